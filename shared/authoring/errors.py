@@ -1,0 +1,107 @@
+"""The exceptions by which author code tells the engine something.
+
+    Exception
+    ├── NameError             a plain missing name: the engine parses it from the message
+    │   ├── MissingAttribute  (authors know it as DAAttributeError)  `.variable` is the full name that is missing
+    │   └── MissingItem       (DAIndexError; also an IndexError)     likewise
+    └── Signal                the author asked for something that ends the run
+        ├── ForcedName        force_ask and kin: seek this name (or these actions) now
+        ├── ResponseSignal    response(), json_response()
+        ├── CommandSignal     command()
+        ├── MessageSignal     message()
+        ├── BackgroundResponse / BackgroundResponseAction
+        └── ValidationError   validation_error(): the answer is refused (authors know it as DAValidationError)
+
+`Signal` derives from BaseException on purpose: an author's ``except Exception`` must not swallow it.
+`ValidationError` alone is an Exception, because authors raise and catch it themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class MissingAttribute(NameError):
+    """An attribute of an interview object is missing. `variable` is ``instanceName.attribute``."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(f"name '{variable}' is not defined")
+        self.variable = variable
+
+
+class MissingItem(NameError, IndexError):
+    """An item of an interview list or dict is missing. `variable` is ``instanceName[key]``."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__(f"name '{variable}' is not defined")
+        self.variable = variable
+
+
+class Signal(BaseException):
+    """Base of what ends a run on the author's word."""
+
+
+class ForcedName(Signal):
+    """Seek these now. `actions` are names or ``{"action": …, "arguments": {…}}`` and the documented kin, in order."""
+
+    def __init__(self, *actions: Any, gather: bool = False, priority: bool = False, next_action: Any = None, **options: Any) -> None:
+        super().__init__(actions)
+        self.actions = actions
+        self.gather = gather
+        self.priority = priority
+        self.next_action = next_action
+        self.options = options
+
+
+class ResponseSignal(Signal):
+    """Answer the request with this instead of a screen. Exactly one of `text`, `binary`, `json`, `file`, `url`, `all_variables` or null."""
+
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(parts)
+        self.parts = parts
+
+
+class CommandSignal(Signal):
+    """Do `command` (restart, exit, leave, logout, refresh, wait …) instead of showing a screen."""
+
+    def __init__(self, command: str, **options: Any) -> None:
+        super().__init__(command, options)
+        self.command = command
+        self.options = options
+
+
+class MessageSignal(Signal):
+    """Show this screen. `question`, `subquestion`, and the button options of ``message()``."""
+
+    def __init__(self, question: str | None = None, subquestion: str | None = None, **options: Any) -> None:
+        super().__init__(question, subquestion)
+        self.question = question
+        self.subquestion = subquestion
+        self.options = options
+
+
+class BackgroundResponse(Signal):
+    """``background_response()``: `value` is already packed as documented, `kind` is flash, refresh, javascript, fields or None."""
+
+    def __init__(self, value: Any = None, kind: str | None = None) -> None:
+        super().__init__(value, kind)
+        self.value = value
+        self.kind = kind
+
+
+class BackgroundResponseAction(Signal):
+    """``background_response_action()``: run `action` with `arguments` on the fresh state and save."""
+
+    def __init__(self, action: str, arguments: dict[str, Any]) -> None:
+        super().__init__(action, arguments)
+        self.action = action
+        self.arguments = arguments
+
+
+class ValidationError(Exception):
+    """The answer is refused with this message, beside `field` if given."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
