@@ -1,0 +1,1 @@
+"""Tests: unit (no I/O, milliseconds), contract, e2e, faults."""
