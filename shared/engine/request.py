@@ -51,6 +51,7 @@ class Action:
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=_empty)
+    encoded: bytes | None = None  #: arguments as ``shared.state`` encoded them (a task's); the runner's child decodes them into `arguments`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,7 @@ class Request:
     action: Action | None = None
     check_in: CheckIn | None = None
     mode: str = "foreground"  #: foreground | background | callback | error_callback | cron | email
+    prior: Mapping[str, Any] = field(default_factory=_empty)  #: after Back: what the user had answered at the undone step, offered as defaults
     task_id: str | None = None  #: of the background task this step is, or answers for
     user: Mapping[str, Any] = field(default_factory=_empty)
     browser: Mapping[str, Any] = field(default_factory=_empty)  #: url_root, interview_url, ip, user_agent, session, client (browser session id), referer, languages, url_args
