@@ -1,8 +1,9 @@
 """The exceptions by which author code tells the engine something.
 
     Exception
+    ├── AttributeError
+    │   └── MissingAttribute  (authors know it as DAAttributeError)  `.variable` is the full name that is missing
     ├── NameError             a plain missing name: the engine parses it from the message
-    │   ├── MissingAttribute  (authors know it as DAAttributeError)  `.variable` is the full name that is missing
     │   └── MissingItem       (DAIndexError; also an IndexError)     likewise
     └── Signal                the author asked for something that ends the run
         ├── ForcedName        force_ask and kin: seek this name (or these actions) now
@@ -21,8 +22,12 @@ from __future__ import annotations
 from typing import Any
 
 
-class MissingAttribute(NameError):
-    """An attribute of an interview object is missing. `variable` is ``instanceName.attribute``."""
+class MissingAttribute(AttributeError):
+    """An attribute of an interview object is missing. `variable` is ``instanceName.attribute``.
+
+    An AttributeError and no NameError (Python's layout does not allow both), because ``hasattr(user, 'spouse')`` is
+    how authors ask whether an attribute is there.
+    """
 
     def __init__(self, variable: str) -> None:
         super().__init__(f"name '{variable}' is not defined")
@@ -35,6 +40,10 @@ class MissingItem(NameError, IndexError):
     def __init__(self, variable: str) -> None:
         super().__init__(f"name '{variable}' is not defined")
         self.variable = variable
+
+
+#: What makes the engine seek a variable.
+MISSING = (NameError, MissingAttribute)
 
 
 class Signal(BaseException):
