@@ -56,6 +56,10 @@ class Context(Protocol):
     random: Any  #: random.Random of this step
     interview: Any  #: shared.language.model.Interview
     config: Mapping[str, Any]  #: the part of the configuration that authors may read
+    step: dict[str, Any]  #: what author functions note for the rest of this step; never saved (keys: ``shared.authoring.memory``)
+    prior: Mapping[str, Any]  #: after Back: the answers of the undone step, by variable; else empty
+    block: Any  #: the shared.language.model.Block that is running, or None
+    sought: tuple[str, ...]  #: names being sought, innermost first
 
     def seek(self, name: str) -> Any:
         """Return the value of `name`, asking for it if it is missing (raises the engine's seek)."""
@@ -67,6 +71,22 @@ class Context(Protocol):
     def undefine(self, *names: str) -> None: ...
     def invalidate(self, *names: str) -> None: ...
     def reconsider(self, *names: str) -> None: ...
+    def process_action(self) -> None:
+        """Run the action of this request, or the pending ones of this user (raises the engine's signals)."""
+        ...
+
+    def forget_result_of(self, *ids: str) -> None:
+        """Take the blocks with these author's ids out of the answered set; unknown ids are ignored."""
+        ...
+
+    def emails(self, key: str | None) -> list[Mapping[str, Any]]:
+        """Mails received for this session: address, key, index and the parts of a ``DAEmail``, oldest first."""
+        ...
+
+    def encode(self, value: Any) -> bytes:
+        """`value` as ``shared.state`` encodes it; raises its error for what cannot be kept."""
+        ...
+
     def new_id(self, kind: str) -> str: ...  # random, unguessable, reproducible for the same step
 
 

@@ -8,13 +8,15 @@
     └── Signal                the author asked for something that ends the run
         ├── ForcedName        force_ask and kin: seek this name (or these actions) now
         ├── ResponseSignal    response(), json_response()
+        ├── RerunLogic        re_run_logic(): begin again at the first block
         ├── CommandSignal     command()
         ├── MessageSignal     message()
         ├── BackgroundResponse / BackgroundResponseAction
         └── ValidationError   validation_error(): the answer is refused (authors know it as DAValidationError)
 
 `Signal` derives from BaseException on purpose: an author's ``except Exception`` must not swallow it.
-`ValidationError` alone is an Exception, because authors raise and catch it themselves.
+`NotAvailable` (an Exception) is a function that this server cannot offer.
+`ValidationError` is an Exception, because authors raise and catch it themselves.
 """
 
 from __future__ import annotations
@@ -70,6 +72,10 @@ class ResponseSignal(Signal):
         self.parts = parts
 
 
+class RerunLogic(Signal):
+    """Stop this pass and begin again at the first block: ``re_run_logic()``."""
+
+
 class CommandSignal(Signal):
     """Do `command` (restart, exit, leave, logout, refresh, wait …) instead of showing a screen."""
 
@@ -105,6 +111,16 @@ class BackgroundResponseAction(Signal):
         super().__init__(action, arguments)
         self.action = action
         self.arguments = arguments
+
+
+class NotAvailable(Exception):
+    """A function needs something that this server does not have. The message says what, and what to do instead."""
+
+    def __init__(self, function: str, needs: str, instead: str = "") -> None:
+        text = f"{function} needs {needs}, which this server does not have."
+        super().__init__(f"{text} {instead}".rstrip())
+        self.function = function
+        self.needs = needs
 
 
 class ValidationError(Exception):
