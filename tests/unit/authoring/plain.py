@@ -1,11 +1,12 @@
 """A plain `Context` for unit tests of the authoring layer: dictionaries, no engine, no I/O.
 
 It seeks by looking a name up in a table of answers, so that a test can say what a user would have answered and read in
-`sought` what was asked, in order.
+`asked` what was asked, in order.
 """
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,10 +14,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.authoring import context as running_context
-from shared.authoring.errors import MissingAttribute, MissingItem
+from shared.authoring.errors import MISSING, MissingAttribute, MissingItem
 
 NOW = datetime(2026, 1, 15, 15, 30, tzinfo=UTC)
-UNDEFINED = (NameError, AttributeError, KeyError, IndexError)
+UNDEFINED = (*MISSING, AttributeError, KeyError, IndexError)
 
 
 class PlainFiles:
@@ -90,8 +91,13 @@ class PlainContext:
         self.random = random.Random(7)
         self.interview: Any = None
         self.config: Mapping[str, Any] = {}
+        self.step: dict[str, Any] = {}
+        self.prior: Mapping[str, Any] = {}
+        self.block: Any = None
         self.answers: dict[str, Any] = {}  #: what the user would answer; a callable is called each time
-        self.sought: list[str] = []
+        self.asked: list[str] = []  #: what `run` and `seek` had to answer, in order
+        self.mails: list[Mapping[str, Any]] = []
+        self.forgotten: list[str] = []
         self.ids = 0
 
     def seek(self, name: str) -> Any:
@@ -109,12 +115,12 @@ class PlainContext:
                 if not missing.name:
                     raise
                 self.answer(missing.name)
-        raise AssertionError(f"still undefined after {limit} answers; the last were {self.sought[-5:]}")
+        raise AssertionError(f"still undefined after {limit} answers; the last were {self.asked[-5:]}")
 
     def answer(self, name: str) -> None:
-        self.sought.append(name)
+        self.asked.append(name)
         if name not in self.answers:
-            raise AssertionError(f"nothing answers {name!r}; sought so far: {self.sought}")
+            raise AssertionError(f"nothing answers {name!r}; asked so far: {self.asked}")
         value = self.answers[name]
         self.set_value(name, value() if callable(value) else value)
 
@@ -149,6 +155,22 @@ class PlainContext:
         self.undefine(*names)
         for name in names:
             self.seek(name)
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        return tuple(reversed(self.asked))
+
+    def process_action(self) -> None:
+        """Nothing to process: a plain step has no actions."""
+
+    def forget_result_of(self, *ids: str) -> None:
+        self.forgotten.extend(ids)
+
+    def emails(self, key: str | None) -> list[Mapping[str, Any]]:
+        return [mail for mail in self.mails if key is None or mail.get("key") == key]
+
+    def encode(self, value: Any) -> bytes:
+        return json.dumps(value, default=str).encode()
 
     def new_id(self, kind: str) -> str:
         self.ids += 1
