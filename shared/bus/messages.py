@@ -17,14 +17,24 @@ def _empty() -> Mapping[str, Any]:
     return MappingProxyType({})
 
 
+def _nothing() -> None:
+    """What `Job.claimed` does where the bus has nothing to settle early."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One message on a job queue. `queue` is ``task``, ``tick`` or ``mail``; handling it twice must do no harm."""
+    """One message on a job queue. `queue` is ``task``, ``tick`` or ``mail``; handling it twice must do no harm.
+
+    A handler whose work is held durably elsewhere (a lease on the task's row) says so with `claimed()`: the bus may
+    then acknowledge before the handler ends, so that the broker's limit on unacknowledged messages (RabbitMQ: 30
+    minutes) never gives a long job to a second worker. What fails after that is the claimant's to notice.
+    """
 
     queue: str
     id: str
     body: Mapping[str, Any] = field(default_factory=_empty)
     attempt: int = 1
+    claimed: Callable[[], None] = field(default=_nothing, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +46,29 @@ class News:
     data: Mapping[str, Any] = field(default_factory=_empty)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadJob:
+    """A job whose attempts are used up. `error` is the kind of the last error, not its text (answers)."""
+
+    job: Job
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueState:
+    """How many jobs of a queue are ready to be handled, wait for another attempt, and are dead."""
+
+    ready: int
+    delayed: int
+    dead: int
+
+
 class BusError(Exception):
     """Base of this package's errors."""
+
+
+class BadMessage(BusError):
+    """What should travel is not JSON, or names a queue that does not exist. Nothing was sent."""
 
 
 class BusUnavailable(BusError):
@@ -58,7 +89,7 @@ class CallFailed(BusError):
 
 
 class Retry(Exception):
-    """Raised by a job handler: try again after `seconds` (a back-off queue), until the attempts are used up (then dead letters)."""
+    """Raised by a job handler: try again after `seconds`, until the attempts are used up (then it is a dead letter)."""
 
     def __init__(self, seconds: float, why: str) -> None:
         super().__init__(why)
@@ -69,7 +100,7 @@ class Bus(Protocol):
     """How a service talks to the others."""
 
     def call(self, service: str, method: str, /, *, timeout: float = 40.0, **arguments: Any) -> Any:
-        """Call a method of a service and return its JSON result. Raises `CallFailed`, `CallTimeout`, `BusUnavailable`."""
+        """Call a method of a service, return its JSON result. Raises `CallFailed`, `CallTimeout`, `BusUnavailable`."""
         ...
 
     def send(self, job: Job) -> None:
@@ -81,7 +112,38 @@ class Bus(Protocol):
         ...
 
     def listen(self, receive: Callable[[News], None]) -> Callable[[], None]:
-        """Receive all news in a thread (or greenlet) of its own, reconnecting as needed; returns a function that stops it."""
+        """Receive all news in a thread of its own, reconnecting as needed; returns a function that stops it."""
         ...
 
     def close(self) -> None: ...
+
+
+class BusAdmin(Protocol):
+    """What an operator wants to know and do; both buses have it."""
+
+    def queues(self) -> dict[str, QueueState]:
+        """The state of every job queue by name. Raises `BusUnavailable`."""
+        ...
+
+    def dead(self, queue: str, *, limit: int = 100) -> list[DeadJob]:
+        """The oldest dead letters of a queue; they stay where they are."""
+        ...
+
+    def revive(self, queue: str, *, limit: int = 1000) -> int:
+        """Put dead letters back on their queue as first attempts; returns how many."""
+        ...
+
+
+class Host(Protocol):
+    """Where handlers hang in the embedded system. (Over RabbitMQ: `shared.bus.entrypoints`.)"""
+
+    def serve(self, service: str, methods: Mapping[str, Callable[..., Any]], *, workers: int = 8) -> None:
+        """Answer calls to `service` with these methods, at most `workers` at a time."""
+        ...
+
+    def consume(self, queue: str, handle: Callable[[Job], None], *, workers: int = 1) -> None:
+        """Hand each job of `queue` to `handle`, at most `workers` at a time.
+
+        Returning settles the job. `Retry` or any other exception brings it back later, until its attempts are used up.
+        """
+        ...
