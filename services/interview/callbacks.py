@@ -1,0 +1,104 @@
+"""Response actions of background tasks: run on the fresh state, saved, exactly once.
+
+Who comes second (a worker that took over, a message delivered again) finds either the task ended or the session
+marked with it. The session is read before the task on purpose: a mark that is already gone from the session means that the task
+had ended before, and the task, read later, says so.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.state.codec import to_plain
+
+from services.interview.checks import identifier
+from services.interview.steps import Steps
+from services.interview.who import ANONYMOUS, Who
+from shared.bus.messages import CallFailed, News
+from shared.engine.request import Action, Request
+from shared.runner.ports import Done
+from shared.store.records import Session, Task
+
+log = logging.getLogger(__name__)
+
+ENDED = ("done", "failed", "revoked")
+
+
+class Callbacks:
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+
+    def respond(self, *, task: str) -> dict[str, Any]:
+        """Run what `task` asks for (its row is ``responding``), save it, end the task. Returns ``{"done": true}``."""
+        identifier("task", task)
+        known = self._steps.store.tasks.get(task)
+        if known is None or known.status in ENDED:
+            return {"done": True}
+        with self._steps.turn(known.session):
+            try:
+                found = self._steps.load(known.session, fresh=True)
+            except CallFailed as error:
+                if error.kind != "NoSession":
+                    raise
+                self._end(known, status="failed", result=_failed("NoSession", "the session was deleted"))
+                return {"done": True}
+            row = self._steps.store.tasks.get(task)
+            if row is None or row.status in ENDED:
+                return {"done": True}
+            if row.status != "responding":
+                raise CallFailed("BadValue", f"task {task} has nothing to respond")
+            result = found.applied.get(task)
+            if result is None:
+                result = self._apply(found, row)
+        self._end(row, status="done" if result.get("ok", True) else "failed", result=result)
+        self._steps.store.sessions.forget_applied(row.session, task)
+        self._steps.forget(row.session)
+        return {"done": True}
+
+    def _apply(self, found: Session, row: Task) -> Mapping[str, Any]:
+        response = row.response
+        who = Who(client=row.browser.get("client", "background"), user=row.user or ANONYMOUS, browser=row.browser)
+        mode = "error_callback" if response.get("is_error") else "callback"
+
+        def request(now_found: Session, now: datetime) -> Request:
+            action = Action(name=response["action"], encoded=response["arguments"])
+            return self._steps.request(
+                who, now_found.id, now_found.interview, now=now, action=action, mode=mode, task_id=row.id
+            )
+
+        def applied(done: Done) -> Mapping[str, Any]:
+            return {row.id: _result(row, done)}
+
+        _, done = self._steps.save(found, request, who, applied=applied, accessed=False)
+        assert done is not None
+        return _result(row, done)
+
+    def _end(self, row: Task, *, status: str, result: Mapping[str, Any]) -> None:
+        self._steps.store.tasks.finish(row.id, lease=None, status=status, result=result, now=self._steps.clock())
+        self._steps.bus.tell(News(session=row.session, event="task", data={"task": row.id, "ui": row.ui}))
+
+
+def _result(row: Task, done: Done) -> dict[str, Any]:
+    """The task's result after its response action (background.md): the action's own value; an error stays an error."""
+    task = done.outcome.task
+    failure = done.outcome.failure or (task.failure if task is not None else None)
+    before = dict(row.response.get("error") or {})
+    if failure is not None:
+        return {**_failed(failure.type, failure.message, failure.trace, failure.trail), **before, "ok": False}
+    value = task.value if task is not None else None
+    kind = task.kind if task is not None else None
+    return {**before, "ok": not before, "value": value, "plain": to_plain(value), "kind": kind}
+
+
+def _failed(type_: str, message: str, trace: str = "", trail: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {
+        "ok": False,
+        "value": None,
+        "error_type": type_,
+        "error_message": message,
+        "error_trace": trace,
+        "variables": list(trail),
+    }

@@ -1,0 +1,171 @@
+"""From the end of a step to the one compare-and-set that saves it, and back again. Pure: no store, no clock.
+
+Each step is kept as the delta from its state back to the state before it, with what the user had answered, so that
+Back can offer it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+
+from shared.state.codec import decode_value, encode_value
+from shared.state.delta import apply_delta, reverse_delta
+
+from shared.authoring.effects import DeleteSession, Effect, LogMessage
+from shared.engine.outcome import Flags, Outcome
+from shared.runner.ports import Done
+from shared.store.records import Commit, OutboxEntry, Session, Step
+
+#: More than any session has steps: takes all of them away.
+ALL_STEPS = 10**9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What Back found: the state before, and what had been answered at the step it undid."""
+
+    state: bytes
+    answered: Mapping[str, Any]
+
+
+def pack(delta: bytes, answered: Mapping[str, Any]) -> bytes:
+    return encode_value({"delta": delta, "answered": dict(answered)})
+
+
+def undo(state: bytes, step: Step) -> Undone:
+    """The state below `step`."""
+    packed = decode_value(step.delta)
+    return Undone(state=apply_delta(state, packed["delta"]), answered=packed["answered"])
+
+
+def entries(effects: tuple[Effect, ...], *, prefix: str) -> tuple[OutboxEntry, ...]:
+    """Outbox entries for the effects of a step; their ids are the same when the same request is run again."""
+    made = []
+    for number, effect in enumerate(effects):
+        if isinstance(effect, LogMessage):
+            continue  # written when it happens; nothing to deliver
+        body = {f.name: _plain(getattr(effect, f.name)) for f in fields(effect)}
+        made.append(OutboxEntry(id=f"{prefix}.{number}", kind=type(effect).__name__, body=body))
+    return tuple(made)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value
+
+
+def ends_session(outcome: Outcome) -> bool:
+    return any(isinstance(effect, DeleteSession) for effect in outcome.effects)
+
+
+def flag_fields(flags: Flags) -> dict[str, Any]:
+    """All flags, as fields of a session's record."""
+    return {f.name: getattr(flags, f.name) for f in fields(flags)}
+
+
+def changed_flags(session: Session, flags: Flags) -> dict[str, Any]:
+    """The flags that differ from what the session's record says."""
+    return {f.name: getattr(flags, f.name) for f in fields(flags) if getattr(session, f.name) != getattr(flags, f.name)}
+
+
+def plan(
+    session: Session,
+    done: Done,
+    *,
+    now: datetime,
+    request_id: str | None,
+    answered: Mapping[str, Any] | None = None,
+    applied: Mapping[str, Any] | None = None,
+    result: Any = None,
+    below: Step | None = None,
+    record: Mapping[str, Any] | None = None,
+    accessed: bool = True,
+) -> Commit | None:
+    """The commit that saves `done` on `session`; None if there is nothing to write.
+
+    `below` is the step under the newest one; it is needed (and asked for by the caller) only to overwrite a state
+    whose step has a delta.
+    """
+    outcome = done.outcome
+    if (
+        outcome.failure is not None
+        or outcome.rejection is not None
+        or (outcome.save == "ignore" and not outcome.effects and not applied)
+    ):
+        return None
+    state = done.state if outcome.save != "ignore" and done.state != session.state else None
+    outbox = entries(outcome.effects, prefix=request_id or f"v{session.version + 1}")
+    new_fields = dict(record or {})
+    if outcome.save != "ignore":
+        new_fields.update(changed_flags(session, outcome.flags))
+    if (
+        state is None
+        and not outbox
+        and not new_fields
+        and not applied
+        and (outcome.save != "new" or request_id is None)
+    ):
+        return None
+    if accessed:
+        new_fields["accessed"] = now
+    push, pop = None, 0
+    if state is not None and outcome.save == "new":
+        reverse = done.reverse if done.reverse is not None else reverse_delta(session.state, state)
+        push = Step(
+            uid=session.version + 1,
+            number=session.step + 1,
+            delta=pack(reverse, answered or {}),
+            previous=session.top.uid if session.top else None,
+        )
+    elif state is not None and session.top is not None:
+        push, pop = replaced_top(session.state, state, session.top, uid=session.version + 1), 1
+    return Commit(
+        now=now,
+        state=state,
+        push=push,
+        pop=pop,
+        outbox=outbox,
+        request_id=request_id,
+        result=result,
+        applied=dict(applied or {}),
+        fields=new_fields,
+    )
+
+
+def replaced_top(old: bytes, new: bytes, top: Step, *, uid: int) -> Step:
+    """`top` once its state is `new` instead of `old`: its delta must still lead to the state below it."""
+    undone = undo(old, top)
+    return Step(
+        uid=uid,
+        number=top.number,
+        delta=pack(reverse_delta(undone.state, new), undone.answered),
+        previous=top.previous,
+    )
+
+
+def after(session: Session, commit: Commit) -> Session | None:
+    """The session as it stands after `commit` succeeded; None if that cannot be told without asking the store."""
+    top, step = session.top, session.step
+    if commit.pop and commit.push is None:
+        return None
+    if commit.push is not None:
+        top, step = commit.push, commit.push.number
+    seen = dict(session.seen)
+    if commit.request_id is not None:
+        seen[commit.request_id] = commit.result
+    return replace(
+        session,
+        version=session.version + 1,
+        state=session.state if commit.state is None else commit.state,
+        top=top,
+        step=step,
+        modified=commit.now if commit.state is not None else session.modified,
+        outbox=(*session.outbox, *commit.outbox),
+        seen=seen,
+        applied={**session.applied, **commit.applied},
+        **commit.fields,
+    )

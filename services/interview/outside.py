@@ -1,0 +1,72 @@
+"""What a child may ask while it runs a step of one session; bound to that session, so it can reach no other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from shared.store.ports import Store
+from shared.store.records import Task
+
+#: How often a waiting step looks again. A step that waits blocks its user, so it is looked at often.
+_POLL_SECONDS = 0.05
+
+
+def task_view(task: Task | None) -> Mapping[str, Any]:
+    """A task as author code sees it. A task whose row is not there yet is queued: it leaves with the state."""
+    if task is None:
+        return {"status": "queued"}
+    return {"status": task.status, **task.result}
+
+
+class SessionOutside:
+    """Implements ``shared.runner.ports.Outside`` over the store for `session`."""
+
+    def __init__(self, store: Store, session: str, *, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._session = session
+        self._clock = clock
+
+    def task(self, task_id: str, wait: float | None) -> Mapping[str, Any]:
+        until = time.monotonic() + (wait or 0)
+        while True:
+            task = self._store.tasks.get(task_id)
+            if task is not None and task.session != self._session:
+                task = None
+            view = task_view(task)
+            if view["status"] in ("done", "failed", "revoked") or time.monotonic() >= until:
+                return view
+            time.sleep(_POLL_SECONDS)
+
+    def file_info(self, number: int) -> Mapping[str, Any] | None:
+        info = self._store.files.info(number)
+        if info is None or info.session != self._session:
+            return None
+        return {"number": info.number, "filename": info.filename, "mimetype": info.mimetype, "size": info.size}
+
+    def file_read(self, number: int) -> bytes:
+        if self.file_info(number) is None:
+            raise LookupError(f"file {number} is not a file of this session")
+        return b"".join(self._store.files.read(number))
+
+    def file_write(self, filename: str, mimetype: str, content: bytes) -> int:
+        info = self._store.files.put(
+            session=self._session, filename=filename, mimetype=mimetype, content=[content], now=self._clock()
+        )
+        return info.number
+
+    def emails(self, key: str | None) -> Iterable[Mapping[str, Any]]:
+        addresses = {a.address: a for a in self._store.mails.addresses(self._session) if key is None or a.key == key}
+        for mail in self._store.mails.of_session(self._session):
+            address = addresses.get(mail.address)
+            if address is not None:
+                yield {
+                    "id": mail.id,
+                    "address": mail.address,
+                    "key": address.key,
+                    "index": address.index,
+                    "raw": mail.raw,
+                    "received": mail.received,
+                }

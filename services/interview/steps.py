@@ -1,0 +1,219 @@
+"""One step of one session: run it in a child, save it by one compare-and-set, publish what it wants done.
+
+A lost race runs the step again on the fresh state; since effects leave only with a commit, runs that lost never happened.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from services.interview import ledger
+from services.interview.cache import SessionCache
+from services.interview.checks import identifier
+from services.interview.outbox import Outbox
+from services.interview.outside import SessionOutside
+from services.interview.who import Who
+from shared.bus.messages import Bus, CallFailed, News
+from shared.engine.request import Request
+from shared.language.errors import LanguageError
+from shared.runner.ports import Busy, ChildDied, Done, Limits, Runner, RunnerError, TimeLimit
+from shared.store.ports import UNCHANGED, Store, StoreUnavailable
+from shared.store.records import Commit, Session
+
+#: How often a request is run again after losing a race. With eight writers at once the unluckiest loses some ten times.
+RACES = 200
+_TURNS = 256
+
+MakeRequest = Callable[[Session, datetime], Request]
+
+
+class Steps:
+    """Runs and saves steps. Takes its ports as arguments; knows neither nameko nor HTTP nor a database."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        bus: Bus,
+        runner: Runner,
+        clock: Callable[[], datetime],
+        limits: Limits,
+        config: Mapping[str, Any],
+    ) -> None:
+        self.store = store
+        self.bus = bus
+        self.clock = clock
+        self.outbox = Outbox(store, bus, clock=clock)
+        self._runner = runner
+        self._limits = limits
+        self._config = dict(config)
+        self._cache = SessionCache()
+        # Requests to one session in one process queue up instead of racing each other; other processes still race.
+        self._turns = [Lock() for _ in range(_TURNS)]
+
+    def turn(self, session_id: str) -> Lock:
+        identifier("session", session_id)
+        return self._turns[hash(session_id) % _TURNS]
+
+    def load(self, session_id: str, *, fresh: bool = False) -> Session:
+        """The session as last seen here, or with `fresh` as it stands. Raises `CallFailed` ``NoSession``."""
+        cached = self._cache.get(session_id)
+        if cached is not None and not fresh:
+            return cached
+        try:
+            found = self.store.sessions.load(session_id, if_version=cached.version if cached else None)
+        except StoreUnavailable as error:
+            raise CallFailed("StoreUnavailable", str(error)) from error
+        if found is UNCHANGED:
+            assert cached is not None
+            return cached
+        if found is None:
+            self._cache.drop(session_id)
+            raise CallFailed("NoSession", "this session does not exist (any more)")
+        assert isinstance(found, Session)
+        self._cache.put(found)
+        return found
+
+    def request(self, who: Who, session_id: str, interview: str, *, now: datetime, **parts: Any) -> Request:
+        return Request(
+            now=now,
+            seed=secrets.randbits(63),
+            user=who.user,
+            browser=who.seen_by(session_id, interview),
+            config=self._config,
+            **parts,
+        )
+
+    def run(self, interview: str, state: bytes | None, request: Request, session_id: str) -> Done:
+        """Run one step in a child. Errors of the runner and of loading the interview become `CallFailed`."""
+        outside = SessionOutside(self.store, session_id, clock=self.clock)
+        try:
+            return self._runner.step(interview, state, request, outside=outside, limits=self._limits)
+        except LanguageError as error:
+            raise CallFailed("BadInterview", str(error), error.data()) from error
+        except (TimeLimit, Busy, ChildDied) as error:
+            raise CallFailed(type(error).__name__, str(error)) from error
+        except RunnerError as error:
+            raise CallFailed("Failed", str(error)) from error
+
+    def first(self, who: Who, session_id: str, interview: str, *, now: datetime) -> Done:
+        """The first step of a session. Raises `CallFailed` ``Failed`` if the interview cannot start."""
+        done = self.run(interview, None, self.request(who, session_id, interview, now=now), session_id)
+        failure = done.outcome.failure
+        if failure is not None:
+            raise CallFailed(
+                "Failed", failure.message, {"failure": plain({n: getattr(failure, n) for n in failure.__slots__})}
+            )
+        if done.state is None:
+            raise CallFailed("Failed", "the interview ended its first step without a state")
+        return done
+
+    def save(
+        self,
+        found: Session,
+        request: MakeRequest,
+        who: Who,
+        *,
+        request_id: str | None = None,
+        answered: Mapping[str, Any] | None = None,
+        applied: Callable[[Done], Mapping[str, Any]] | None = None,
+        origin: str = "action",
+        accessed: bool = True,
+    ) -> tuple[Session, Done | None]:
+        """Run and commit, again and again until no one was faster.
+
+        Returns the session as it then stands, and the step; None in its place if `request_id` had taken effect before.
+        """
+        for _ in range(RACES):
+            if request_id is not None and request_id in found.seen:
+                return found, None
+            now = self.clock()
+            done = self.run(found.interview, found.state, request(found, now), found.id)
+            # Kept for the sweep: on whose behalf tasks run that a crash leaves in the outbox.
+            record = {"extra": extra(who)} if done.outcome.effects else None
+            commit = ledger.plan(
+                found,
+                done,
+                now=now,
+                request_id=request_id,
+                answered=answered,
+                applied=applied(done) if applied else None,
+                record=record,
+                accessed=accessed,
+            )
+            if commit is None:
+                return found, done
+            session = self.commit(found, commit, who, origin=origin)
+            if session is not None:
+                if ledger.ends_session(done.outcome):
+                    self.delete(session.id)
+                return session, done
+            found = self.load(found.id, fresh=True)
+        raise CallFailed("Busy", "too many requests change this session at once; try again")
+
+    def commit(self, found: Session, commit: Commit, who: Who, *, origin: str = "action") -> Session | None:
+        """One compare-and-set on `found`, and the outbox published. None if somebody was faster."""
+        try:
+            won = self.store.sessions.commit(found.id, version=found.version, commit=commit)
+        except StoreUnavailable as error:
+            self._cache.drop(found.id)  # it may have been written all the same
+            raise CallFailed("StoreUnavailable", str(error)) from error
+        if not won:
+            self._cache.drop(found.id)
+            return None
+        session = ledger.after(found, commit)
+        if session is None:
+            self._cache.drop(found.id)
+            session = self.load(found.id, fresh=True)
+        if commit.outbox:
+            session = self.publish(session, commit, who, origin=origin)
+        self._cache.put(session)
+        return session
+
+    def create(self, session: Session, who: Who) -> Session:
+        """Write a new session. Raises `DuplicateId` if it exists."""
+        self.store.sessions.create(session)
+        if session.outbox and self._published(session, session.outbox, who, "action"):
+            session = replace(session, outbox=())
+        self._cache.put(session)
+        return session
+
+    def publish(self, session: Session, commit: Commit, who: Who, *, origin: str) -> Session:
+        if self._published(session, commit.outbox, who, origin):
+            gone = {entry.id for entry in commit.outbox}
+            return replace(session, outbox=tuple(entry for entry in session.outbox if entry.id not in gone))
+        return session
+
+    def _published(self, session: Session, entries: Any, who: Who, origin: str) -> bool:
+        on_behalf = {"user": plain(who.user), "browser": plain(who.seen_by(session.id, session.interview))}
+        return self.outbox.publish(session, entries, who=on_behalf, origin=origin)
+
+    def forget(self, session_id: str) -> None:
+        self._cache.drop(session_id)
+
+    def delete(self, session_id: str) -> None:
+        self._cache.drop(session_id)
+        self.store.sessions.delete(session_id)
+        self.bus.tell(News(session=session_id, event="closed"))
+
+
+def extra(who: Who) -> dict[str, Any]:
+    """What the session's record keeps of who used it last."""
+    return {
+        "who": {"user": plain(who.user), "browser": plain({**who.browser, "client": who.client})},
+        "client": who.client,
+    }
+
+
+def plain(value: Any) -> Any:
+    """`value` with every mapping a dict and every tuple a list, as records and JSON want them."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value

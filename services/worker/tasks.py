@@ -1,0 +1,235 @@
+"""One background task, from its job to its result (background.md, "Background processes").
+
+A task is held by a lease, renewed while its child runs. A worker that dies lets the lease run out, and another takes the
+task; whoever ends it does so once, because ending it needs the lease.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.state.codec import to_plain
+
+from shared.bus.messages import Bus, CallFailed, Job, News, Retry
+from shared.engine.outcome import TaskResult
+from shared.engine.request import Action, Request
+from shared.language.errors import LanguageError
+from shared.runner.ports import Cancelled, ChildDied, Limits, Outside, Runner, RunnerError
+from shared.store.ports import Store
+from shared.store.records import Session, Task
+
+log = logging.getLogger(__name__)
+
+#: Runs that may end without a result (its child or its worker died) before the task counts as failed. Author code that
+#: kills its child would otherwise do so for ever.
+MAX_ATTEMPTS = 5
+
+
+@dataclass(slots=True)
+class Cancel:
+    """Set when the task was revoked or its lease lost; the runner ends the child."""
+
+    _event: threading.Event = field(default_factory=threading.Event)
+
+    def set(self) -> None:
+        self._event.set()
+
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        return self._event.wait(seconds)
+
+
+class TaskRunner:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        bus: Bus,
+        runner: Runner,
+        outside: Callable[[str], Outside],
+        clock: Callable[[], datetime],
+        seed: Callable[[], int] = lambda: secrets.randbits(63),
+        limits: Limits | None = None,
+        lease: timedelta = timedelta(seconds=15),
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._store = store
+        self._bus = bus
+        self._runner = runner
+        self._outside = outside
+        self._clock = clock
+        self._seed = seed
+        self._limits = limits or Limits(seconds=3600)
+        self._lease = lease
+        self._config = dict(config or {})
+
+    def handle(self, job: Job) -> None:
+        """One ``task`` job: ``{"task": id}``. Raises `Retry` if another worker holds the task."""
+        task_id = str(job.body["task"])
+        lease = secrets.token_hex(12)
+        task = self._store.tasks.claim(task_id, lease=lease, now=self._clock(), length=self._lease)
+        if task is None:
+            known = self._store.tasks.get(task_id)
+            if known is not None and known.status in ("queued", "running", "responding"):
+                # Held by a worker that may be dead: look again when its lease has run out.
+                raise Retry(self._lease.total_seconds(), "held by another worker")
+            return
+        if task.status == "responding":
+            self._respond(task)
+            return
+        if task.attempts > MAX_ATTEMPTS:
+            self._fail(task, "TaskDied", f"the task ended {MAX_ATTEMPTS} times without a result")
+            return
+        self._run(task)
+
+    def _run(self, task: Task) -> None:
+        session = self._store.sessions.load(task.session)
+        if not isinstance(session, Session):
+            self._fail(task, "NoSession", "the session was deleted")
+            return
+        cancel, stop = Cancel(), threading.Event()
+        beat = threading.Thread(target=self._beat, args=(task, cancel, stop), daemon=True)
+        beat.start()
+        try:
+            done = self._runner.step(
+                session.interview,
+                session.state,
+                self._request(task),
+                outside=self._outside(task.session),
+                limits=self._limits,
+                cancel=cancel,
+            )
+        except Cancelled:
+            log.info("task cancelled", extra={"action": "task_cancelled", "task": task.id, "session": task.session})
+            return
+        except ChildDied as error:
+            if task.attempts >= MAX_ATTEMPTS:
+                self._fail(task, "ChildDied", str(error))
+                return
+            self._store.tasks.release(task.id, lease=task.lease or "")
+            raise Retry(1.0, "the child died") from error
+        except RunnerError as error:
+            self._fail(task, type(error).__name__, str(error))
+            return
+        except LanguageError as error:
+            self._fail(task, "BadInterview", str(error))
+            return
+        finally:
+            stop.set()
+        result = done.outcome.task
+        if result is None:
+            failure = done.outcome.failure
+            self._fail(
+                task,
+                failure.type if failure else "NoResponse",
+                failure.message if failure else "the task ended without background_response()",
+                failure.trace if failure else "",
+                failure.trail if failure else (),
+            )
+            return
+        self._conclude(task, result)
+
+    def _conclude(self, task: Task, result: TaskResult) -> None:
+        error = _error(result)
+        response: dict[str, Any] | None = None
+        if error is not None and result.error_action is not None:
+            response = {
+                "action": result.error_action,
+                "arguments": result.error_arguments,
+                "is_error": True,
+                "error": error,
+            }
+        elif result.next_action is not None:
+            response = {
+                "action": result.next_action,
+                "arguments": result.next_arguments,
+                "is_error": False,
+                "error": None,
+            }
+        if response is not None:
+            if self._store.tasks.responding(task.id, lease=task.lease or "", response=response):
+                self._respond(task)
+            return
+        if error is not None:
+            self._finish(task, "failed", {"ok": False, "value": None, **error})
+            return
+        self._finish(
+            task, "done", {"ok": True, "value": result.value, "plain": to_plain(result.value), "kind": result.kind}
+        )
+
+    def _respond(self, task: Task) -> None:
+        try:
+            self._bus.call("interview", "respond", task=task.id)
+        except CallFailed as error:
+            if error.kind in ("TimeLimit", "ChildDied", "BadInterview", "Failed"):
+                self._fail(task, error.kind, str(error))
+                return
+            raise Retry(2.0, f"the interview service could not save it: {error.kind}") from error
+
+    def _request(self, task: Task) -> Request:
+        return Request(
+            now=self._clock(),
+            seed=self._seed(),
+            action=Action(name=task.action, encoded=task.arguments),
+            mode="background",
+            task_id=task.id,
+            user=task.user,
+            browser=task.browser,
+            config=self._config,
+        )
+
+    def _beat(self, task: Task, cancel: Cancel, stop: threading.Event) -> None:
+        """Renew the lease until `stop`; a lease that cannot be renewed ends the child."""
+        every = self._lease.total_seconds() / 5
+        while not stop.wait(every):
+            try:
+                held = self._store.tasks.heartbeat(
+                    task.id, lease=task.lease or "", now=self._clock(), length=self._lease
+                )
+            except Exception as error:  # the store may be away for a moment: the lease tells in the end
+                log.warning(
+                    "heartbeat failed",
+                    extra={"action": "heartbeat_failed", "task": task.id, "why": type(error).__name__},
+                )
+                continue
+            if not held:
+                cancel.set()
+                return
+
+    def _fail(self, task: Task, type_: str, message: str, trace: str = "", trail: tuple[str, ...] = ()) -> None:
+        result = {
+            "ok": False,
+            "value": None,
+            "error_type": type_,
+            "error_message": message,
+            "error_trace": trace,
+            "variables": list(trail),
+        }
+        self._finish(task, "failed", result)
+
+    def _finish(self, task: Task, status: str, result: Mapping[str, Any]) -> None:
+        if self._store.tasks.finish(task.id, lease=task.lease, status=status, result=result, now=self._clock()):
+            log.info(
+                "task ended", extra={"action": "task_ended", "task": task.id, "session": task.session, "status": status}
+            )
+            self._bus.tell(News(session=task.session, event="task", data={"task": task.id, "ui": task.ui}))
+
+
+def _error(result: TaskResult) -> dict[str, Any] | None:
+    failure = result.failure
+    if failure is None:
+        return None
+    return {
+        "error_type": failure.type,
+        "error_message": failure.message,
+        "error_trace": failure.trace,
+        "variables": list(failure.trail),
+    }
