@@ -1,0 +1,75 @@
+"""The service under test: plain methods and a job handler that do as told and remember what they were given."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from typing import Any
+
+from shared.bus.messages import CallFailed, Job, Retry
+from shared.bus.queues import Policy
+
+QUEUE = "probe"
+POLICIES = {QUEUE: Policy(attempts=3, waits=(0.1,))}
+METHODS = ("echo", "fail", "crash", "slow", "odd", "seen", "most_at_once")
+
+
+class Odd(Exception):
+    kind = "NoSession"
+    data = {"session": "s1", "unplain": object()}
+
+
+class Probe:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        self._running = 0
+        self._most = 0
+
+    def echo(self, value: Any = None) -> Any:
+        return value
+
+    def fail(self, kind: str, message: str, data: dict[str, Any]) -> None:
+        raise CallFailed(kind, message, data)
+
+    def crash(self) -> None:
+        raise LookupError("no such thing")
+
+    def odd(self, how: str) -> Any:
+        if how == "raise":
+            raise Odd("gone")
+        return {"value": object()}
+
+    def slow(self, seconds: float) -> str:
+        time.sleep(seconds)
+        return "late"
+
+    def seen(self, job_id: str) -> list[dict[str, Any]]:
+        with self._lock:
+            return list(self._seen[job_id])
+
+    def most_at_once(self) -> int:
+        return self._most
+
+    def handle(self, job: Job) -> None:
+        with self._lock:
+            self._seen[job.id].append({"attempt": job.attempt, "body": dict(job.body), "queue": job.queue})
+            self._running += 1
+            self._most = max(self._most, self._running)
+        try:
+            self._do(job)
+        finally:
+            with self._lock:
+                self._running -= 1
+
+    def _do(self, job: Job) -> None:
+        failures = job.body.get("failures", 0)
+        if job.body.get("claim"):
+            job.claimed()
+        if job.body.get("seconds"):
+            time.sleep(job.body["seconds"])
+        if job.attempt <= failures:
+            if job.body.get("how") == "retry":
+                raise Retry(0.1, "not yet")
+            raise LookupError("no such thing")

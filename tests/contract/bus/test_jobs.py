@@ -1,0 +1,72 @@
+"""Jobs: each is handled until it is done, comes back when it fails, and is a visible dead letter in the end."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from shared.bus.messages import BadMessage, Job
+from tests.contract.bus.probe import QUEUE
+from tests.helpers.waiting import eventually
+
+
+def attempts(bus, job_id: str) -> list[int]:
+    return [seen["attempt"] for seen in bus.call("probe", "seen", job_id=job_id)]
+
+
+def test_a_job_is_handled_with_the_body_it_was_sent_with(bus, job_id):
+    body = {"task": "t1", "text": "Grüße", "deep": {"list": [1, None]}}
+    bus.send(Job(queue=QUEUE, id=job_id, body=body))
+    [seen] = eventually(lambda: bus.call("probe", "seen", job_id=job_id))
+    assert seen == {"attempt": 1, "body": body, "queue": QUEUE}
+
+
+def test_many_jobs_are_each_handled_once_and_not_more_at_a_time_than_there_are_workers(bus):
+    ids = [uuid.uuid4().hex for _ in range(40)]
+    for job_id in ids:
+        bus.send(Job(queue=QUEUE, id=job_id, body={"seconds": 0.01}))
+    eventually(lambda: all(attempts(bus, job_id) for job_id in ids))
+    assert [attempts(bus, job_id) for job_id in ids] == [[1]] * 40
+    assert 1 < bus.call("probe", "most_at_once") <= 3
+
+
+@pytest.mark.parametrize("how", ["retry", "raise"])
+def test_a_job_that_fails_comes_back_with_its_attempt_counted(bus, job_id, how):
+    bus.send(Job(queue=QUEUE, id=job_id, body={"failures": 2, "how": how}))
+    eventually(lambda: len(attempts(bus, job_id)) == 3)
+    assert attempts(bus, job_id) == [1, 2, 3]
+    assert job_id not in [letter.job.id for letter in bus.dead(QUEUE)]
+
+
+@pytest.mark.parametrize(("how", "error"), [("retry", "Retry"), ("raise", "LookupError")])
+def test_a_job_that_always_fails_becomes_a_dead_letter_that_can_be_revived(bus, job_id, how, error):
+    bus.send(Job(queue=QUEUE, id=job_id, body={"failures": 5, "how": how}))
+    [letter] = eventually(lambda: [letter for letter in bus.dead(QUEUE) if letter.job.id == job_id])
+    assert attempts(bus, job_id) == [1, 2, 3]
+    assert letter.error == error
+    assert letter.job.body == {"failures": 5, "how": how}
+    # Looking at dead letters does not take them away.
+    assert job_id in [letter.job.id for letter in bus.dead(QUEUE)]
+    assert bus.revive(QUEUE) >= 1
+    eventually(lambda: attempts(bus, job_id) == [1, 2, 3, 1, 2, 3])
+
+
+def test_a_claimed_job_is_handled_once(bus, job_id):
+    bus.send(Job(queue=QUEUE, id=job_id, body={"claim": True, "seconds": 0.05}))
+    eventually(lambda: attempts(bus, job_id))
+    assert attempts(bus, job_id) == [1]
+
+
+def test_an_unknown_queue_or_a_body_that_is_not_json_is_refused(bus, job_id):
+    with pytest.raises(BadMessage, match="nosuch"):
+        bus.send(Job(queue="nosuch", id=job_id))
+    with pytest.raises(BadMessage, match=job_id):
+        bus.send(Job(queue=QUEUE, id=job_id, body={"x": object()}))
+
+
+def test_the_state_of_the_queues_can_be_asked(bus, job_id):
+    bus.send(Job(queue=QUEUE, id=job_id, body={"failures": 9}))
+    eventually(lambda: bus.queues()[QUEUE].dead >= 1)
+    state = eventually(lambda: (now := bus.queues()[QUEUE]).ready == now.delayed == 0 and now)
+    assert state.dead >= 1

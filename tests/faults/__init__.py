@@ -1,0 +1,1 @@
+"""Kill, cut, restart: what must hold when something breaks."""
