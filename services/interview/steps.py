@@ -16,8 +16,8 @@ from services.interview import ledger
 from services.interview.cache import SessionCache
 from services.interview.checks import identifier
 from services.interview.outbox import Outbox
-from services.interview.outside import SessionOutside
 from services.interview.who import Who
+from services.outside import SessionOutside
 from shared.bus.messages import Bus, CallFailed, News
 from shared.engine.request import Request
 from shared.language.errors import LanguageError

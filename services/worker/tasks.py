@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 #: kills its child would otherwise do so for ever.
 MAX_ATTEMPTS = 5
 
+#: How often one message comes back to a task that somebody else holds.
+LOOKS = 3
+
 
 @dataclass(slots=True)
 class Cancel:
@@ -78,8 +81,8 @@ class TaskRunner:
         task = self._store.tasks.claim(task_id, lease=lease, now=self._clock(), length=self._lease)
         if task is None:
             known = self._store.tasks.get(task_id)
-            if known is not None and known.status in ("queued", "running", "responding"):
-                # Held by a worker that may be dead: look again when its lease has run out.
+            if known is not None and known.status in ("running", "responding") and job.attempt < LOOKS:
+                # Held by a worker that may be dead: look again when its lease has run out. After that the sweep does.
                 raise Retry(self._lease.total_seconds(), "held by another worker")
             return
         if task.status == "responding":
