@@ -62,5 +62,5 @@ def transport(settings: Settings) -> Transport:
         port=parts.port or (465 if parts.scheme == "smtps" else 25),
         username=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
-        tls=parts.username is not None,
+        implicit_tls=parts.scheme == "smtps",
     )

@@ -27,10 +27,15 @@ class Transport(Protocol):
     def __call__(self, message: EmailMessage) -> None: ...
 
 
-def smtp_transport(*, host: str, port: int, username: str | None, password: str | None, tls: bool) -> Transport:
+def smtp_transport(
+    *, host: str, port: int, username: str | None, password: str | None, implicit_tls: bool
+) -> Transport:
+    """Over SMTP; with a password only ever encrypted (from the first byte, or by STARTTLS)."""
+    connect = smtplib.SMTP_SSL if implicit_tls else smtplib.SMTP
+
     def hand_over(message: EmailMessage) -> None:
-        with smtplib.SMTP(host, port, timeout=30) as server:
-            if tls:
+        with connect(host, port, timeout=30) as server:
+            if username and not implicit_tls:
                 server.starttls()
             if username and password:
                 server.login(username, password)
