@@ -8,7 +8,11 @@ from typing import Any
 
 @dataclass(slots=True)
 class State:
-    """`variables` is the namespace author code runs in; `internal` is the engine's, plain data only (see ``docs/architecture.md``)."""
+    """`variables` is the namespace author code runs in; `internal` is the engine's, plain data only (see ``docs/architecture.md``).
+
+    `labels` is the codec's memory of which object had which number, so that they keep it; whoever makes a State leaves it alone.
+    """
 
     variables: dict[str, Any] = field(default_factory=dict)
     internal: dict[str, Any] = field(default_factory=dict)
+    labels: Any = field(default=None, repr=False, compare=False)

@@ -1,0 +1,364 @@
+"""From a live object graph to the document that BSON writes.
+
+One pass, breadth first, without recursion. Containers that hold only scalars are handed to BSON as they are. Objects, and
+containers that are referred to more than once, stand in flat tables under a number (a label) that they keep for life,
+so that a small change of the graph is a small change of the document. Does not live here: reading (`decoding`).
+
+A container that turns out to be shared only on second sight makes the pass start again, knowing it; since labels
+are remembered with the state, that happens once per new alias.
+"""
+
+from __future__ import annotations
+
+import builtins
+import enum
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType
+from typing import Any
+
+from bson import encode as bson_encode
+
+from shared.state.classes import ClassRegistry
+from shared.state.values import SCALARS, WRITERS, Unfit, write_int
+
+#: Lists, dicts and tuples inside each other. Chains of objects may be of any length.
+MAX_DEPTH = 100
+
+#: Immutable types whose subclasses (an author's ``class Money(Decimal)``) are stored as base value plus attributes.
+VALUE_BASES: tuple[type, ...] = (str, int, float, bytes, tuple, datetime, date, time, timedelta, Decimal)
+
+#: Mutable types whose subclasses are stored as attributes plus items.
+HOLDER_BASES: tuple[type, ...] = (list, dict, set)
+
+_STR = frozenset({str})
+_NONE: frozenset[type] = frozenset()
+
+
+@dataclass(slots=True)
+class Labels:
+    """Which live objects have which label. `keep` holds the objects, so that no id is used again while this lives."""
+
+    by_id: dict[int, int] = field(default_factory=dict)
+    keep: list[Any] = field(default_factory=list)
+    next: int = 1
+
+    def copy(self) -> Labels:
+        return Labels(dict(self.by_id), list(self.keep), self.next)
+
+
+class Problem(Exception):
+    """Found in mid-pass: `value` cannot be stored. The codec finds its path and raises `CannotStore`."""
+
+    def __init__(self, value: Any, why: str, *, deep: bool = False) -> None:
+        super().__init__(why)
+        self.value = value
+        self.why = why
+        self.deep = deep
+
+
+def slots_of(cls: type) -> tuple[str, ...]:
+    """Names of the slots of `cls` and its bases, mangled as they are stored."""
+    names: list[str] = []
+    for base in cls.__mro__:
+        slots = base.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name in ("__dict__", "__weakref__"):
+                continue
+            if name.startswith("__") and not name.endswith("__"):
+                name = f"_{base.__name__.lstrip('_')}{name}"
+            names.append(name)
+    return tuple(names)
+
+
+def why_not(value: Any) -> str:
+    """What to tell an author about a value that no state may hold."""
+    cls = type(value)
+    if isinstance(value, FunctionType | BuiltinFunctionType | MethodType):
+        return "a function cannot be stored"
+    if isinstance(value, ModuleType):
+        return "a module cannot be stored"
+    if isinstance(value, GeneratorType):
+        return "a generator cannot be stored; make a list of it"
+    if hasattr(cls, "fileno") and hasattr(cls, "read"):
+        return "an open file cannot be stored; keep its content or its name"
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    if isinstance(value, type):
+        return f"the class {value.__module__}.{value.__qualname__} is in no module of an interview package"
+    if cls.__module__ in ("builtins", "__main__") and not hasattr(builtins, cls.__qualname__):
+        return f"an object of the class {cls.__qualname__} cannot be stored: define the class in a module, not in a code block"
+    return f"an object of the class {name} cannot be stored"
+
+
+class Encoder:
+    """One pass over one graph. `careful` looks at every single scalar, to name the one that BSON refused."""
+
+    def __init__(self, classes: ClassRegistry, labels: Labels, *, careful: bool = False) -> None:
+        self.classes = classes
+        self.known = labels
+        self.labels = Labels(next=labels.next)
+        self.plain = _NONE if careful else SCALARS
+        self.repeated: dict[int, Any] = {}
+        self._seen: dict[int, Any] = {}  # id -> the container, kept alive so that its id stays its own
+        self._todo: deque[tuple[Any, Any, int]] = deque()
+        self._sets: list[list[Any]] = []
+        self._objects: dict[str, dict[int, Any]] = {}
+        self._held: dict[str, dict[int, Any]] = {}
+        self._shared: dict[int, Any] = {}
+        self._layouts: dict[type, tuple[str, str]] = {}
+        self.node_of: dict[type, Any] = {
+            list: self._container,
+            dict: self._container,
+            tuple: self._container,
+            set: self._container,
+            frozenset: self._container,
+        }
+
+    def document(self, roots: dict[str, dict[str, Any]]) -> dict[str, Any]:
+        """The document for these named dicts. Raises `Problem`."""
+        document: dict[str, Any] = {name: self._attributes(root, 0) for name, root in roots.items()}
+        self._work()
+        for items in self._sets:
+            items.sort(key=lambda node: bson_encode({"": node}))
+        document["objects"] = _table(self._objects)
+        document["held"] = _table(self._held)
+        document["shared"] = {str(label): self._shared[label] for label in sorted(self._shared)}
+        document["next"] = self.labels.next
+        return document
+
+    def _work(self) -> None:
+        todo = self._todo
+        plain = self.plain
+        while todo:
+            out, source, depth = todo.popleft()
+            if type(out) is dict:
+                # Objects' attributes and dicts with plain keys.
+                for key, value in source.items():
+                    out[key] = value if type(value) in plain else self.node(value, depth)
+            else:
+                out.extend([value if type(value) in plain else self.node(value, depth) for value in source])
+
+    def _attributes(self, source: dict[str, Any], depth: int) -> dict[str, Any]:
+        """A dict whose keys are names: its node carries no tag."""
+        if not set(map(type, source)) <= _STR or (not self.plain and any(map(_unfit_key, source))):
+            raise Problem(source, "names of variables and attributes must be plain strings of whole characters")
+        if set(map(type, source.values())) <= self.plain:
+            return source
+        out: dict[str, Any] = {}
+        self._todo.append((out, source, depth + 1))
+        return out
+
+    def node(self, value: Any, depth: int) -> Any:
+        """What stands in the document for a value that is no plain scalar."""
+        cls = type(value)
+        write = self.node_of.get(cls)
+        if write is not None:
+            return write(value, depth)
+        if cls in WRITERS:
+            try:
+                return WRITERS[cls](value)
+            except Unfit as error:
+                raise Problem(value, str(error)) from None
+        if cls is int:
+            return write_int(value)
+        if cls in SCALARS:
+            return self._checked(value)
+        if isinstance(value, type):
+            path = self.classes.path_of(value)
+            if path is None:
+                raise Problem(value, why_not(value))
+            return {"$k": path}
+        return self._object(value, depth)
+
+    def _checked(self, value: Any) -> Any:
+        if type(value) is str:
+            try:
+                value.encode()
+            except UnicodeEncodeError as error:
+                raise Problem(
+                    value, f"a text with half a character (a lone surrogate at {error.start}) cannot be stored"
+                ) from None
+        return value
+
+    # -- containers
+
+    def _container(self, value: Any, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            raise Problem(value, f"lists and dicts are nested more than {MAX_DEPTH} levels deep", deep=True)
+        ident = id(value)
+        label = self.known.by_id.get(ident)
+        if label is None:
+            if ident in self._seen and not self._is_plain(value):
+                self.repeated[ident] = value
+                return None
+            self._seen[ident] = value
+            return self._inline(value, depth)
+        if label not in self._shared:
+            self._shared[label] = None  # taken: a cycle comes back to the label, not here
+            self._place(value, label)
+            self._shared[label] = self._inline(value, 0)
+        return {"$r": str(label)}
+
+    def _is_plain(self, value: Any) -> bool:
+        """Immutables of scalars: nobody can tell two equal ones apart but by ``is``, and constants are shared everywhere."""
+        return isinstance(value, tuple | frozenset) and set(map(type, value)) <= SCALARS
+
+    def _place(self, value: Any, label: int) -> None:
+        self.labels.by_id[id(value)] = label
+        self.labels.keep.append(value)
+
+    def _inline(self, value: Any, depth: int) -> Any:
+        cls = type(value)
+        if cls is list:
+            if set(map(type, value)) <= self.plain:
+                return value
+            return self._later([], value, depth)
+        if cls is dict:
+            return self._dict(value, depth)
+        out = list(value) if set(map(type, value)) <= self.plain else self._later([], value, depth)
+        if cls is tuple:
+            return {"$u": out}
+        self._sets.append(out)
+        return {"$s" if cls is set else "$f": out}
+
+    def _dict(self, value: dict[Any, Any], depth: int) -> Any:
+        if not value:
+            return value
+        if (
+            set(map(type, value)) == _STR
+            and not _first(value).startswith("$")
+            and (self.plain or not any(map(_unfit_key, value)))
+        ):
+            if set(map(type, value.values())) <= self.plain:
+                return value
+            return self._later({}, value, depth)
+        pairs = [part for item in value.items() for part in item]
+        return {"$m": self._later([], pairs, depth)}
+
+    def _later(self, out: Any, source: Any, depth: int) -> Any:
+        self._todo.append((out, source, depth + 1))
+        return out
+
+    # -- objects
+
+    def _object(self, value: Any, depth: int) -> Any:
+        cls = type(value)
+        layout = self._layouts.get(cls)
+        if layout is None:
+            layout = self._layouts[cls] = self._layout(value)
+        kind, path = layout
+        if kind == "enum":
+            return {"$e": path, "n": value.name}
+        if kind == "value":
+            return self._value_subclass(value, path, depth)
+        label = self.known.by_id.get(id(value))
+        if label is None:
+            label = self.labels.by_id.get(id(value))
+        if label is None:
+            label = self.labels.next
+            self.labels.next = label + 1
+        reference = {"$r": str(label)}
+        if kind == "plain":
+            table = self._objects.setdefault(path, {})
+            if label not in table:
+                self._place(value, label)
+                table[label] = self._attributes(value.__dict__, 0)
+            return reference
+        table = self._held.setdefault(path, {})
+        if label not in table:
+            self._place(value, label)
+            node: dict[str, Any] = {}
+            table[label] = node
+            node["a"] = self._attributes(_all_attributes(value), 0)
+            if kind in ("list", "dict", "set"):
+                node["k"] = kind
+                node["i"] = self._items(value, kind)
+        return reference
+
+    def _items(self, value: Any, kind: str) -> list[Any]:
+        out: list[Any] = []
+        # The methods of the base: an author's __iter__ or items() must not run here.
+        if kind == "dict":
+            source = [part for item in dict.items(value) for part in item]
+        else:
+            source = list((list if kind == "list" else set).__iter__(value))
+            if kind == "set":
+                self._sets.append(out)
+        self._later(out, source, 0)
+        return out
+
+    def _value_subclass(self, value: Any, path: str, depth: int) -> Any:
+        base = next(base for base in VALUE_BASES if isinstance(value, base))
+        node: dict[str, Any] = {"$w": path}
+        if base is tuple:
+            node["v"] = {"$u": self._later([], tuple(tuple.__iter__(value)), depth)}
+        else:
+            node["v"] = self.node(_plain_value(base, value), depth)
+        attributes = _all_attributes(value)
+        if attributes:
+            node["a"] = self._attributes(attributes, depth)
+        return node
+
+    def _layout(self, value: Any) -> tuple[str, str]:
+        cls = type(value)
+        path = self.classes.path_of(cls)
+        if path is None:
+            raise Problem(value, why_not(value))
+        if isinstance(value, enum.Enum):
+            return "enum", path
+        for base in HOLDER_BASES:
+            if isinstance(value, base):
+                return base.__name__, path
+        if isinstance(value, VALUE_BASES):
+            return "value", path
+        return ("plain" if not slots_of(cls) and hasattr(value, "__dict__") else "slots"), path
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {
+    datetime: ("year", "month", "day", "hour", "minute", "second", "microsecond", "tzinfo"),
+    time: ("hour", "minute", "second", "microsecond", "tzinfo"),
+    date: ("year", "month", "day"),
+    timedelta: ("days", "seconds", "microseconds"),
+}
+
+
+def _plain_value(base: Any, value: Any) -> Any:
+    """`value`, an instance of a subclass of `base`, as an instance of `base` itself, without running an author's method."""
+    if base in _FIELDS:
+        parts = [getattr(base, name).__get__(value) for name in _FIELDS[base]]
+        plain = base(*parts)
+        return plain.replace(fold=base.fold.__get__(value)) if base in (datetime, time) else plain
+    if base is str:
+        return str.__str__(value)
+    if base is bytes:
+        return bytes(memoryview(value))
+    if base is Decimal:
+        return Decimal(value)
+    return float.__pos__(value) if base is float else int.__pos__(value)
+
+
+def _all_attributes(value: Any) -> dict[str, Any]:
+    attributes = dict(getattr(value, "__dict__", None) or {})
+    for name in slots_of(type(value)):
+        try:
+            attributes[name] = object.__getattribute__(value, name)
+        except AttributeError:
+            continue
+    return attributes
+
+
+def _first(value: dict[str, Any]) -> str:
+    for key in value:
+        return key
+    return ""
+
+
+def _unfit_key(key: str) -> bool:
+    """BSON keys end at the first NUL and must be UTF-8."""
+    return "\0" in key or any("\ud800" <= character <= "\udfff" for character in key)
+
+
+def _table(tables: dict[str, dict[int, Any]]) -> dict[str, Any]:
+    return {path: {str(label): tables[path][label] for label in sorted(tables[path])} for path in sorted(tables)}

@@ -1,0 +1,1 @@
+"""The typed codec, deltas and sealing: no I/O."""
