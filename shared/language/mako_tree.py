@@ -1,0 +1,274 @@
+"""Mako text turned into the tree of one Python function, read by Mako's own lexer.
+
+Mako's own code generator fetches every name of a template before its first line runs. An interview needs the opposite: a
+name is missing when it is reached, so that ``% if`` decides what is asked. So the lexer is Mako's and the code is ours:
+names are globals of the interview, and what a template assigns stays in the template.
+
+Not here: tags that reach for other templates (``<%include>``, ``<%inherit>``, ``<%namespace>``) or that pass a body
+(``<%call>``, ``<%block>``). They have no meaning in an interview and are refused by name.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from mako import exceptions, parsetree
+from mako.lexer import Lexer
+
+#: What the generated function is given: how to write, `str`, Mako's filters, the stack behind ``loop``.
+WRITE, STRING, FILTERS, LOOPS = "_parley_write", "_parley_str", "_parley_filters", "_parley_loops"
+
+#: Mako's own filters, as authors write them after ``|``.
+FILTER_NAMES = frozenset({"x", "h", "u", "trim", "entity"})
+
+
+class BadTemplate(Exception):
+    """The text is not Mako. `line` is 1-based in the text."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+def parse(text: str) -> parsetree.TemplateNode:
+    """The nodes of `text`. Raises `BadTemplate`."""
+    try:
+        return Lexer(text).parse()
+    except (exceptions.SyntaxException, exceptions.CompileException) as error:
+        raise BadTemplate(_explain(error), max(1, error.lineno or 1)) from error
+    except Exception as error:  # the lexer lets many kinds of errors through; each is the text's fault
+        raise BadTemplate(f"not Mako: {error or type(error).__name__}", 1) from error
+
+
+def _explain(error: Exception) -> str:
+    """Mako's message without its own idea of file and position."""
+    message = str(error.args[0] if error.args else error)
+    message = re.sub(r" in file '[^']*'| at line: \d+(?: char: \d+)?|\(SyntaxError\) | \(<unknown>, line \d+\)", "", message)
+    return message.strip()
+
+
+class Builder:
+    """Collects the statements of the function; texts are added one after the other (the defs, then the text itself)."""
+
+    def __init__(self) -> None:
+        self.body: list[ast.stmt] = []
+        self.defs: dict[str, int] = {}  #: name of a ``<%def>`` -> which text it came from
+        self.count = 0
+        self.uses_loop = False
+        self._bodies: list[list[ast.stmt]] = [self.body]
+        self._open: list[tuple[str, Any]] = []
+        self._floor = 0  # control lines opened outside of the <%def> being read
+        self._line = 1
+
+    def add(self, template: parsetree.TemplateNode, line: int) -> None:
+        """Add `template`, whose first line is `line` of its file."""
+        self._line = line
+        self.uses_loop = self.uses_loop or _mentions_loop(template.nodes)
+        self._nodes(template.nodes)
+        self.count += 1
+
+    # -- nodes
+
+    def _nodes(self, nodes: list[Any]) -> None:
+        for node in nodes:
+            self._node(node)
+
+    def _node(self, node: Any) -> None:
+        if isinstance(node, parsetree.Text):
+            self._write(ast.Constant(node.content), node.lineno)
+        elif isinstance(node, parsetree.Expression):
+            self._write(self._expression(node), node.lineno)
+        elif isinstance(node, parsetree.ControlLine):
+            self._control(node)
+        elif isinstance(node, parsetree.Code):
+            self._put(*self._parse(node.text, node.lineno, node.lineno))
+        elif isinstance(node, parsetree.DefTag):
+            self._def(node)
+        elif isinstance(node, parsetree.TextTag):
+            for child in node.nodes:
+                self._write(self._filtered(ast.Constant(child.content), node.attributes.get("filter", ""), node), node.lineno)
+        elif not isinstance(node, (parsetree.Comment, parsetree.PageTag)):
+            raise BadTemplate(f"<%{getattr(node, 'keyword', '?')}> cannot be used in an interview", node.lineno)
+
+    def _put(self, *statements: ast.stmt) -> None:
+        self._bodies[-1].extend(statements)
+
+    def _write(self, value: ast.expr, number: int) -> None:
+        call = ast.Call(ast.Name(WRITE, ast.Load()), [value], [])
+        self._put(self._at(ast.Expr(call), number))
+
+    def _at(self, tree: Any, number: int) -> Any:
+        """`tree` with a line on every node that has none: line `number` of the text."""
+        line = number + self._line - 1
+        for node in ast.walk(tree):
+            if not hasattr(node, "lineno") and isinstance(node, (ast.expr, ast.stmt, ast.excepthandler)):
+                node.lineno = node.end_lineno = line
+                node.col_offset = node.end_col_offset = 0
+        return tree
+
+    def _parse(self, source: str, number: int, shown: int) -> list[ast.stmt]:
+        try:
+            tree = ast.parse(source)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            extra = max(0, (getattr(error, "lineno", 1) or 1) - 1)
+            raise BadTemplate(f"not Python: {getattr(error, 'msg', error)}: {source.strip()[:80]}", shown + extra) from error
+        ast.increment_lineno(tree, number + self._line - 2)
+        return tree.body
+
+    def _value(self, source: str, number: int) -> ast.expr:
+        text = source.strip()
+        if not text:
+            raise BadTemplate("${ } has nothing in it", number)
+        skipped = source[: len(source) - len(source.lstrip())].count("\n")
+        body = self._parse(f"({text}\n)", number + skipped, number)
+        if len(body) != 1 or not isinstance(body[0], ast.Expr):
+            raise BadTemplate(f"not a Python expression: {text[:80]}", number)
+        return body[0].value
+
+    # -- expressions and filters
+
+    def _expression(self, node: Any) -> ast.expr:
+        value = self._value(node.text, node.lineno)
+        if "n" not in _split_filters(node.escapes):
+            value = ast.Call(ast.Name(STRING, ast.Load()), [value], [])
+        return self._at(self._filtered(value, node.escapes, node), node.lineno)
+
+    def _filtered(self, value: ast.expr, escapes: str, node: Any) -> ast.expr:
+        for name in _split_filters(escapes):
+            if name in {"n", "str", "unicode"}:
+                continue
+            function: ast.expr
+            if name in FILTER_NAMES:
+                function = ast.Subscript(ast.Name(FILTERS, ast.Load()), ast.Constant(name), ast.Load())
+            else:
+                function = self._value(name, node.lineno)
+            value = ast.Call(function, [value], [])
+        return value
+
+    # -- control lines
+
+    def _control(self, node: Any) -> None:
+        if (node.isend or not node.is_primary) and len(self._open) <= self._floor:
+            raise BadTemplate(f"% {node.text.strip()} belongs to a line outside of its <%def>", node.lineno)
+        if node.isend:
+            self._close(node)
+            return
+        source = re.sub(r"\\\r?\n", " ", node.text).strip()
+        if node.is_primary:
+            self._begin(node.keyword, source, node.lineno)
+        else:
+            self._continue(node.keyword, source, node.lineno)
+
+    def _begin(self, keyword: str, source: str, number: int) -> None:
+        tail = "\n  pass\nfinally:\n  pass" if keyword == "try" else "\n  pass"
+        (statement,) = self._parse(_without_comment(source) + tail, number, number)
+        if keyword == "for" and self.uses_loop and isinstance(statement, ast.For):
+            enter = ast.Call(ast.Attribute(ast.Name(LOOPS, ast.Load()), "_enter", ast.Load()), [statement.iter], [])
+            self._put(self._at(ast.Assign([ast.Name("loop", ast.Store())], enter), number))
+            statement.iter = self._at(ast.Name("loop", ast.Load()), number)
+        self._put(statement)
+        self._open.append((keyword, statement))
+        statement.body = []  # type: ignore[attr-defined]
+        if keyword == "try":
+            statement.finalbody = []  # type: ignore[attr-defined]
+        self._bodies.append(statement.body)  # type: ignore[attr-defined]
+
+    def _continue(self, keyword: str, source: str, number: int) -> None:
+        opened, statement = self._open[-1]
+        self._fill(self._bodies.pop(), number)
+        body: list[ast.stmt] = []
+        if keyword == "elif":
+            (inner,) = self._parse(_without_comment(source)[2:] + "\n  pass", number, number)
+            assert isinstance(inner, ast.If)
+            inner.body = body
+            statement.orelse = [inner]
+            self._open[-1] = (opened, inner)
+        elif keyword == "else":
+            statement.orelse = body
+        elif keyword == "except":
+            (attempt,) = self._parse("try:\n  pass\n" + _without_comment(source) + "\n  pass", number - 2, number)
+            assert isinstance(attempt, ast.Try)
+            handler = attempt.handlers[0]
+            handler.body = body
+            statement.handlers.append(handler)
+        else:
+            statement.finalbody = body
+        self._bodies.append(body)
+
+    def _close(self, node: Any) -> None:
+        keyword, statement = self._open.pop()
+        self._fill(self._bodies.pop(), node.lineno)
+        if isinstance(statement, ast.Try) and not statement.handlers and not statement.finalbody:
+            raise BadTemplate("% try needs an % except or a % finally", node.lineno)
+        if keyword == "for" and self.uses_loop:
+            leave = ast.Call(ast.Attribute(ast.Name(LOOPS, ast.Load()), "_exit", ast.Load()), [], [])
+            self._put(self._at(ast.Assign([ast.Name("loop", ast.Store())], leave), node.lineno))
+
+    def _fill(self, body: list[ast.stmt], number: int) -> None:
+        if not body:
+            body.append(self._at(ast.Pass(), number))
+
+    # -- <%def>
+
+    def _def(self, node: Any) -> None:
+        """A function that, as in Mako, writes where it is called and returns nothing; with a filter, it returns its text."""
+        name = node.funcname
+        self.defs[name] = self.count
+        (function,) = self._parse(f"def {node.attributes['name']}:\n  pass", node.lineno, node.lineno)
+        assert isinstance(function, ast.FunctionDef)
+        escapes = node.attributes.get("filter", "")
+        buffered = bool(escapes) or node.attributes.get("buffered", "").lower() == "true"
+        body: list[ast.stmt] = []
+        floor, self._floor = self._floor, len(self._open)
+        self._bodies.append(body)
+        if buffered:
+            self._put(*self._parse(f"{WRITE}_all = []\n{WRITE} = {WRITE}_all.append", node.lineno, node.lineno))
+        self._nodes(node.nodes)
+        result: ast.expr = ast.Constant("")
+        if buffered:
+            result = self._filtered(self._value(f"''.join({WRITE}_all)", node.lineno), escapes, node)
+        self._put(self._at(ast.Return(result), node.lineno))
+        self._bodies.pop()
+        if len(self._open) != self._floor:
+            raise BadTemplate(f"% {self._open[-1][0]} is not ended inside its <%def>", node.lineno)
+        self._floor = floor
+        function.body = body
+        if node.decorator:
+            raise BadTemplate("a decorator of <%def> cannot be used in an interview", node.lineno)
+        self._put(function)
+
+
+def _without_comment(source: str) -> str:
+    """The control line up to its colon; a comment may follow that."""
+    match = re.match(r"^(.*:)\s*#[^'\"]*$", source, re.DOTALL)
+    return match.group(1) if match else source
+
+
+def _split_filters(escapes: str) -> list[str]:
+    """``h, trim`` or ``f(a, b), h``: split at commas that are not within brackets."""
+    parts, depth, start = [], 0, 0
+    for position, character in enumerate(escapes):
+        if character in "([{":
+            depth += 1
+        elif character in ")]}":
+            depth -= 1
+        elif character == "," and depth == 0:
+            parts.append(escapes[start:position])
+            start = position + 1
+    parts.append(escapes[start:])
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _mentions_loop(nodes: list[Any]) -> bool:
+    """Whether Mako's ``loop`` is used: then every for keeps count."""
+    for node in nodes:
+        names: set[str] = set()
+        if isinstance(node, (parsetree.Expression, parsetree.Code)):
+            names = set(node.undeclared_identifiers())
+        elif isinstance(node, parsetree.ControlLine):
+            names = set(node.undeclared_identifiers())
+        if "loop" in names or (isinstance(node, parsetree.Tag) and _mentions_loop(node.nodes)):
+            return True
+    return False
