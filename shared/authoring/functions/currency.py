@@ -14,7 +14,6 @@ from shared.authoring.context import current_or_none
 from shared.authoring.functions.locales import babel_locale, currency_code, decimal_text, get_locale, overridden
 from shared.authoring.functions.words import language_function
 
-
 #: The conventions that change how money is written.
 _MONEY = (
     "currency_symbol",
