@@ -3,17 +3,29 @@
 Only atomic operations on one document are used, so that the MongoDB adapter needs no transactions. Where two documents
 belong together the order of idempotent steps is part of the method's contract.
 
-Errors: `StoreUnavailable` (try again later), `DuplicateId`, `TooLarge`. Methods that look for one thing return None
-when it is not there.
+Errors: `StoreUnavailable` (try again later), `DuplicateId`, `TooLarge`, `BadRecord` (refused before anything is sent:
+a naive datetime, a malformed id, a body that is not plain). Methods that look for one thing return None when it is not
+there; so they do for text that cannot be an id. Ids are 1 to 200 printable characters. Limits are in ``shared.store.checks``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from enum import Enum
+from typing import Any, Final, Literal, Protocol
 
-from shared.store.records import Address, Commit, FileInfo, Mail, Session, Step, Task
+from shared.store.records import Address, Commit, FileInfo, Mail, Session, Step, Summary, Task
+
+
+class Unchanged(Enum):
+    """The type of `UNCHANGED`."""
+
+    UNCHANGED = "unchanged"
+
+
+#: Answer of `Sessions.load_newer`: the caller's copy has the version that is stored.
+UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 class StoreError(Exception):
@@ -32,13 +44,31 @@ class TooLarge(StoreError):
     """A value is over the limit named in the message."""
 
 
+class BadRecord(StoreError, ValueError):
+    """A record or argument that this contract refuses; the message says what and why. Nothing was changed."""
+
+
 class Sessions(Protocol):
-    def create(self, session: Session) -> None: ...
+    def create(self, session: Session) -> None:
+        """Insert, with at most one step. Raises `DuplicateId`."""
+        ...
 
     def load(self, session_id: str) -> Session | None: ...
 
+    def load_newer(self, session_id: str, *, version: int) -> Session | Literal[Unchanged.UNCHANGED] | None:
+        """For a caller that holds `version`: `UNCHANGED` if that is what is stored (nothing is transferred), else as `load`.
+
+        `publish_done` and `forget_applied` do not change the version, so `outbox` and `applied` of the caller's
+        copy may hold entries that are gone.
+        """
+        ...
+
     def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
-        """Compare-and-set on `version`. False if the session has another version by now, or is gone."""
+        """Compare-and-set on `version`. False if the session has another version by now, or is gone.
+
+        `push.previous` is the uid of the step that is on top after `pop`. Raises `BadRecord` if it is not, or if
+        fewer than `pop` steps are there; `TooLarge` (also if the outbox is full because nothing publishes it).
+        """
         ...
 
     def step(self, session_id: str, uid: int) -> Step | None:
@@ -63,8 +93,15 @@ class Sessions(Protocol):
         """Ids of sessions not modified since `before`."""
         ...
 
+    def owned(self, owner: str, *, limit: int = 200) -> list[Summary]:
+        """The sessions with this `owner`, newest first."""
+        ...
+
     def delete(self, session_id: str) -> bool:
-        """Remove the session, its steps, files, addresses, mails, tasks. May be called again after a crash."""
+        """Remove the session, its steps, files, addresses, mails, tasks. May be called again after a crash.
+
+        False if nothing was there. A deletion that a crash cut short is found by `idle`.
+        """
         ...
 
 
@@ -77,36 +114,56 @@ class Tasks(Protocol):
     def of_session(self, session_id: str) -> list[Task]: ...
 
     def claim(self, task_id: str, *, lease: str, now: datetime, length: timedelta) -> Task | None:
-        """Take a queued task, or a running/responding one whose lease has run out. None if it is someone else's or ended."""
+        """Take a queued task, or a running/responding one whose lease has run out. None if it is someone else's or ended.
+
+        A queued task becomes running; a responding one stays so. `attempts` rises by one. Again with the same
+        `lease`, the task that it holds.
+        """
         ...
 
     def heartbeat(self, task_id: str, *, lease: str, now: datetime, length: timedelta) -> bool:
         """False: the lease was lost or the task was revoked; stop working on it."""
         ...
 
-    def responding(self, task_id: str, *, lease: str, response: Mapping[str, Any]) -> bool: ...
+    def responding(self, task_id: str, *, lease: str, response: Mapping[str, Any]) -> bool:
+        """Keep what a running task answers with (its response action), before it takes effect. False: the lease is lost."""
+        ...
 
     def finish(self, task_id: str, *, lease: str | None, status: str, result: Mapping[str, Any], now: datetime) -> bool:
-        """End a task (done, failed) under `lease`, exactly once. False if it had ended or the lease is lost."""
+        """End a task (done, failed) under `lease` (None: whoever holds it), exactly once. False if it had ended or the lease is lost."""
         ...
 
     def release(self, task_id: str, *, lease: str) -> bool:
-        """Give a claimed task back to the queue."""
+        """Give a claimed task back: a running one is queued again, a responding one may be claimed at once."""
         ...
 
-    def revoke(self, task_id: str, *, now: datetime, terminate: bool) -> Task | None: ...
-    def mark_delivered(self, task_id: str) -> bool: ...
+    def revoke(self, task_id: str, *, now: datetime, terminate: bool) -> Task | None:
+        """End a queued (with `terminate`, also a running) task; the revoked task, or None if there was nothing to revoke.
+
+        A responding task has its result already and is past revoking. A worker learns of it by its heartbeat.
+        """
+        ...
+
+    def mark_delivered(self, task_id: str) -> bool:
+        """True for exactly one caller."""
+        ...
+
     def due(self, *, now: datetime, queued_before: datetime, limit: int) -> list[Task]:
         """Tasks that nobody works on though someone should: queued before `queued_before`, or with a lease that ran out."""
         ...
 
-    def counts(self) -> dict[str, int]: ...
+    def counts(self) -> dict[str, int]:
+        """Number of tasks by status; every status is there."""
+        ...
 
 
 class Files(Protocol):
     """Contents of any size, in chunks. A file is visible (`info`, `read`) only once `put` has returned."""
 
-    def put(self, *, session: str, filename: str, mimetype: str, content: Iterable[bytes], now: datetime) -> FileInfo: ...
+    def put(self, *, session: str, filename: str, mimetype: str, content: Iterable[bytes], now: datetime) -> FileInfo:
+        """Keep `content`, in pieces of any size. Raises `TooLarge`; then, and if `content` raises, nothing stays."""
+        ...
+
     def info(self, number: int) -> FileInfo | None: ...
     def read(self, number: int) -> Iterator[bytes]: ...
     def of_session(self, session_id: str) -> list[FileInfo]: ...
@@ -126,13 +183,19 @@ class Mails(Protocol):
     def get(self, mail_id: str) -> Mail | None: ...
     def of_session(self, session_id: str) -> list[Mail]: ...
     def done(self, mail_id: str) -> None: ...
-    def waiting(self, *, older_than: datetime, limit: int) -> list[Mail]: ...
+    def waiting(self, *, older_than: datetime, limit: int) -> list[str]:
+        """Ids of mails not done that were received at `older_than` or before, oldest first."""
+        ...
+
     def addresses(self, session_id: str) -> list[Address]: ...
 
 
 class Schedule(Protocol):
     def claim(self, key: str, *, period: str, now: datetime) -> bool:
-        """True for exactly one caller per (key, period), e.g. ("cron_daily", "2026-01-15")."""
+        """True for exactly one caller per (key, period), e.g. ("cron_daily", "2026-01-15").
+
+        The periods of a key ascend as text: one that is not after the last claimed is refused.
+        """
         ...
 
     def last(self, key: str) -> str | None: ...
@@ -164,8 +227,13 @@ class Store(Protocol):
 
 
 def plain(value: Any) -> bool:
-    """True for what records may hold in `body`, `extra`, `result`: None, bool, int, float, str, bytes, aware datetime, lists and str-keyed mappings of these."""
-    if value is None or isinstance(value, bool | int | float | str | bytes | datetime):
+    """True for what records may hold in `body`, `extra`, `result`.
+
+    None, bool, int, float, str, bytes, aware datetime, lists and mappings of these with strings as keys.
+    """
+    if isinstance(value, datetime):
+        return value.utcoffset() is not None
+    if value is None or isinstance(value, bool | int | float | str | bytes):
         return True
     if isinstance(value, Mapping):
         return all(isinstance(k, str) and plain(v) for k, v in value.items())

@@ -1,4 +1,6 @@
-"""What is kept: frozen records, the same over every adapter. Times are aware UTC datetimes; ids are opaque strings."""
+"""What is kept: frozen records, the same over every adapter. Times are aware UTC datetimes, kept to the millisecond; ids are
+opaque strings of 1 to 200 printable characters.
+"""
 
 from __future__ import annotations
 
@@ -58,9 +60,28 @@ class Session:
     tags: tuple[str, ...] = ()
     progress: int | None = None
     outbox: tuple[OutboxEntry, ...] = ()
-    seen: Mapping[str, Any] = field(default_factory=_empty)  #: ids of the last requests that took effect -> small plain result
-    applied: Mapping[str, Any] = field(default_factory=_empty)  #: tasks whose response action has been saved -> value (bytes), until the task says done
-    extra: Mapping[str, Any] = field(default_factory=_empty)  #: plain data of the interview service (clients, last access by user …)
+    seen: Mapping[str, Any] = field(
+        default_factory=_empty
+    )  #: ids of the last requests that took effect -> small plain result
+    applied: Mapping[str, Any] = field(
+        default_factory=_empty
+    )  #: tasks whose response action has been saved -> value (bytes), until the task says done
+    extra: Mapping[str, Any] = field(
+        default_factory=_empty
+    )  #: plain data of the interview service (clients, last access by user …)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """A session as a list shows it."""
+
+    id: str
+    interview: str
+    title: str | None
+    tags: tuple[str, ...]
+    progress: int | None
+    created: datetime
+    modified: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +96,9 @@ class Commit:
     request_id: str | None = None  #: remembered in `seen`, of which the newest 64 are kept
     result: Any = None
     applied: Mapping[str, Any] = field(default_factory=_empty)
-    fields: Mapping[str, Any] = field(default_factory=_empty)  #: new values of multi_user, allow_cron, events, title, tags, progress, owner, sealed, interview, extra, accessed
+    fields: Mapping[str, Any] = field(
+        default_factory=_empty
+    )  #: new values of multi_user, allow_cron, events, title, tags, progress, owner, sealed, interview, extra, accessed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +124,12 @@ class Task:
     attempts: int = 0
     lease: str | None = None
     lease_until: datetime | None = None
-    response: Mapping[str, Any] = field(default_factory=_empty)  #: while responding: action, arguments (bytes), is_error
-    result: Mapping[str, Any] = field(default_factory=_empty)  #: ok, value (bytes), kind, error_type, error_message, error_trace, variables
+    response: Mapping[str, Any] = field(
+        default_factory=_empty
+    )  #: while responding: action, arguments (bytes), is_error
+    result: Mapping[str, Any] = field(
+        default_factory=_empty
+    )  #: ok, value (bytes), kind, error_type, error_message, error_trace, variables
     delivered: bool = False  #: the ui result reached a page
 
 

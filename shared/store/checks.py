@@ -1,0 +1,259 @@
+"""What the store refuses, checked before anything is sent: the same for every adapter.
+
+For limits, ids, times and plain values. Not for what the values mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from shared.store.ports import BadRecord, TooLarge, plain
+from shared.store.records import Address, Commit, Mail, OutboxEntry, Session, Step, Task
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+#: Longest id. Four bytes a character stay below the 1,024 bytes that older servers allow in an index.
+ID_LENGTH: Final = 200
+#: One state or delta. Larger ones would make every answer slow; large contents belong into files.
+STATE_BYTES: Final = 64 * MIB
+#: One outbox body, task argument, result or response.
+BODY_BYTES: Final = 32 * MIB
+#: `Session.extra`: it is in the session's document whole.
+EXTRA_BYTES: Final = 512 * KIB
+#: What is remembered of one request. 64 of these are in the session's document.
+RESULT_BYTES: Final = 4 * KIB
+#: Entries in one session's outbox. With larger bodies outside, 2,000 of 4 KiB are 8 MB of the document's 16.
+OUTBOX_ENTRIES: Final = 2000
+#: Response actions saved whose task does not know yet.
+APPLIED_ENTRIES: Final = 500
+#: Requests remembered by a session.
+SEEN_ENTRIES: Final = 64
+MAIL_BYTES: Final = 64 * MIB
+FILE_BYTES: Final = 1024 * MIB
+TEXT_LENGTH: Final = 10_000
+LIST_ENTRIES: Final = 2000
+
+TASK_STATUSES: Final = ("queued", "running", "responding", "done", "failed", "revoked")
+ENDED: Final = ("done", "failed", "revoked")
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def known_id(value: object) -> bool:
+    """Whether a record could have this id. Look-ups answer None for one that could not."""
+    if not isinstance(value, str):
+        raise BadRecord(f"an id is a string, not {type(value).__name__}")
+    return 0 < len(value) <= ID_LENGTH and value.isprintable()
+
+
+def check_id(what: str, value: object) -> None:
+    if not known_id(value):
+        raise BadRecord(f"{what}: an id has 1 to {ID_LENGTH} printable characters, not {str(value)[:40]!r}…")
+
+
+def check_text(what: str, value: object, *, optional: bool = False, limit: int = TEXT_LENGTH) -> None:
+    if value is None and optional:
+        return
+    if not isinstance(value, str):
+        raise BadRecord(f"{what} is a string, not {type(value).__name__}")
+    if len(value) > limit:
+        raise TooLarge(f"{what} has {len(value)} characters; the limit is {limit}")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise BadRecord(f"{what} is not Unicode text: it holds a lone surrogate") from None
+
+
+def check_time(what: str, value: object, *, optional: bool = False) -> None:
+    if value is None and optional:
+        return
+    if not isinstance(value, datetime):
+        raise BadRecord(f"{what} is a datetime, not {type(value).__name__}")
+    if value.utcoffset() is None:
+        raise BadRecord(f"{what} is a datetime without a time zone; use an aware one in UTC")
+
+
+def check_bytes(what: str, value: object, *, limit: int) -> None:
+    if not isinstance(value, bytes):
+        raise BadRecord(f"{what} is bytes, not {type(value).__name__}")
+    if len(value) > limit:
+        raise TooLarge(f"{what} has {len(value)} bytes; the limit is {limit}")
+
+
+def check_number(what: str, value: object, *, optional: bool = False) -> None:
+    if value is None and optional:
+        return
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**62:
+        raise BadRecord(f"{what} is a whole number from 0, not {value!r}")
+
+
+def check_flag(what: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise BadRecord(f"{what} is True or False, not {type(value).__name__}")
+
+
+def check_mapping(what: str, value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise BadRecord(f"{what} is a mapping, not {type(value).__name__}")
+    check_plain(what, value)
+
+
+def check_plain(what: str, value: object) -> None:
+    try:
+        good = plain(value)
+    except RecursionError:
+        good = False
+    if not good:
+        raise BadRecord(
+            f"{what} holds something that is not plain: allowed are None, bool, int, float, str, bytes, aware "
+            "datetime, lists, and mappings with strings as keys"
+        )
+
+
+def check_names(what: str, value: object) -> None:
+    if not isinstance(value, tuple | list):
+        raise BadRecord(f"{what} is a tuple of strings, not {type(value).__name__}")
+    if len(value) > LIST_ENTRIES:
+        raise TooLarge(f"{what} has {len(value)} entries; the limit is {LIST_ENTRIES}")
+    for one in value:
+        check_text(what, one, limit=ID_LENGTH)
+
+
+def check_outbox(entries: Iterable[OutboxEntry]) -> None:
+    seen: set[str] = set()
+    for entry in entries:
+        check_id("outbox entry", entry.id)
+        check_text(f"outbox entry {entry.id}: kind", entry.kind, limit=ID_LENGTH)
+        check_mapping(f"outbox entry {entry.id}: body", entry.body)
+        if entry.id in seen:
+            raise BadRecord(f"outbox entry {entry.id} is there twice")
+        seen.add(entry.id)
+    if len(seen) > OUTBOX_ENTRIES:
+        raise TooLarge(f"{len(seen)} outbox entries; the limit is {OUTBOX_ENTRIES}")
+
+
+def check_step(step: Step) -> None:
+    check_number("step: uid", step.uid)
+    check_number("step: number", step.number)
+    check_number("step: previous", step.previous, optional=True)
+    if step.previous is not None and step.previous >= step.uid:
+        raise BadRecord(f"step {step.uid} names {step.previous} as the one below it, which is not older")
+    check_bytes(f"step {step.uid}: delta", step.delta, limit=STATE_BYTES)
+
+
+def check_applied(applied: Mapping[str, Any]) -> None:
+    for task, value in applied.items():
+        check_id("applied task", task)
+        check_plain(f"applied[{task}]", value)
+
+
+_FIELDS: Final = {
+    "multi_user": lambda value: check_flag("multi_user", value),
+    "allow_cron": lambda value: check_flag("allow_cron", value),
+    "sealed": lambda value: check_flag("sealed", value),
+    "events": lambda value: check_names("events", value),
+    "tags": lambda value: check_names("tags", value),
+    "title": lambda value: check_text("title", value, optional=True),
+    "owner": lambda value: check_text("owner", value, optional=True, limit=ID_LENGTH),
+    "interview": lambda value: check_text("interview", value),
+    "progress": lambda value: check_number("progress", value, optional=True),
+    "extra": lambda value: check_mapping("extra", value),
+    "accessed": lambda value: check_time("accessed", value),
+}
+
+
+def check_fields(fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        if name not in _FIELDS:
+            raise BadRecord(f"a commit cannot change {name!r}; its fields are {', '.join(sorted(_FIELDS))}")
+        _FIELDS[name](value)
+
+
+def check_session(session: Session) -> None:
+    check_id("session", session.id)
+    check_number("version", session.version)
+    check_number("step", session.step)
+    check_bytes("state", session.state, limit=STATE_BYTES)
+    check_bytes("secret", session.secret, limit=KIB)
+    for name in ("created", "modified", "accessed"):
+        check_time(name, getattr(session, name))
+    check_fields({name: getattr(session, name) for name in _FIELDS})
+    check_outbox(session.outbox)
+    check_applied(session.applied)
+    for request_id, result in session.seen.items():
+        check_id("request", request_id)
+        check_plain(f"result of request {request_id}", result)
+    if session.top is not None:
+        check_step(session.top)
+        if session.top.previous is not None:
+            raise BadRecord(f"session {session.id} is new, so no step can be below its first")
+    if session.step != (session.top is not None):
+        raise BadRecord(f"session {session.id} says step {session.step}, which is not the number of its steps")
+
+
+def check_commit(session_id: str, *, version: int, commit: Commit) -> None:
+    check_id("session", session_id)
+    check_number("version", version)
+    check_time("now", commit.now)
+    check_number("pop", commit.pop)
+    if commit.state is not None:
+        check_bytes("state", commit.state, limit=STATE_BYTES)
+    if commit.push is not None:
+        check_step(commit.push)
+        if commit.push.uid != version + 1:
+            raise BadRecord(f"a step is named after the version that creates it, {version + 1}, not {commit.push.uid}")
+    if commit.request_id is not None:
+        check_id("request", commit.request_id)
+        check_plain(f"result of request {commit.request_id}", commit.result)
+    check_outbox(commit.outbox)
+    check_applied(commit.applied)
+    check_fields(commit.fields)
+
+
+def check_task(task: Task) -> None:
+    check_id("task", task.id)
+    check_id("session", task.session)
+    check_text("interview", task.interview)
+    check_text("action", task.action)
+    check_bytes(f"task {task.id}: arguments", task.arguments, limit=BODY_BYTES)
+    check_text("ui", task.ui, optional=True, limit=ID_LENGTH)
+    check_text("origin", task.origin, limit=ID_LENGTH)
+    for name in ("user", "browser", "response", "result"):
+        check_mapping(f"task {task.id}: {name}", getattr(task, name))
+    check_time("created", task.created)
+    if (task.status, task.attempts, task.lease, task.finished) != ("queued", 0, None, None):
+        raise BadRecord(f"task {task.id} is new, so it is queued, without attempts, lease or end")
+
+
+def check_lease(lease: object, length: timedelta) -> None:
+    check_id("lease", lease)
+    if length <= timedelta(0):
+        raise BadRecord(f"a lease lasts some time, not {length}")
+
+
+def check_address(address: Address) -> None:
+    check_id("address", address.address)
+    check_id("session", address.session)
+    check_text("key", address.key, optional=True)
+    check_number("index", address.index, optional=True)
+    check_mapping(f"address {address.address}: user", address.user)
+    check_time("created", address.created)
+
+
+def check_mail(mail: Mail) -> None:
+    check_id("mail", mail.id)
+    check_id("address", mail.address)
+    check_id("session", mail.session)
+    check_text("sender", mail.sender)
+    check_time("received", mail.received)
+    check_bytes(f"mail {mail.id}", mail.raw, limit=MAIL_BYTES)
+    if mail.status != "received":
+        raise BadRecord(f"mail {mail.id} is new, so its status is received, not {mail.status!r}")
+
+
+def check_limit(limit: int) -> None:
+    if not isinstance(limit, int) or not 1 <= limit <= 10_000:
+        raise BadRecord(f"a limit is from 1 to 10000, not {limit!r}")

@@ -1,0 +1,104 @@
+"""Files of sessions in MongoDB, in chunks. The file's own document comes last, so a file is there whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from pymongo import ASCENDING, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from shared.store import checks
+from shared.store.chunks import Measure, pieces
+from shared.store.mongodb.connection import Connection, Document, repeat
+from shared.store.packing import from_ms, to_ms
+from shared.store.records import FileInfo
+
+
+class MongoFiles:
+    def __init__(self, connection: Connection) -> None:
+        self._files = connection.collection("files")
+        self._chunks = connection.collection("file_chunks")
+        self._counters = connection.collection("counters")
+
+    def put(self, *, session: str, filename: str, mimetype: str, content: Iterable[bytes], now: datetime) -> FileInfo:
+        checks.check_id("session", session)
+        checks.check_text("filename", filename)
+        checks.check_text("mimetype", mimetype)
+        checks.check_time("now", now)
+        measure = Measure(limit=checks.FILE_BYTES)
+        number = self._next_number()
+        try:
+            for position, data in enumerate(pieces(content, measure)):
+                self._put_chunk(
+                    {
+                        "_id": f"{number}/{position}",
+                        "number": number,
+                        "position": position,
+                        "session": session,
+                        "data": data,
+                    }
+                )
+        except BaseException:
+            repeat(lambda: self._chunks.delete_many({"number": number}))
+            raise
+        info = FileInfo(
+            number=number,
+            session=session,
+            filename=filename,
+            mimetype=mimetype,
+            size=measure.size,
+            sha256=measure.sha256,
+            created=from_ms(to_ms(now)),
+        )
+        document = {name: getattr(info, name) for name in FileInfo.__dataclass_fields__ if name != "number"}
+        repeat(lambda: self._files.replace_one({"_id": number}, document, upsert=True))
+        return info
+
+    def _next_number(self) -> int:
+        # Repeated after a broken connection it may leave a number unused, which does no harm.
+        try:
+            return self._count()
+        except DuplicateKeyError:  # the first two files ever, at once
+            return self._count()
+
+    def _count(self) -> int:
+        counter = repeat(
+            lambda: self._counters.find_one_and_update(
+                {"_id": "files"}, {"$inc": {"last": 1}}, upsert=True, return_document=ReturnDocument.AFTER
+            )
+        )
+        return int(counter["last"])
+
+    def _put_chunk(self, chunk: Document) -> None:
+        repeat(lambda: self._chunks.replace_one({"_id": chunk["_id"]}, chunk, upsert=True))
+
+    def info(self, number: int) -> FileInfo | None:
+        checks.check_number("file number", number)
+        found = self._infos({"_id": number})
+        return found[0] if found else None
+
+    def read(self, number: int) -> Iterator[bytes]:
+        position = 0
+        while self.info(number) is not None:
+            chunk = self._chunk(f"{number}/{position}")
+            if chunk is None:
+                return
+            yield bytes(chunk["data"])
+            position += 1
+
+    def _chunk(self, chunk_id: str) -> Document | None:
+        return repeat(lambda: self._chunks.find_one({"_id": chunk_id}, {"data": 1}))
+
+    def of_session(self, session_id: str) -> list[FileInfo]:
+        return self._infos({"session": session_id})
+
+    def delete(self, number: int) -> bool:
+        checks.check_number("file number", number)
+        gone = repeat(lambda: self._files.delete_one({"_id": number})).deleted_count == 1
+        repeat(lambda: self._chunks.delete_many({"number": number}))
+        return gone
+
+    def _infos(self, where: Document) -> list[FileInfo]:
+        found = repeat(lambda: list(self._files.find(where).sort([("_id", ASCENDING)])))
+        return [FileInfo(number=document.pop("_id"), **document) for document in found]

@@ -1,0 +1,428 @@
+"""Sessions in MongoDB: one document each, changed by compare-and-set on its version.
+
+The document holds the newest steps (`steps`: u uid, n number, p previous, d delta), `outbox` and `applied` as arrays, so
+that taking one entry out does not meet a commit. Older steps are in the collection ``steps``: a commit that finds too many in the
+document writes those there first, keyed by session and uid, and drops them from the document in its compare-and-set.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from pymongo import ASCENDING, DESCENDING, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from shared.store import checks
+from shared.store.mongodb.blobs import Blobs, Missing
+from shared.store.mongodb.connection import Connection, Document, interrupted, reach, repeat
+from shared.store.mongodb.steps import MongoSteps, Stack
+from shared.store.packing import pack, unpack
+from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, StoreError, StoreUnavailable, TooLarge, Unchanged
+from shared.store.records import Commit, OutboxEntry, Session, Step, Summary
+
+#: The state itself may be larger than other values before it leaves the document: it is written with every answer, and
+#: one write is quicker than several.
+_STATE_INLINE: Final = 2 * checks.MIB
+#: Outbox bodies and saved responses: there may be thousands in one document.
+_ENTRY_INLINE: Final = 4 * checks.KIB
+_LIVE: Final = {"deleted": None}
+_RELOADS: Final = 20
+#: Of the state before, only where its chunks are: not the state.
+_STATE_REFERENCE: Final = {"state.blob": 1, "state.chunks": 1}
+_DEPENDENT: Final = ("steps", "blobs", "tasks", "file_chunks", "files", "addresses", "mails")
+
+
+class MongoSessions:
+    def __init__(self, connection: Connection, blobs: Blobs) -> None:
+        self._connection = connection
+        self._sessions = connection.collection("sessions")
+        self._blobs = blobs
+        self._steps = MongoSteps(connection, blobs)
+
+    def create(self, session: Session) -> None:
+        checks.check_session(session)
+        stack = Stack.empty()
+        if session.top is not None:
+            stack = stack.pushed(self._steps.held(session.id, session.top))
+        document: Document = {
+            "_id": session.id,
+            "version": session.version,
+            "secret": session.secret,
+            "created": session.created,
+            "modified": session.modified,
+            "state": self._blobs.wrap(session.id, session.state, inline=_STATE_INLINE),
+            "outbox": self._outbox(session.id, session.outbox, session.modified),
+            "seen": _seen(session.seen)[-checks.SEEN_ENTRIES :],
+            "applied": self._applied(session.id, session.applied),
+            "write": secrets.token_hex(8),
+            **stack.document(),
+            **_values({name: getattr(session, name) for name in _FIELDS}),
+        }
+        document = {name: value for name, value in document.items() if value is not None}
+        try:
+            repeat(lambda: self._sessions.insert_one(dict(document)))
+        except DuplicateKeyError:
+            # After a broken connection it may be our own.
+            if (
+                repeat(lambda: self._sessions.find_one({"_id": session.id, "write": document["write"]}, {"_id": 1}))
+                is None
+            ):
+                self._blobs.drop(_references(document))
+                raise DuplicateId(f"session {session.id} exists") from None
+
+    def load(self, session_id: str) -> Session | None:
+        if not checks.known_id(session_id):
+            return None
+        for _ in range(_RELOADS):
+            document = repeat(lambda: self._sessions.find_one({"_id": session_id, **_LIVE}))
+            if document is None:
+                return None
+            try:
+                return self._session(document)
+            except Missing as error:  # committed again between reading the document and its chunks
+                lost = error
+        raise StoreError(f"session {session_id}: {lost}")
+
+    def load_newer(self, session_id: str, *, version: int) -> Session | Literal[Unchanged.UNCHANGED] | None:
+        if not checks.known_id(session_id):
+            return None
+        found = repeat(lambda: self._sessions.find_one({"_id": session_id, **_LIVE}, {"version": 1}))
+        if found is not None and found["version"] == version:
+            return UNCHANGED
+        return None if found is None else self.load(session_id)
+
+    def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
+        checks.check_commit(session_id, version=version, commit=commit)
+        values = _values(commit.fields)
+        write = secrets.token_hex(8)
+        change: Document = {
+            "$set": {name: value for name, value in values.items() if value is not None}
+            | {"version": version + 1, "modified": commit.now, "write": write},
+            "$unset": {name: "" for name, value in values.items() if value is None},
+            "$push": {},
+        }
+        if commit.request_id:
+            seen = _seen({commit.request_id: commit.result})
+            change["$push"]["seen"] = {"$each": seen, "$slice": -checks.SEEN_ENTRIES}
+        written: list[Any] = []
+        try:
+            if commit.state is not None:
+                change["$set"]["state"] = self._blobs.wrap(session_id, commit.state, inline=_STATE_INLINE)
+                written.append(change["$set"]["state"])
+            for name, entries in (
+                ("outbox", self._outbox(session_id, commit.outbox, commit.now)),
+                ("applied", self._applied(session_id, commit.applied)),
+            ):
+                if entries:
+                    change["$push"][name] = {"$each": entries}
+                    written += [entry["body"] for entry in entries]
+            pushed = None
+            if commit.push is not None:
+                pushed = self._steps.held(session_id, commit.push)
+                written.append(pushed["d"])
+            before = self._compare_and_set(session_id, version, commit, change, pushed)
+        except StoreUnavailable:
+            raise  # it may have been written: the chunks stay
+        except BaseException:
+            self._blobs.drop(written)
+            raise
+        if before is None:
+            self._blobs.drop(written)
+            return False
+        if commit.state is not None:
+            self._blobs.drop([before.get("state") or None])
+        return True
+
+    def _compare_and_set(
+        self, session_id: str, version: int, commit: Commit, change: Document, pushed: Document | None
+    ) -> Document | None:
+        """The document as it was (some of its fields), or None for a lost race."""
+        condition = {"_id": session_id, "version": version, **_room("outbox", commit), **_room("applied", commit)}
+        if not commit.pop:
+            fast = {name: dict(value) for name, value in change.items()}
+            where = dict(condition)
+            if pushed is not None:
+                where |= self._steps.room(pushed)
+                fast["$push"]["steps"] = {"$each": [pushed]}
+                fast["$set"]["top"] = pushed["u"]
+                fast["$inc"] = {"step": 1, "steps_count": 1, "steps_bytes": self._steps.size(pushed)}
+            before = self._settle(session_id, version, commit, where, fast)
+            if before is not None:
+                return before
+        # A lost race, or something of the document is in the way: a full outbox, a step that belongs elsewhere, too many steps.
+        found = repeat(lambda: self._sessions.find_one({"_id": session_id, "version": version}, _ABOUT))
+        if found is None:
+            return None
+        _check_room(found, commit)
+        try:
+            moved = self._steps.move(session_id, Stack.of(found), pop=commit.pop, push=pushed)
+        except Missing:
+            if repeat(lambda: self._sessions.find_one({"_id": session_id, "version": version}, {"_id": 1})) is None:
+                return None  # somebody else went back meanwhile
+            raise
+        change["$set"] |= moved.stack.document()
+        if moved.stack.top is None:
+            change["$set"].pop("top")
+            change["$unset"]["top"] = ""
+        before = self._settle(session_id, version, commit, condition, change)
+        if before is not None:
+            self._steps.remove(session_id, moved.popped)
+        return before
+
+    def _settle(
+        self, session_id: str, version: int, commit: Commit, where: Document, change: Document
+    ) -> Document | None:
+        """Make the change, and if the connection breaks find out whether it was made.
+
+        Every write has an id of its own in the document; so a write that was not confirmed is recognised, and confirmed by
+        writing the id once more (which waits for the majority that the first had not waited for).
+        """
+        change = {name: value for name, value in change.items() if value}
+        write = change["$set"]["write"]
+
+        def attempt() -> Document | None:
+            return self._sessions.find_one_and_update(
+                where, change, projection=_STATE_REFERENCE, return_document=ReturnDocument.BEFORE
+            )
+
+        try:
+            with reach():
+                return attempt()
+        except StoreUnavailable as error:
+            if not interrupted(error):
+                raise
+        before = repeat(attempt)
+        if before is not None:
+            return before
+        own = repeat(lambda: self._sessions.update_one({"_id": session_id, "write": write}, {"$set": {"write": write}}))
+        if own.matched_count:
+            return {}
+        now = repeat(lambda: self._sessions.find_one({"_id": session_id}, {"version": 1, "seen.id": 1}))
+        if now is not None and now["version"] > version + 1:
+            if commit.request_id in [one["id"] for one in now["seen"]]:
+                return {}
+            raise StoreUnavailable(
+                f"session {session_id}: the connection broke and what became of the write is unknown"
+            )
+        return None
+
+    def step(self, session_id: str, uid: int) -> Step | None:
+        if not checks.known_id(session_id):
+            return None
+        checks.check_number("uid", uid)
+        document = repeat(lambda: self._sessions.find_one({"_id": session_id, **_LIVE}, {"steps": 1}))
+        if document is None:
+            return None
+        try:
+            return self._steps.get(session_id, Stack.of(document), uid)
+        except Missing:  # popped while we read
+            return None
+
+    def publish_done(self, session_id: str, entry_ids: Iterable[str]) -> None:
+        self._take(session_id, "outbox", list(entry_ids))
+
+    def forget_applied(self, session_id: str, task_id: str) -> None:
+        self._take(session_id, "applied", [task_id])
+
+    def _take(self, session_id: str, name: str, ids: list[str]) -> None:
+        if not ids:
+            return
+        before = repeat(
+            lambda: self._sessions.find_one_and_update(
+                {"_id": session_id, f"{name}.id": {"$in": ids}},
+                {"$pull": {name: {"id": {"$in": ids}}}},
+                projection={name: 1},
+                return_document=ReturnDocument.BEFORE,
+            )
+        )
+        if before is not None:
+            self._blobs.drop(entry["body"] for entry in before[name] if entry["id"] in ids)
+
+    def unpublished(self, *, older_than: datetime, limit: int) -> list[str]:
+        checks.check_time("older_than", older_than)
+        return self._ids({"outbox.at": {"$lte": older_than}}, limit, order="outbox.at")
+
+    def offering(self, event: str, *, after: str = "", limit: int = 200) -> list[str]:
+        return self._ids({"events": event, "allow_cron": True, "multi_user": True, "_id": {"$gt": after}}, limit)
+
+    def idle(self, *, before: datetime, after: str = "", limit: int = 200) -> list[str]:
+        checks.check_time("before", before)
+        return self._ids({"modified": {"$lt": before}, "_id": {"$gt": after}}, limit, deleted_too=True)
+
+    def owned(self, owner: str, *, limit: int = 200) -> list[Summary]:
+        checks.check_limit(limit)
+        fields = ("interview", "title", "tags", "progress", "created", "modified")
+        found = repeat(
+            lambda: list(
+                self._sessions.find({"owner": owner, **_LIVE}, dict.fromkeys(fields, 1))
+                .sort([("modified", DESCENDING)])
+                .limit(limit)
+            )
+        )
+        return [
+            Summary(
+                id=one["_id"],
+                interview=one["interview"],
+                title=one.get("title"),
+                tags=tuple(one["tags"]),
+                progress=one.get("progress"),
+                created=one["created"],
+                modified=one["modified"],
+            )
+            for one in found
+        ]
+
+    def delete(self, session_id: str) -> bool:
+        """The document becomes a tombstone, what depends on it goes, then the tombstone: a crash between leaves it for `idle`."""
+        if not checks.known_id(session_id):
+            return False
+        tombstone = {"_id": session_id, "version": -1, "deleted": True, "modified": checks.EPOCH}
+        removed = repeat(lambda: self._sessions.replace_one({"_id": session_id}, dict(tombstone))).matched_count
+        for name in _DEPENDENT:
+            removed += self._delete_all(name, session_id)
+        repeat(lambda: self._sessions.delete_one({"_id": session_id, "deleted": True}))
+        return removed > 0
+
+    def _delete_all(self, collection: str, session_id: str) -> int:
+        return repeat(
+            lambda: self._connection.collection(collection).delete_many({"session": session_id})
+        ).deleted_count
+
+    def _ids(self, condition: Document, limit: int, *, order: str = "_id", deleted_too: bool = False) -> list[str]:
+        checks.check_limit(limit)
+        where = condition if deleted_too else condition | _LIVE
+        return repeat(
+            lambda: [
+                one["_id"] for one in self._sessions.find(where, {"_id": 1}).sort([(order, ASCENDING)]).limit(limit)
+            ]
+        )
+
+    def _outbox(self, session_id: str, entries: Iterable[OutboxEntry], now: datetime) -> list[Document]:
+        return [
+            {
+                "id": entry.id,
+                "kind": entry.kind,
+                "at": now,
+                "body": self._blobs.wrap(
+                    session_id, pack("body", entry.body, limit=checks.BODY_BYTES), inline=_ENTRY_INLINE
+                ),
+            }
+            for entry in entries
+        ]
+
+    def _applied(self, session_id: str, applied: Mapping[str, Any]) -> list[Document]:
+        return [
+            {
+                "id": task,
+                "body": self._blobs.wrap(
+                    session_id, pack("applied", value, limit=checks.BODY_BYTES), inline=_ENTRY_INLINE
+                ),
+            }
+            for task, value in applied.items()
+        ]
+
+    def _session(self, document: Document) -> Session:
+        stack = Stack.of(document)
+        top = None if stack.top is None else self._steps.get(document["_id"], stack, stack.top)
+        if stack.top is not None and top is None:
+            raise Missing(f"step {stack.top} is missing")
+        return Session(
+            id=document["_id"],
+            version=document["version"],
+            interview=document["interview"],
+            state=self._blobs.unwrap(document["state"]),
+            step=stack.step,
+            top=top,
+            secret=document["secret"],
+            sealed=document["sealed"],
+            created=document["created"],
+            modified=document["modified"],
+            accessed=document["accessed"],
+            owner=document.get("owner"),
+            multi_user=document["multi_user"],
+            allow_cron=document["allow_cron"],
+            events=tuple(document["events"]),
+            title=document.get("title"),
+            tags=tuple(document["tags"]),
+            progress=document.get("progress"),
+            outbox=tuple(
+                OutboxEntry(id=one["id"], kind=one["kind"], body=unpack("body", self._blobs.unwrap(one["body"])))
+                for one in document["outbox"]
+            ),
+            seen={one["id"]: unpack("result", one["result"]) for one in document["seen"]},
+            applied={one["id"]: unpack("applied", self._blobs.unwrap(one["body"])) for one in document["applied"]},
+            extra=unpack("extra", document["extra"]),
+        )
+
+
+_FIELDS: Final = (
+    "interview",
+    "owner",
+    "title",
+    "progress",
+    "multi_user",
+    "allow_cron",
+    "sealed",
+    "accessed",
+    "events",
+    "tags",
+    "extra",
+)
+#: What a commit needs to know of a document that is in its way.
+_ABOUT: Final = {"top": 1, "step": 1, "steps": 1, "outbox.id": 1, "applied.id": 1}
+
+
+def _values(fields: Mapping[str, Any]) -> Document:
+    """Fields as the document holds them; None for one that is absent."""
+    values = dict(fields)
+    for name in ("events", "tags"):
+        if name in values:
+            values[name] = list(values[name])
+    if "extra" in values:
+        values["extra"] = pack("extra", values["extra"], limit=checks.EXTRA_BYTES)
+    return values
+
+
+def _seen(results: Mapping[str, Any]) -> list[Document]:
+    return [
+        {"id": request, "result": pack("result", result, limit=checks.RESULT_BYTES)}
+        for request, result in results.items()
+    ]
+
+
+_LIMITS: Final = {"outbox": checks.OUTBOX_ENTRIES, "applied": checks.APPLIED_ENTRIES}
+
+
+def _room(name: str, commit: Commit) -> Document:
+    """The condition that the array `name` can take what the commit adds, and has no entry of the same id."""
+    added = _added(name, commit)
+    if not added:
+        return {}
+    room: Document = {f"{name}.{_LIMITS[name] - len(added)}": {"$exists": False}}
+    if name == "outbox":
+        room["outbox.id"] = {"$nin": added}
+    return room
+
+
+def _added(name: str, commit: Commit) -> list[str]:
+    return [entry.id for entry in commit.outbox] if name == "outbox" else list(commit.applied)
+
+
+def _check_room(found: Document, commit: Commit) -> None:
+    for name, limit in _LIMITS.items():
+        held = [entry["id"] for entry in found[name]]
+        added = _added(name, commit)
+        if added and len(held) + len(added) > limit:
+            raise TooLarge(
+                f"{name} of session {found['_id']} is full ({len(held)} entries wait); is the bus reachable?"
+            )
+    if set(_added("outbox", commit)) & {entry["id"] for entry in found["outbox"]}:
+        raise BadRecord(f"the outbox of session {found['_id']} has an entry of the same id already")
+
+
+def _references(document: Document) -> list[Any]:
+    entries = [*document["outbox"], *document["applied"]]
+    return [document["state"], *(entry["body"] for entry in entries), *(step["d"] for step in document["steps"])]

@@ -1,0 +1,34 @@
+"""From an address to a store: ``sqlite:///path`` (relative) or ``sqlite:////path``, ``mongodb://…`` or ``mongodb+srv://…``."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+from shared.store.ports import BadRecord, Store
+
+
+def open_store(uri: str, *, prepare: bool = True) -> Store:
+    """Open the store at `uri` and, with `prepare`, create its tables or indexes where they are missing.
+
+    A MongoDB address may name the database (``mongodb://host/parley``, the default) and any option of pymongo.
+    Open it after a fork, and after eventlet or gevent has patched the process. Raises `BadRecord` for an address that
+    is none, `StoreUnavailable` if `prepare` finds nothing there.
+    """
+    store: Store
+    scheme = urlsplit(uri).scheme
+    # Each adapter is imported only when used: pymongo costs the embedded start a quarter of a second.
+    if scheme == "sqlite":
+        from shared.store.sqlite import SqliteStore
+
+        if not uri.startswith("sqlite:///"):
+            raise BadRecord(f"{uri!r}: a SQLite address is sqlite:///path/to/file")
+        store = SqliteStore(unquote(uri.removeprefix("sqlite:///")))
+    elif scheme in ("mongodb", "mongodb+srv"):
+        from shared.store.mongodb import MongoStore
+
+        store = MongoStore(uri)
+    else:
+        raise BadRecord(f"a store's address begins with sqlite:/// or mongodb://, not {scheme or 'nothing'}")
+    if prepare:
+        store.prepare()
+    return store

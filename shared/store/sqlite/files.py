@@ -1,0 +1,124 @@
+"""Files of sessions in SQLite, in chunks: neither a reader nor a writer holds a whole file, or the lock while it waits."""
+
+# ruff: noqa: S608 - statements are put together from constants of this module; values are always bound
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from shared.store import checks
+from shared.store.chunks import Measure, pieces
+from shared.store.packing import from_ms, to_ms
+from shared.store.records import FileInfo
+from shared.store.sqlite.database import Database
+
+
+class SqliteFiles:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, *, session: str, filename: str, mimetype: str, content: Iterable[bytes], now: datetime) -> FileInfo:
+        checks.check_id("session", session)
+        checks.check_text("filename", filename)
+        checks.check_text("mimetype", mimetype)
+        checks.check_time("now", now)
+        measure = Measure(limit=checks.FILE_BYTES)
+        number: int | None = None
+        try:
+            held: list[tuple[int, bytes]] = []
+            for position, chunk in enumerate(pieces(content, measure)):
+                if held:  # one chunk is always left for the transaction that makes the file visible
+                    number = self._write(number, held, session, filename, mimetype, now)
+                held = [(position, chunk)]
+            number = self._write(number, held, session, filename, mimetype, now, measure)
+        except BaseException:
+            if number is not None:
+                self._remove(number)
+            raise
+        return FileInfo(
+            number=number,
+            session=session,
+            filename=filename,
+            mimetype=mimetype,
+            size=measure.size,
+            sha256=measure.sha256,
+            created=from_ms(to_ms(now)),
+        )
+
+    def _write(
+        self,
+        number: int | None,
+        chunks: list[tuple[int, bytes]],
+        session: str,
+        filename: str,
+        mimetype: str,
+        now: datetime,
+        done: Measure | None = None,
+    ) -> int:
+        with self._database.write() as connection:
+            if number is None:
+                number = connection.execute(
+                    "INSERT INTO files (session, filename, mimetype, created) VALUES (?, ?, ?, ?) RETURNING number",
+                    (session, filename, mimetype, to_ms(now)),
+                ).fetchone()[0]
+            connection.executemany("INSERT INTO file_chunks VALUES (?, ?, ?)", [(number, *one) for one in chunks])
+            if done is not None:
+                connection.execute(
+                    "UPDATE files SET size = ?, sha256 = ? WHERE number = ?", (done.size, done.sha256, number)
+                )
+        assert number is not None
+        return number
+
+    def info(self, number: int) -> FileInfo | None:
+        found = self._infos("number = ?", (_number(number),))
+        return found[0] if found else None
+
+    def read(self, number: int) -> Iterator[bytes]:
+        position = 0
+        while self.info(number) is not None:
+            with self._database.read() as connection:
+                row = connection.execute(
+                    "SELECT data FROM file_chunks WHERE number = ? AND position = ?", (number, position)
+                ).fetchone()
+            if row is None:
+                return
+            yield row["data"]
+            position += 1
+
+    def of_session(self, session_id: str) -> list[FileInfo]:
+        return self._infos("session = ? ORDER BY number", (session_id,))
+
+    def delete(self, number: int) -> bool:
+        return self._remove(_number(number))
+
+    def _remove(self, number: int) -> bool:
+        with self._database.write() as connection:
+            connection.execute("DELETE FROM file_chunks WHERE number = ?", (number,))
+            return connection.execute("DELETE FROM files WHERE number = ?", (number,)).rowcount == 1
+
+    def _infos(self, condition: str, arguments: tuple[Any, ...]) -> list[FileInfo]:
+        with self._database.read() as connection:
+            rows = connection.execute(
+                f"SELECT * FROM files WHERE sha256 IS NOT NULL AND {condition}",
+                arguments,
+            ).fetchall()
+        return [_info(row) for row in rows]
+
+
+def _number(value: int) -> int:
+    checks.check_number("file number", value)
+    return value
+
+
+def _info(row: sqlite3.Row) -> FileInfo:
+    return FileInfo(
+        number=row["number"],
+        session=row["session"],
+        filename=row["filename"],
+        mimetype=row["mimetype"],
+        size=row["size"],
+        sha256=row["sha256"],
+        created=from_ms(row["created"]),
+    )

@@ -1,0 +1,294 @@
+"""Sessions in SQLite: state, flags, seen and applied in one row; steps and outbox in tables beside it."""
+
+# ruff: noqa: S608 - statements are put together from constants of this module; values are always bound
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from shared.store import checks
+from shared.store.packing import from_ms, pack, to_ms, unpack
+from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, TooLarge, Unchanged
+from shared.store.records import Commit, OutboxEntry, Session, Step, Summary
+from shared.store.sqlite.database import Database
+
+_DEPENDENT: Final = ("events", "steps", "outbox", "tasks", "addresses", "mails")
+
+
+class SqliteSessions:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, session: Session) -> None:
+        checks.check_session(session)
+        row = {
+            "id": session.id,
+            "version": session.version,
+            "step": session.step,
+            "top": session.top.uid if session.top else None,
+            "secret": session.secret,
+            "created": to_ms(session.created),
+            "modified": to_ms(session.modified),
+            "seen": _pack_seen(session.seen),
+            "applied": _pack_applied(session.applied),
+            "state": session.state,
+            **_columns({name: getattr(session, name) for name in _COLUMNS}),
+        }
+        marks = ", ".join(f":{name}" for name in row)
+        with self._database.write() as connection:
+            try:
+                connection.execute(f"INSERT INTO sessions ({', '.join(row)}) VALUES ({marks})", row)
+            except sqlite3.IntegrityError:
+                raise DuplicateId(f"session {session.id} exists") from None
+            _set_events(connection, session.id, session.events)
+            if session.top is not None:
+                _add_step(connection, session.id, session.top)
+            _add_outbox(connection, session.id, session.outbox, session.modified)
+
+    def load(self, session_id: str) -> Session | None:
+        loaded = self._load(session_id, version=None)
+        return None if isinstance(loaded, Unchanged) else loaded
+
+    def load_newer(self, session_id: str, *, version: int) -> Session | Literal[Unchanged.UNCHANGED] | None:
+        return self._load(session_id, version=version)
+
+    def _load(self, session_id: str, *, version: int | None) -> Session | Literal[Unchanged.UNCHANGED] | None:
+        if not checks.known_id(session_id):
+            return None
+        with self._database.read() as connection:
+            if version is not None:
+                stored = connection.execute("SELECT version FROM sessions WHERE id = ?", (session_id,)).fetchone()
+                if stored is not None and stored["version"] == version:
+                    return UNCHANGED
+            row = connection.execute("SELECT * FROM sessions WHERE id = ?", (session_id,)).fetchone()
+            if row is None:
+                return None
+            top = None if row["top"] is None else _step(connection, session_id, row["top"])
+            outbox = connection.execute(
+                "SELECT id, kind, body FROM outbox WHERE session = ? ORDER BY position", (session_id,)
+            ).fetchall()
+        return _session(row, top, outbox)
+
+    def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
+        checks.check_commit(session_id, version=version, commit=commit)
+        columns = _columns(commit.fields)
+        result = pack("result", commit.result, limit=checks.RESULT_BYTES) if commit.request_id else b""
+        with self._database.write() as connection:
+            row = connection.execute(
+                "SELECT version, step, top, seen, applied, events FROM sessions WHERE id = ?", (session_id,)
+            ).fetchone()
+            if row is None or row["version"] != version:
+                return False
+            columns |= {"version": version + 1, "modified": to_ms(commit.now)}
+            if commit.pop or commit.push:
+                columns["top"], columns["step"] = _move(connection, session_id, row, commit)
+            if commit.state is not None:
+                columns["state"] = commit.state
+            if commit.request_id:
+                seen = [pair for pair in unpack("seen", row["seen"]) if pair[0] != commit.request_id]
+                seen = [*seen, [commit.request_id, result]][-checks.SEEN_ENTRIES :]
+                columns["seen"] = pack("seen", seen, limit=checks.STATE_BYTES)
+            if commit.applied:
+                columns["applied"] = _pack_applied(unpack("applied", row["applied"]) | dict(commit.applied))
+            if "events" in columns and columns["events"] != row["events"]:
+                _set_events(connection, session_id, commit.fields["events"])
+            _add_outbox(connection, session_id, commit.outbox, commit.now)
+            changes = ", ".join(f"{name} = :{name}" for name in columns)
+            connection.execute(f"UPDATE sessions SET {changes} WHERE id = :id", {**columns, "id": session_id})
+        return True
+
+    def step(self, session_id: str, uid: int) -> Step | None:
+        if not checks.known_id(session_id):
+            return None
+        checks.check_number("uid", uid)
+        with self._database.read() as connection:
+            return _step(connection, session_id, uid)
+
+    def publish_done(self, session_id: str, entry_ids: Iterable[str]) -> None:
+        done = [(session_id, entry_id) for entry_id in entry_ids]
+        if done:
+            with self._database.write() as connection:
+                connection.executemany("DELETE FROM outbox WHERE session = ? AND id = ?", done)
+
+    def forget_applied(self, session_id: str, task_id: str) -> None:
+        with self._database.write() as connection:
+            row = connection.execute("SELECT applied FROM sessions WHERE id = ?", (session_id,)).fetchone()
+            applied = unpack("applied", row["applied"]) if row else {}
+            if applied.pop(task_id, self) is not self:
+                connection.execute("UPDATE sessions SET applied = ? WHERE id = ?", (_pack_applied(applied), session_id))
+
+    def unpublished(self, *, older_than: datetime, limit: int) -> list[str]:
+        checks.check_time("older_than", older_than)
+        return self._ids(
+            "SELECT session FROM outbox WHERE added <= ? GROUP BY session ORDER BY min(added) LIMIT ?",
+            (to_ms(older_than), limit),
+        )
+
+    def offering(self, event: str, *, after: str = "", limit: int = 200) -> list[str]:
+        return self._ids(
+            "SELECT session FROM events JOIN sessions ON id = session WHERE event = ? AND session > ? "
+            "AND allow_cron AND multi_user ORDER BY session LIMIT ?",
+            (event, after, limit),
+        )
+
+    def idle(self, *, before: datetime, after: str = "", limit: int = 200) -> list[str]:
+        checks.check_time("before", before)
+        return self._ids(
+            "SELECT id FROM sessions WHERE modified < ? AND id > ? ORDER BY id LIMIT ?", (to_ms(before), after, limit)
+        )
+
+    def owned(self, owner: str, *, limit: int = 200) -> list[Summary]:
+        checks.check_limit(limit)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT id, interview, title, tags, progress, created, modified FROM sessions "
+                "WHERE owner = ? ORDER BY modified DESC LIMIT ?",
+                (owner, limit),
+            ).fetchall()
+        return [
+            Summary(
+                id=row["id"],
+                interview=row["interview"],
+                title=row["title"],
+                tags=tuple(unpack("tags", row["tags"])),
+                progress=row["progress"],
+                created=from_ms(row["created"]),
+                modified=from_ms(row["modified"]),
+            )
+            for row in rows
+        ]
+
+    def delete(self, session_id: str) -> bool:
+        if not checks.known_id(session_id):
+            return False
+        removed = 0
+        with self._database.write() as connection:
+            removed += connection.execute(
+                "DELETE FROM file_chunks WHERE number IN (SELECT number FROM files WHERE session = ?)", (session_id,)
+            ).rowcount
+            for table in (*_DEPENDENT, "files"):
+                removed += connection.execute(f"DELETE FROM {table} WHERE session = ?", (session_id,)).rowcount
+            removed += connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,)).rowcount
+        return removed > 0
+
+    def _ids(self, query: str, arguments: tuple[Any, ...]) -> list[str]:
+        checks.check_limit(arguments[-1])
+        with self._database.read() as connection:
+            return [row[0] for row in connection.execute(query, arguments)]
+
+
+def _pack_seen(seen: Mapping[str, Any]) -> bytes:
+    pairs = [[one, pack("result", value, limit=checks.RESULT_BYTES)] for one, value in seen.items()]
+    return pack("seen", pairs[-checks.SEEN_ENTRIES :], limit=checks.STATE_BYTES)
+
+
+def _pack_applied(applied: Mapping[str, Any]) -> bytes:
+    if len(applied) > checks.APPLIED_ENTRIES:
+        raise TooLarge(f"{len(applied)} saved responses wait for their tasks; the limit is {checks.APPLIED_ENTRIES}")
+    return pack("applied", applied, limit=2 * checks.BODY_BYTES)
+
+
+#: Fields of a commit, and how a column holds them.
+_COLUMNS: Final[dict[str, Callable[[Any], Any]]] = {
+    "interview": str,
+    "owner": lambda value: value,
+    "title": lambda value: value,
+    "progress": lambda value: value,
+    "multi_user": int,
+    "allow_cron": int,
+    "sealed": int,
+    "accessed": to_ms,
+    "events": lambda value: pack("events", list(value), limit=checks.STATE_BYTES),
+    "tags": lambda value: pack("tags", list(value), limit=checks.STATE_BYTES),
+    "extra": lambda value: pack("extra", value, limit=checks.EXTRA_BYTES),
+}
+
+
+def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _COLUMNS[name](value) for name, value in fields.items()}
+
+
+def _set_events(connection: sqlite3.Connection, session_id: str, events: Iterable[str]) -> None:
+    connection.execute("DELETE FROM events WHERE session = ?", (session_id,))
+    connection.executemany("INSERT OR IGNORE INTO events VALUES (?, ?)", [(event, session_id) for event in events])
+
+
+def _add_outbox(
+    connection: sqlite3.Connection, session_id: str, entries: tuple[OutboxEntry, ...], now: datetime
+) -> None:
+    if not entries:
+        return
+    (held,) = connection.execute("SELECT count(*) FROM outbox WHERE session = ?", (session_id,)).fetchone()
+    if held + len(entries) > checks.OUTBOX_ENTRIES:
+        raise TooLarge(
+            f"the outbox of session {session_id} is full ({held} entries wait to be published); is the bus reachable?"
+        )
+    rows = [
+        (session_id, entry.id, entry.kind, to_ms(now), pack("body", entry.body, limit=checks.BODY_BYTES))
+        for entry in entries
+    ]
+    try:
+        connection.executemany("INSERT INTO outbox (session, id, kind, added, body) VALUES (?, ?, ?, ?, ?)", rows)
+    except sqlite3.IntegrityError:
+        raise BadRecord(f"the outbox of session {session_id} has an entry of the same id already") from None
+
+
+def _add_step(connection: sqlite3.Connection, session_id: str, step: Step) -> None:
+    connection.execute(
+        "INSERT INTO steps (session, uid, number, previous, delta) VALUES (?, ?, ?, ?, ?)",
+        (session_id, step.uid, step.number, step.previous, step.delta),
+    )
+
+
+def _move(connection: sqlite3.Connection, session_id: str, row: sqlite3.Row, commit: Commit) -> tuple[int | None, int]:
+    """Pop and push; the uid on top after it, and how many steps there are."""
+    top, step = row["top"], row["step"]
+    if commit.pop > step:
+        raise BadRecord(f"session {session_id} has {step} steps to go back, not {commit.pop}")
+    for _ in range(commit.pop):
+        below = connection.execute(
+            "DELETE FROM steps WHERE session = ? AND uid = ? RETURNING previous", (session_id, top)
+        ).fetchone()
+        top, step = below["previous"], step - 1
+    if commit.push is not None:
+        if commit.push.previous != top:
+            raise BadRecord(f"step {commit.push.uid} goes on top of {top}, not of {commit.push.previous}")
+        _add_step(connection, session_id, commit.push)
+        top, step = commit.push.uid, step + 1
+    return top, step
+
+
+def _step(connection: sqlite3.Connection, session_id: str, uid: int) -> Step | None:
+    row = connection.execute(
+        "SELECT uid, number, previous, delta FROM steps WHERE session = ? AND uid = ?", (session_id, uid)
+    ).fetchone()
+    return None if row is None else Step(**dict(zip(row.keys(), row, strict=True)))
+
+
+def _session(row: sqlite3.Row, top: Step | None, outbox: Iterable[sqlite3.Row]) -> Session:
+    return Session(
+        id=row["id"],
+        version=row["version"],
+        interview=row["interview"],
+        state=row["state"],
+        step=row["step"],
+        top=top,
+        secret=row["secret"],
+        sealed=bool(row["sealed"]),
+        created=from_ms(row["created"]),
+        modified=from_ms(row["modified"]),
+        accessed=from_ms(row["accessed"]),
+        owner=row["owner"],
+        multi_user=bool(row["multi_user"]),
+        allow_cron=bool(row["allow_cron"]),
+        events=tuple(unpack("events", row["events"])),
+        title=row["title"],
+        tags=tuple(unpack("tags", row["tags"])),
+        progress=row["progress"],
+        outbox=tuple(OutboxEntry(id=one["id"], kind=one["kind"], body=unpack("body", one["body"])) for one in outbox),
+        seen={one: unpack("result", packed) for one, packed in unpack("seen", row["seen"])},
+        applied=unpack("applied", row["applied"]),
+        extra=unpack("extra", row["extra"]),
+    )
