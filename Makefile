@@ -48,3 +48,8 @@ $(STAMP): .venv/bin/python requirements.lock pyproject.toml
 
 clean:
 	rm -rf .venv build
+
+.PHONY: lock
+lock: .venv/.installed-dev
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url --extra dev pyproject.toml -o requirements-dev.lock
