@@ -7,6 +7,7 @@ keep their identity. Everything else is refused with its path. Does not live her
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -103,6 +104,9 @@ def _encode(
                 continue
             data = bson_encode(document)
         except Problem as problem:
+            if problem.deep and encoder.repeated:  # what is shared will stand in the table, not nested
+                labels = _with_repeated(labels, encoder.repeated)
+                continue
             error = TooDeep if problem.deep else CannotStore
             raise error(paths.find(dict(roots), problem.value), problem.why) from None
         except _REFUSALS as refusal:
@@ -132,7 +136,9 @@ def _decode(data: bytes, classes: ClassRegistry, names: tuple[str, ...]) -> tupl
         decoder = Decoder(document, classes)
         return decoder.roots(*names), decoder.labels
     except UnknownClass as error:
-        path = paths.find_label(upgrade(load(data)), names, error.name)
+        path = ""
+        with suppress(AttributeError, TypeError, KeyError):  # the document may be damaged as well
+            path = paths.find_label(upgrade(load(data)), names, error.name)
         raise UnknownClass(error.name, error.why, path) from None
     except StateError:
         raise

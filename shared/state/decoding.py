@@ -7,6 +7,7 @@ dicts are filled in place: those of scalars only are the very ones BSON made. Do
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -130,8 +131,8 @@ class Decoder:
         for key, value in items:
             cls = type(value)
             if cls is dict:
-                reference = value.get("$r")
-                if reference is not None and reference in table and len(value) == 1:
+                reference = value.get("$r") if len(value) == 1 else None
+                if type(reference) is str and reference in table:
                     container[key] = table[reference]
                 else:
                     container[key] = self._value(value)
@@ -185,13 +186,29 @@ class Decoder:
 
     def _label(self, label: str) -> Any:
         made = self._table.get(label, _UNBUILT)
-        if made is _UNBUILT:
-            if label not in self._raw:
-                raise DamagedState(f"a reference to object {label}, which is not there")
-            node = self._raw[label]
-            made = self._table[label] = self._tagged(_tag(node) or "", node)
-            self._keep(made, label)
-        return made
+        return self._build(label) if made is _UNBUILT else made
+
+    def _build(self, label: str) -> Any:
+        """A shared immutable, after those it is made of: without recursion, since such a chain may be long."""
+        stack, begun = [label], set()
+        while stack:
+            top = stack[-1]
+            if top in self._table:
+                stack.pop()
+                continue
+            if top not in self._raw:
+                raise DamagedState(f"a reference to object {top}, which is not there")
+            parts = [part for part in _references(self._raw[top]) if part not in self._table]
+            if parts and top in begun:
+                raise DamagedState(f"object {top} is made of itself")
+            begun.add(top)
+            if parts:
+                stack.extend(parts)
+                continue
+            node = self._raw[top]
+            self._table[top] = made = self._tagged(_tag(node) or "", node)
+            self._keep(made, top)
+        return self._table[label]
 
     def _member(self, node: dict[str, Any]) -> Any:
         cls = self._class(node["$e"])
@@ -241,6 +258,20 @@ def _tag(node: Any) -> str | None:
         for key in node:
             return key if key[:1] == "$" else None
     return None
+
+
+def _references(node: Any) -> Iterator[str]:
+    """Labels that must exist before the immutable `node` can be made."""
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        tag = _tag(node)
+        if tag == "$r":
+            yield node["$r"]
+        elif tag in ("$u", "$f"):
+            todo.extend(node[tag])
+        elif tag == "$w":
+            todo.append(node["v"])
 
 
 def _new(cls: type, path: str, kind: Any = object) -> Any:
