@@ -1,0 +1,245 @@
+"""Reverse deltas: what Back needs to turn the new bytes of a state into the old ones, byte for byte.
+
+Works on any two BSON documents and knows nothing of objects. The size of a delta follows what changed: an insertion at the
+front of a list, one attribute of one object among thousands, one word in a long text. Does not live here: which deltas
+are kept (``shared.store``).
+
+A delta is made with Python's quick ``==``, which calls 1, 1.0 and True equal, and then tried out; only if the trial does not give
+the old bytes is it made again by comparing encoded values.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from difflib import SequenceMatcher
+from typing import Any
+from zlib import crc32
+
+from bson import decode as bson_decode
+from bson import encode as bson_encode
+from bson.errors import BSONError
+
+from shared.state.errors import DamagedDelta
+
+_FORMAT = 1
+
+#: Texts shorter than this are replaced whole: a cut costs about as much as they do.
+_LONG = 64
+
+#: Longer stretches of a list, in which many places changed, are replaced whole: matching them takes time with the square of their length.
+_MATCHED = 2000
+
+Same = Callable[[Any, Any], bool]
+
+
+def reverse_delta(old: bytes, new: bytes) -> bytes:
+    """The delta for which ``apply_delta(new, delta) == old``."""
+    head = {"f": _FORMAT, "n": crc32(new), "o": crc32(old)}
+    if old == new:
+        return bson_encode(head)
+    for same in (_equal, _identical):
+        try:
+            node = _difference(bson_decode(old), bson_decode(new), same)
+            if node is None:  # only types differ: the quick comparison did not see it
+                continue
+            delta = bson_encode({**head, "d": node})
+            if len(delta) < len(old) and bson_encode(_apply(bson_decode(new), bson_decode(delta)["d"])) == old:
+                return delta
+        except (RecursionError, BSONError):
+            break
+    return bson_encode({**head, "w": old})
+
+
+def apply_delta(new: bytes, delta: bytes) -> bytes:
+    """The old bytes. Raises `DamagedDelta` if `delta` was not made for `new`."""
+    try:
+        head = bson_decode(delta)
+        if head["f"] != _FORMAT:
+            raise DamagedDelta(f"a delta of format {head['f']}, which this version does not know")
+        if head["n"] != crc32(new):
+            raise DamagedDelta("this delta belongs to another state")
+        if "w" in head:
+            old = bytes(head["w"])
+        elif "d" in head:
+            old = bson_encode(_apply(bson_decode(new), head["d"]))
+        else:
+            old = new
+    except (BSONError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise DamagedDelta(f"this delta cannot be applied ({type(error).__name__})") from None
+    if crc32(old) != head["o"]:
+        raise DamagedDelta("this delta does not lead to the state it was made for")
+    return old
+
+
+# -- making: nodes are {"v": value} replaced, {"t": …} a text cut, {"d": …} a dict, {"l": …} a list; None: nothing changed
+
+
+def _equal(old: Any, new: Any) -> bool:
+    return type(old) is type(new) and old == new
+
+
+def _identical(old: Any, new: Any) -> bool:
+    return bson_encode({"": old}) == bson_encode({"": new})
+
+
+def _difference(old: Any, new: Any, same: Same) -> dict[str, Any] | None:
+    if same(old, new) and (type(old) is not dict or list(old) == list(new)):
+        return None
+    if type(old) is type(new):
+        if type(old) is dict:
+            return _dicts(old, new, same)
+        if type(old) is list:
+            return _lists(old, new, same)
+        if type(old) in (str, bytes) and len(old) >= _LONG:
+            return _texts(old, new)
+    return {"v": old}
+
+
+def _texts(old: Any, new: Any) -> dict[str, Any]:
+    prefix = _common(old, new)
+    suffix = _common(old[prefix:][::-1], new[prefix:][::-1])
+    return {"t": [prefix, suffix, old[prefix : len(old) - suffix]]}
+
+
+def _common(one: Any, two: Any) -> int:
+    """How many leading items the two texts share, by halving: each comparison runs at the speed of memory."""
+    low, high = 0, min(len(one), len(two))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == two[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _dicts(old: dict[str, Any], new: dict[str, Any], same: Same) -> dict[str, Any]:
+    changed: dict[str, Any] = {}
+    for key, value in old.items():
+        if key in new and (value is not new[key]):
+            node = _difference(value, new[key], same)
+            if node is not None:
+                changed[key] = node
+    stay = _in_order(old, new)
+    node = {}
+    if len(stay) < len(new):
+        node["x"] = [key for key in new if key not in old]
+    if len(stay) < len(old):
+        # [position in old, key] of what moved, [position, key, value] of what is gone from new: inserted in ascending order.
+        node["i"] = [
+            [index, key] if key in new else [index, key, value]
+            for index, (key, value) in enumerate(old.items())
+            if key not in stay
+        ]
+    if changed:
+        node["c"] = changed
+    return {"d": node}
+
+
+def _in_order(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
+    """The largest set of common keys that stand in the same order in both (a longest increasing subsequence)."""
+    common = [key for key in old if key in new]
+    if common == [key for key in new if key in old]:
+        return set(common)
+    position = {key: index for index, key in enumerate(new)}
+    ends: list[int] = []  # smallest last position of an increasing run of each length
+    at: list[str] = []
+    before: dict[str, str | None] = {}
+    for key in common:
+        place = bisect_left(ends, position[key])
+        before[key] = at[place - 1] if place else None
+        if place == len(ends):
+            ends.append(position[key])
+            at.append(key)
+        else:
+            ends[place], at[place] = position[key], key
+    stay: set[str] = set()
+    last: str | None = at[-1] if at else None
+    while last is not None:
+        stay.add(last)
+        last = before[last]
+    return stay
+
+
+def _lists(old: list[Any], new: list[Any], same: Same) -> dict[str, Any]:
+    start = 0
+    shorter = min(len(old), len(new))
+    while start < shorter and same(old[start], new[start]):
+        start += 1
+    end = 0
+    while end < shorter - start and same(old[-1 - end], new[-1 - end]):
+        end += 1
+    splices: list[list[Any]] = []
+    changed: dict[str, Any] = {}
+    for old_from, old_to, new_from, new_to in _stretches(old, new, start, end):
+        if old_to - old_from == new_to - new_from:
+            for offset in range(old_to - old_from):
+                node = _difference(old[old_from + offset], new[new_from + offset], same)
+                if node is not None:
+                    changed[str(old_from + offset)] = node
+        else:
+            splices.append([new_from, new_to - new_from, old[old_from:old_to]])
+    node = {}
+    if splices:
+        node["s"] = splices
+    if changed:
+        node["c"] = changed
+    return {"l": node}
+
+
+def _stretches(old: list[Any], new: list[Any], start: int, end: int) -> list[tuple[int, int, int, int]]:
+    """The stretches that differ, as (from, to) in old and in new, between the common start and the common end."""
+    old_to, new_to = len(old) - end, len(new) - end
+    whole = [(start, old_to, start, new_to)]
+    if old_to - start == new_to - start or min(old_to - start, new_to - start) == 0:
+        return whole
+    if max(old_to, new_to) - start > _MATCHED:
+        return whole
+    left = [bson_encode({"": item}) for item in old[start:old_to]]
+    right = [bson_encode({"": item}) for item in new[start:new_to]]
+    codes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    return [(start + a, start + b, start + c, start + d) for tag, a, b, c, d in codes if tag != "equal"]
+
+
+# -- applying: `value` is used up
+
+
+def _apply(value: Any, node: dict[str, Any]) -> Any:
+    if "v" in node:
+        return node["v"]
+    if "t" in node:
+        prefix, suffix, middle = node["t"]
+        return value[:prefix] + middle + value[len(value) - suffix :]
+    if "d" in node:
+        return _apply_dict(value, node["d"])
+    return _apply_list(value, node["l"])
+
+
+def _apply_dict(value: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    for key in node.get("x", ()):
+        del value[key]
+    for key, part in node.get("c", {}).items():
+        value[key] = _apply(value[key], part)
+    inserted = node.get("i")
+    if not inserted:
+        return value
+    values = {item[1]: item[2] if len(item) == 3 else value.pop(item[1]) for item in inserted}
+    rest = iter(list(value))
+    places = {item[0]: item[1] for item in inserted}
+    result: dict[str, Any] = {}
+    for index in range(len(value) + len(places)):
+        if index in places:
+            result[places[index]] = values[places[index]]
+        else:
+            key = next(rest)
+            result[key] = value[key]
+    return result
+
+
+def _apply_list(value: list[Any], node: dict[str, Any]) -> list[Any]:
+    for start, length, items in reversed(node.get("s", ())):
+        value[start : start + length] = items
+    for index, part in node.get("c", {}).items():
+        value[int(index)] = _apply(value[int(index)], part)
+    return value
