@@ -97,7 +97,7 @@ class Settings:
 
     health_host: str = _setting("127.0.0.1", values.text, "address of /healthz and /metrics of a service")
     health_port: int = _setting(0, values.whole(0, 65535), "port of /healthz and /metrics of a service; 0: none")
-    stop_seconds: float = _setting(6.0, values.seconds(0, 8), "how long work may go on after SIGTERM")
+    stop_seconds: float = _setting(6.0, values.seconds(0, 7), "how long work may go on after SIGTERM")
     log_level: str = _setting("INFO", values.level, "DEBUG, INFO, WARNING or ERROR")
     debug: bool = _setting(False, values.flag, "show authors what went wrong on the error page")
 

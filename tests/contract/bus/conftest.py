@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from shared.bus.inprocess import InProcessBus
+from shared.bus.messages import BusUnavailable, CallTimeout
+from shared.bus.rabbit import RabbitBus
 from tests.contract.bus.probe import METHODS, POLICIES, QUEUE, Probe
+from tests.helpers import rabbit
+from tests.helpers.waiting import eventually
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +22,26 @@ def inprocess() -> Iterator[InProcessBus]:
     bus.consume(QUEUE, probe.handle, workers=3)
     yield bus
     bus.close()
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitBus]:
+    """A bus whose other end is a nameko container in a process of its own."""
+    with (
+        rabbit.names(POLICIES, ["probe"]) as prefix,
+        rabbit.process("tests.contract.bus.service", PREFIX=prefix),
+    ):
+        bus = RabbitBus(rabbit.uri(), prefix=prefix, policies=POLICIES)
+        eventually(lambda: answers(bus))
+        yield bus
+        bus.close()
+
+
+def answers(bus: RabbitBus) -> bool:
+    try:
+        return bus.call("probe", "echo", value=True, timeout=5) is True
+    except (BusUnavailable, CallTimeout):
+        return False
 
 
 @pytest.fixture(params=["inprocess", pytest.param("rabbitmq", marks=pytest.mark.rabbitmq)])
