@@ -45,7 +45,7 @@ def names(policies: Mapping[str, Policy], services: Iterable[str] = ()) -> Itera
 @contextmanager
 def process(module: str, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """``python -m module`` with these variables; its log goes to the test's standard error. Killed at the end if need be."""
-    command = [sys.executable, "-W", "ignore", "-m", module, *arguments]
+    command = [sys.executable, "-m", module, *arguments]
     child = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=sys.__stderr__)
     try:
         yield child

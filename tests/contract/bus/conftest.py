@@ -29,7 +29,7 @@ def rabbitmq() -> Iterator[RabbitBus]:
     """A bus whose other end is a nameko container in a process of its own."""
     with (
         rabbit.names(POLICIES, ["probe"]) as prefix,
-        rabbit.process("tests.contract.bus.service", PREFIX=prefix),
+        rabbit.process("shared.bus.green", "tests.contract.bus.service", PREFIX=prefix),
     ):
         bus = RabbitBus(rabbit.uri(), prefix=prefix, policies=POLICIES)
         eventually(lambda: answers(bus))

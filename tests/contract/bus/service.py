@@ -1,23 +1,19 @@
-"""`Probe` behind nameko, as a process: ``python -m tests.contract.bus.service`` with the broker in AMQP_URI and a PREFIX.
+"""`Probe` behind nameko: ``python -m shared.bus.green tests.contract.bus.service``, broker in AMQP_URI, names in PREFIX.
 
 Optional: HEARTBEAT and CLAIMED_SECONDS in seconds, HEALTH_PORT, STOP_SECONDS.
 """
 
 from __future__ import annotations
 
-import eventlet
+import os
+import sys
+from typing import Any
 
-eventlet.monkey_patch()
-
-import os  # noqa: E402
-import sys  # noqa: E402
-from typing import Any  # noqa: E402
-
-from services.logs import configure  # noqa: E402
-from shared.bus.entrypoints import Part, calls, job  # noqa: E402
-from shared.bus.host import Process, run  # noqa: E402
-from shared.bus.messages import Job  # noqa: E402
-from tests.contract.bus.probe import METHODS, POLICIES, QUEUE, Probe  # noqa: E402
+from services.logs import configure
+from shared.bus.entrypoints import Part, calls, job
+from shared.bus.host import Process, run
+from shared.bus.messages import Job
+from tests.contract.bus.probe import METHODS, POLICIES, QUEUE, Probe
 
 
 class Built:
