@@ -77,6 +77,8 @@ class Outcome:
     rejection: Rejection | None = None
     failure: Failure | None = None
     task: TaskResult | None = None
-    commands: tuple[Mapping[str, Any], ...] = ()  #: reply to a check-in: {"value": …, "extra": flash|refresh|javascript|fields|backgroundresponse}
+    commands: tuple[
+        Mapping[str, Any], ...
+    ] = ()  #: reply to a check-in: {"value": …, "extra": flash|refresh|javascript|fields|backgroundresponse}
     effects: tuple[Effect, ...] = ()
     flags: Flags = field(default_factory=Flags)

@@ -51,7 +51,8 @@ class Action:
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=_empty)
-    encoded: bytes | None = None  #: arguments as ``shared.state`` encoded them (a task's); the runner's child decodes them into `arguments`
+    #: Arguments as ``shared.state`` encoded them (a task's); the runner's child decodes them into `arguments`.
+    encoded: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +76,12 @@ class Request:
     action: Action | None = None
     check_in: CheckIn | None = None
     mode: str = "foreground"  #: foreground | background | callback | error_callback | cron | email
-    prior: Mapping[str, Any] = field(default_factory=_empty)  #: after Back: what the user had answered at the undone step, offered as defaults
+    #: After Back: what the user had answered at the undone step, offered as defaults.
+    prior: Mapping[str, Any] = field(default_factory=_empty)
     task_id: str | None = None  #: of the background task this step is, or answers for
     user: Mapping[str, Any] = field(default_factory=_empty)
-    browser: Mapping[str, Any] = field(default_factory=_empty)  #: url_root, interview_url, ip, user_agent, session, client (browser session id), referer, languages, url_args
+    #: url_root, interview_url, ip, user_agent, session, client (browser session id), referer, languages, url_args.
+    browser: Mapping[str, Any] = field(default_factory=_empty)
     tasks: Tasks | None = None
     files: Files | None = None
     config: Mapping[str, Any] = field(default_factory=_empty)

@@ -1,0 +1,213 @@
+"""``parley replay``: interviews answered from recorded answers, one JSON object per line in and out.
+
+The protocol is that of the differential corpus: a request names a file and its answers, the response lists the screens. The
+engine, the validation and the runner's conventions are those of the services; there is no store, no bus and no child
+process, and files are kept in memory.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+from shared.engine.outcome import Outcome
+from shared.engine.request import Answer, Request, Shown
+from shared.engine.screen import Screen
+from shared.engine.step import step
+from shared.language.errors import LanguageError
+from shared.language.model import Interview
+from shared.state.session import State
+
+#: Kinds of screens after which there is nothing to answer.
+FINAL = ("end", "command", "response")
+#: Of the sample image that stands for any uploaded file.
+SAMPLE_SIZE = (40, 20)
+MAX_SCREENS = 25
+
+
+@dataclass
+class MemoryFiles:
+    """`Files` of one replayed session."""
+
+    sources: Any = None
+    package: str = ""
+    held: dict[int, tuple[str, str, bytes]] = field(default_factory=dict)
+
+    def write(self, *, filename: str, mimetype: str, content: bytes) -> int:
+        number = len(self.held) + 1
+        self.held[number] = (filename, mimetype, content)
+        return number
+
+    def read(self, number: int) -> bytes:
+        return self.held[number][2]
+
+    def info(self, number: int) -> Mapping[str, Any]:
+        filename, mimetype, content = self.held[number]
+        extension = filename.rpartition(".")[2].lower() if "." in filename else ""
+        return {"filename": filename, "mimetype": mimetype, "size": len(content), "extension": extension}
+
+    def find(self, reference: str) -> tuple[str, bytes]:
+        for folder in ("static", "templates", "sources"):
+            try:
+                found = self.sources.reference(reference, folder, self.package)
+            except Exception:  # noqa: S112  (the next folder may have it)
+                continue
+            return found.path.name, found.path.read_bytes()
+        raise FileNotFoundError(reference)
+
+    def url(self, reference: str) -> str:
+        return f"/packagestatic/{reference.replace(':', '/')}"
+
+
+class PendingTasks:
+    """`Tasks` of a replayed session: none ever ends."""
+
+    def view(self, task_id: str) -> Mapping[str, Any]:
+        return {"status": "queued", "ok": None, "value": None}
+
+    def wait(self, task_id: str, timeout: float | None) -> Mapping[str, Any]:
+        return self.view(task_id)
+
+
+def sample_image() -> bytes:
+    """A small white PNG."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", SAMPLE_SIZE, "white").save(out, "PNG")
+    return out.getvalue()
+
+
+@dataclass
+class Session:
+    """One replayed session."""
+
+    interview: Interview
+    files: MemoryFiles
+    state: State = field(default_factory=State)
+    steps: int = 0
+
+    def request(self, answer: Answer | None = None) -> Request:
+        self.steps += 1
+        return Request(
+            now=datetime.now(UTC),
+            seed=zlib.crc32(self.interview.name.encode()) + self.steps,
+            answer=answer,
+            files=self.files,
+            tasks=PendingTasks(),
+            browser={
+                "url_root": "http://localhost/",
+                "interview_url": f"http://localhost/interview?i={self.interview.name}",
+                "ip": "127.0.0.1",
+                "client": "replay",
+                "session": "replay",
+                "user_agent": "",
+                "url_args": {},
+            },
+            config={"language": "en", "locale": "en_US.utf8", "country": "US", "timezone": "America/New_York"},
+        )
+
+    def show(self) -> Outcome:
+        return step(self.interview, self.state, self.request())
+
+    def answer(self, screen: Screen, given: Mapping[str, Any]) -> Outcome:
+        values = {name: self._value(value) for name, value in (given.get("set") or {}).items()}
+        answer = Answer(shown=Shown(**screen.shown), values=values, button=given.get("button"))
+        return step(self.interview, self.state, self.request(answer))
+
+    def _value(self, value: Any) -> Any:
+        """Recorded files are made here; everything else is sent as it was recorded."""
+        if isinstance(value, Mapping):
+            for kind in ("file", "signature"):
+                if kind in value:
+                    described = value[kind]
+                    number = self.files.write(
+                        filename=described["name"], mimetype=described["type"], content=sample_image()
+                    )
+                    return {"files": [number]}
+        return value
+
+
+def replay(session: Session, answers: Iterable[Mapping[str, Any]], *, max_screens: int = MAX_SCREENS) -> dict[str, Any]:
+    """The response to one request, without its id."""
+    screens: list[dict[str, Any]] = []
+    outcome = session.show()
+    remaining = iter(answers)
+    while True:
+        if outcome.failure is not None:
+            failure = outcome.failure
+            where = f" [{failure.file}, {failure.block}, line {failure.line}]" if failure.file else ""
+            error = {"type": failure.type, "message": failure.message + where, "trace": failure.trace}
+            return {"screens": screens, "end": "error", "error": error}
+        if outcome.rejection is not None:
+            rejection = outcome.rejection
+            told = {"fields": dict(rejection.fields), "message": rejection.message}
+            if screens:
+                screens[-1]["validation_error"] = told
+            return {"screens": screens, "end": "invalid", "error": None}
+        screen = outcome.screen
+        if screen is None:
+            return {
+                "screens": screens,
+                "end": "error",
+                "error": {"type": "NoScreen", "message": "the step gave no screen"},
+            }
+        screens.append(screen.to_json())
+        if screen.kind in FINAL:
+            return {"screens": screens, "end": "final", "error": None}
+        if len(screens) >= max_screens:
+            return {"screens": screens, "end": "max_screens", "error": None}
+        given = next(remaining, None)
+        if given is None:
+            return {"screens": screens, "end": "answers_used", "error": None}
+        outcome = session.answer(screen, given)
+
+
+def open_session(path: Path) -> Session:
+    """A new session of the interview in the file `path`. Raises `LanguageError`."""
+    from shared.language.load import load_file
+
+    interview, sources, package = load_file(path)
+    return Session(interview, MemoryFiles(sources=sources, package=package))
+
+
+def handle(request: Mapping[str, Any]) -> dict[str, Any]:
+    """One request to one response."""
+    base = {"id": request.get("id")}
+    try:
+        session = open_session(Path(str(request["path"])))
+    except (LanguageError, OSError, KeyError) as error:
+        return {**base, "screens": [], "end": "error", "error": {"type": type(error).__name__, "message": str(error)}}
+    limit = int(request.get("max_screens") or MAX_SCREENS)
+    return {**base, **replay(session, request.get("answers") or (), max_screens=limit)}
+
+
+def main(arguments: Sequence[str] = (), *, lines: TextIO | None = None, out: TextIO | None = None) -> int:
+    """Answer requests until the input ends. There are no arguments."""
+    source, target = lines or sys.stdin, out or sys.stdout
+    for line in source:
+        if not line.strip():
+            continue
+        try:
+            response = handle(json.loads(line))
+        except ValueError as error:
+            response = {
+                "id": None,
+                "screens": [],
+                "end": "error",
+                "error": {"type": "BadRequest", "message": str(error)},
+            }
+        target.write(json.dumps(response, ensure_ascii=False, default=str) + "\n")
+        target.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,181 @@
+"""Running one block: its conditions, what it needs, and what a block of its kind does.
+
+Does not live here: which block is tried for which name (``seek``), how a question becomes a screen (``screens``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.engine import actions, datablocks, dependents, lookup, screens
+from shared.engine.errors import BadAuthorValue
+from shared.engine.names import Variant, canonical, specific
+from shared.engine.run import Run
+from shared.engine.screen import Screen
+from shared.language.model import Block, Kind, ObjectSpec
+
+#: What `attempt` returns when the name is defined now, or when the logic must begin again because an event ran.
+DEFINED = True
+
+
+def applies(run: Run, block: Block, name: str) -> bool:
+    """Whether the block may be used now: its ``if`` holds, and its field for `name` is not excluded by code."""
+    for condition in block.conditions:
+        if not run.evaluate(condition):
+            run.note(f"{block.name} is skipped: its condition is false")
+            return False
+    if block.question is not None and block.question.fields:
+        for field in block.question.fields:
+            if field.variable is None or not any(rule.code is not None for rule in field.show_ifs):
+                continue
+            if canonical(specific(field.variable, screens.context_of(run, block))) != name:
+                continue
+            for rule in field.show_ifs:
+                if rule.code is not None and not rule.disable and bool(run.evaluate(rule.code)) != rule.sign:
+                    run.note(f"{block.name} is skipped: its field for {name} is not shown")
+                    return False
+    return True
+
+
+def attempt(
+    run: Run, block: Block, name: str, variant: Variant, *, question_only: bool = False
+) -> Screen | bool | None:
+    """Use the block to define `name`: a Screen, `DEFINED`, or None if it left the name undefined.
+
+    Raises what author code raises; missing names among it.
+    """
+    prepare(run, block)
+    run.note(f"{block.name} is tried for {name}")
+    if block.kind is Kind.QUESTION:
+        return _question(run, block, name, question_only=question_only)
+    if block.kind is Kind.CODE:
+        done = _code_for(run, block, name)
+    else:
+        define(run, block, name, variant)
+        done = True
+    finish(run, block)
+    if question_only and not block.event:
+        return None
+    return DEFINED if done else None
+
+
+def prepare(run: Run, block: Block) -> None:
+    """What comes before the block: ``undefine``, ``reconsider``, ``need``."""
+    run.place = block.place
+    for name in block.undefine:
+        lookup.remove(run.namespace, specific(name, screens.context_of(run, block)))
+    if isinstance(block.reconsider, tuple) and block.reconsider:
+        names = [specific(name, screens.context_of(run, block)) for name in block.reconsider]
+        dependents.reconsider(run, names)
+    for need in block.needs:
+        if not need.post:
+            run.evaluate(need.expr)
+
+
+def finish(run: Run, block: Block) -> None:
+    """What comes after it: ``need`` with ``post``."""
+    for need in block.needs:
+        if need.post:
+            run.evaluate(need.expr)
+
+
+def run_code(run: Run, block: Block) -> None:
+    """Execute a code block's statements; effects of a run that does not end are taken back."""
+    if block.code is not None:
+        with run.within(block):
+            run.execute(block.code)
+
+
+def _code_for(run: Run, block: Block, name: str) -> bool:
+    if block.event:
+        try:
+            run_code(run, block)
+        except Exception:
+            raise
+        except BaseException:  # a response, a command: the event has happened
+            actions.pop_events(run, block, name)
+            raise
+        actions.pop_events(run, block, name)
+        return True
+    old = lookup.fetch_or(run.namespace, name, lookup.NOTHING)
+    had = old is not lookup.NOTHING
+    watched = dependents.watch(run, block)
+    if had and not name.endswith("]"):  # deleting an item of a list would move those behind it
+        lookup.remove(run.namespace, name)
+    try:
+        run_code(run, block)
+    except BaseException:
+        if had and not lookup.is_defined(run.namespace, name):
+            lookup.assign(run.namespace, name, old)
+        raise
+    dependents.compare(run, watched)
+    if lookup.is_defined(run.namespace, name):
+        return True
+    if had:
+        lookup.assign(run.namespace, name, old)
+    return False
+
+
+def _question(run: Run, block: Block, name: str, *, question_only: bool) -> Screen | bool | None:
+    """Show the question, or, where the user already chose a block embedded in it, go on with that one."""
+    if not question_only:
+        chosen = embedded(run, block)
+        if chosen is not None:
+            outcome = run_embedded(run, chosen)
+            return outcome if outcome is not None else DEFINED if lookup.is_defined(run.namespace, name) else None
+    return screens.build(run, block, variable=name)
+
+
+def embedded(run: Run, block: Block) -> Any:
+    """The choice that the user made among the blocks and commands embedded in `block`, or None."""
+    question = block.question
+    if question is None or question.choices is None:
+        return None
+    index = run.internal.get("chosen", {}).get(block.name)
+    if index is None:
+        return None
+    built = screens.choices_of(run, block)
+    return built[index] if 0 <= index < len(built) else None
+
+
+def run_embedded(run: Run, choice: Any) -> Screen | None:
+    """Run the block of an embedded choice: a Screen, or None if it was code that ended."""
+    block: Block | None = choice.block
+    if block is None:
+        return screens.command(run, choice.command, choice.url)
+    prepare(run, block)
+    if block.kind is Kind.QUESTION:
+        inner = embedded(run, block)
+        return run_embedded(run, inner) if inner is not None else screens.build(run, block)
+    run_code(run, block)
+    return None
+
+
+def define(run: Run, block: Block, name: str | None, variant: Variant | None = None) -> None:
+    """Bind what an objects, template, table, data or attachment block describes; with a name, only that one."""
+    if block.kind is Kind.OBJECTS:
+        _objects(run, block, name, variant)
+    elif block.kind is Kind.CODE:
+        run_code(run, block)
+    else:
+        datablocks.bind(run, block, name)
+
+
+def _objects(run: Run, block: Block, name: str | None, variant: Variant | None) -> None:
+    for spec in block.objects:
+        if name is None:
+            if not lookup.is_defined(run.namespace, spec.name):
+                _instantiate(run, spec, canonical(spec.name))
+        elif variant is not None and canonical(spec.name) == variant.name:
+            _instantiate(run, spec, name)
+
+
+def _instantiate(run: Run, spec: ObjectSpec, name: str) -> None:
+    made = run.evaluate(spec.expr)
+    if not callable(made):
+        raise BadAuthorValue(
+            f"The objects block gives {spec.name!r} a {type(made).__name__}; write the name of a class, "
+            "such as Individual or DAList.using(object_type=Individual).",
+            place=spec.place,
+        )
+    lookup.assign(run.namespace, name, made(name))

@@ -1,0 +1,96 @@
+"""The actions that the engine itself offers: ``_da_force_ask``, ``_da_set``, ``_da_list_add`` and kin.
+
+Review screens, tables with Edit buttons and ``url_ask()`` use them; authors may too (docs functions.md, "url_ask"; groups.md, "Editing").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from shared.authoring.errors import CommandSignal, ForcedName
+from shared.engine import dependents, lookup
+from shared.engine.run import Run
+from shared.engine.screen import Screen
+
+#: The words of force_ask() and review items, and the built-in action each stands for.
+WORDS = {
+    "undefine": "_da_undefine",
+    "invalidate": "_da_invalidate",
+    "recompute": "_da_compute",
+    "set": "_da_set",
+    "follow up": "_da_follow_up",
+    "reconsider": "_da_compute",
+}
+
+
+def as_list(value: Any) -> list[Any]:
+    if isinstance(value, list | tuple):
+        return list(value)
+    return [value]
+
+
+def run(run: Run, name: str, arguments: Mapping[str, Any]) -> Screen | None:
+    """Do a built-in action. An unknown one does nothing, as an unknown variable of an action does nothing."""
+    command = _COMMANDS.get(name)
+    return command(run, arguments) if command is not None else None
+
+
+def _names(arguments: Mapping[str, Any]) -> list[Any]:
+    return as_list(arguments.get("variables", []))
+
+
+def _force_ask(run: Run, arguments: Mapping[str, Any]) -> None:
+    raise ForcedName(*_names(arguments))
+
+
+def _define(run: Run, arguments: Mapping[str, Any]) -> None:
+    for name in _names(arguments):
+        lookup.evaluate(run.namespace, name)
+
+
+def _compute(run: Run, arguments: Mapping[str, Any]) -> None:
+    names = [name for name in _names(arguments) if isinstance(name, str)]
+    dependents.reconsider(run, names)
+
+
+def _set(run: Run, arguments: Mapping[str, Any]) -> None:
+    for item in _names(arguments):
+        if not isinstance(item, Mapping):
+            continue
+        for name, value in item.items():
+            watched = dependents.remember(run, [name])
+            lookup.assign(run.namespace, name, value)
+            dependents.compare(run, watched)
+
+
+def _undefine(run: Run, arguments: Mapping[str, Any]) -> None:
+    for name in _names(arguments):
+        lookup.remove(run.namespace, name)
+
+
+def _invalidate(run: Run, arguments: Mapping[str, Any]) -> None:
+    for name in _names(arguments):
+        dependents.invalidate(run, name)
+
+
+def _priority(run: Run, arguments: Mapping[str, Any]) -> None:
+    run.internal["stack"].pop(run.client, None)
+    raise ForcedName({"action": arguments.get("_action", ""), "arguments": arguments.get("_arguments") or {}})
+
+
+def _exit(run: Run, arguments: Mapping[str, Any]) -> None:
+    raise CommandSignal("exit")
+
+
+_COMMANDS: dict[str, Callable[[Run, Mapping[str, Any]], Screen | None]] = {
+    "_da_force_ask": _force_ask,
+    "_da_follow_up": _force_ask,
+    "_da_define": _define,
+    "_da_compute": _compute,
+    "_da_set": _set,
+    "_da_undefine": _undefine,
+    "_da_invalidate": _invalidate,
+    "_da_priority_action": _priority,
+    "_da_exit": _exit,
+}

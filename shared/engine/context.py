@@ -1,0 +1,101 @@
+"""The `Context` of a step: what author functions may ask of the engine.
+
+Holds no rules of its own; it hands each call to the module that knows. Lives as long as one step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from shared.authoring.context import Files, Tasks
+from shared.engine import actions, dependents, lookup
+from shared.engine.run import Run
+from shared.language.model import Block, Interview
+
+_NO_ARGUMENTS: Mapping[str, Any] = MappingProxyType({})
+
+
+class StepContext:
+    """Implements `shared.authoring.context.Context`; see there for what each member means."""
+
+    def __init__(self, run: Run) -> None:
+        request, config = run.request, run.request.config
+        self.run = run
+        self.namespace: dict[str, Any] = run.namespace
+        self.internal: dict[str, Any] = run.internal
+        self.effects: list[Any] = []
+        self.step: dict[str, Any] = {}
+        self.now: datetime = request.now
+        self.language = str(run.internal.get("language") or config.get("language") or run.interview.default_language)
+        self.locale = str(config.get("locale") or "en_US.utf8")
+        self.country = str(config.get("country") or "US")
+        self.timezone = str(config.get("timezone") or "America/New_York")
+        self.user: Mapping[str, Any] = request.user
+        self.request: Mapping[str, Any] = {**request.browser, "mode": request.mode, "interview": run.interview.name}
+        self.arguments: Mapping[str, Any] = _NO_ARGUMENTS
+        self.action: str | None = None
+        self.mode = "checkin" if request.check_in is not None else request.mode
+        self.files: Files = request.files  # type: ignore[assignment]  # absent only in tests that use no files
+        self.tasks: Tasks = request.tasks  # type: ignore[assignment]
+        self.random = random.Random(request.seed)  # noqa: S311  (must be reproducible; ids come from new_id)
+        self.interview: Interview = run.interview
+        self.config: Mapping[str, Any] = config
+        self.prior: Mapping[str, Any] = run.internal.get("prior") or _NO_ARGUMENTS
+        self.block: Block | None = None
+        self._ids = 0
+
+    @property
+    def sought(self) -> tuple[str, ...]:
+        return tuple(reversed(self.run.trail))
+
+    def seek(self, name: str) -> Any:
+        return lookup.evaluate(self.namespace, name)
+
+    def defined(self, name: str) -> bool:
+        return lookup.is_defined(self.namespace, name)
+
+    def value(self, name: str) -> Any:
+        return lookup.evaluate(self.namespace, name)
+
+    def set_value(self, name: str, value: Any) -> None:
+        lookup.assign(self.namespace, name, value)
+
+    def undefine(self, *names: str) -> None:
+        for name in names:
+            lookup.remove(self.namespace, name)
+
+    def invalidate(self, *names: str) -> None:
+        for name in names:
+            dependents.invalidate(self.run, name)
+
+    def reconsider(self, *names: str) -> None:
+        dependents.reconsider(self.run, names)
+
+    def process_action(self) -> None:
+        actions.process(self.run)
+
+    def forget_result_of(self, *ids: str) -> None:
+        answered = self.internal["answered"]
+        for block_id in ids:
+            answered.pop(f"ID {block_id}", None)
+            self.internal.get("chosen", {}).pop(f"ID {block_id}", None)
+
+    def emails(self, key: str | None) -> list[Mapping[str, Any]]:
+        find = getattr(self.run.request, "emails", None)
+        return list(find(key)) if find is not None else []
+
+    def encode(self, value: Any) -> bytes:
+        from shared.state.codec import encode_value
+
+        return bytes(encode_value(value))
+
+    def new_id(self, kind: str) -> str:
+        """Ids are a hash of the step's seed (unguessable, given by the service) and a counter."""
+        self._ids += 1
+        seed = f"{self.run.request.seed}:{kind}:{self._ids}".encode()
+        return hashlib.blake2b(seed, digest_size=16).hexdigest()

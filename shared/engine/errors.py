@@ -1,0 +1,85 @@
+"""What can go wrong in a step, other than in the author's own Python.
+
+    EngineError
+    ├── NotDefinable     no block defines the variable
+    ├── CircularSeek     every block that could define the variable needs that variable first
+    ├── NoEndpoint       the last block was reached and there was nothing to show
+    ├── TooManyPasses    the logic goes round in circles without getting anywhere
+    ├── SourceError      a module of the author's uses a name that Python does not know
+    ├── BadAuthorValue   a part of a block evaluated to something it cannot be
+    └── StaleAnswer      the answer is for a screen that the interview no longer has
+
+Each message says what to do; file, block and line are added by `failures`.
+"""
+
+from __future__ import annotations
+
+from shared.language.model import Place
+
+
+class EngineError(Exception):
+    """Base. `place` is where the author should look, if the error knows it better than the traceback."""
+
+    def __init__(self, message: str, *, place: Place | None = None) -> None:
+        super().__init__(message)
+        self.place = place
+
+
+class NotDefinable(EngineError):
+    """No block defines `variable`."""
+
+    def __init__(self, variable: str, trail: tuple[str, ...] = (), place: Place | None = None) -> None:
+        why = f" It is needed for {' < '.join(trail)}." if trail else ""
+        super().__init__(
+            f"There is no block that defines {variable!r}.{why} Add a question or code block that sets it, "
+            "or check its spelling, the conditions ('if') of the blocks that set it, and the class that 'generic object' names.",
+            place=place,
+        )
+        self.variable = variable
+
+
+class CircularSeek(EngineError):
+    """`variable` is needed to define itself."""
+
+    def __init__(self, variable: str, trail: tuple[str, ...], place: Place | None = None) -> None:
+        chain = " needs ".join([*reversed(trail), variable])
+        super().__init__(
+            f"Infinite loop: {variable!r} is needed in order to define {variable!r} ({chain}). "
+            "Let one of these blocks do without the variable it asks for.",
+            place=place,
+        )
+        self.variable = variable
+
+
+class NoEndpoint(EngineError):
+    """Nothing to show."""
+
+    def __init__(self, place: Place | None = None) -> None:
+        super().__init__(
+            "The interview has no endpoint: all mandatory blocks are done and none of them shows a screen. "
+            "End with a mandatory question without fields, or seek an event in a mandatory code block.",
+            place=place,
+        )
+
+
+class TooManyPasses(EngineError):
+    """The limit of passes was reached."""
+
+    def __init__(self, limit: int, last: tuple[str, ...]) -> None:
+        recent = ", ".join(repr(name) for name in last) or "no variable"
+        super().__init__(
+            f"The logic was evaluated {limit} times without reaching a screen; last sought: {recent}. "
+            "Look for code that undefines or asks again for what it has just defined."
+        )
+
+
+class SourceError(EngineError):
+    """A NameError in a module: a mistake there, not a variable of the interview."""
+
+
+class BadAuthorValue(EngineError):
+    """A part of a block is not what it must be."""
+
+
+class StaleAnswer(EngineError):
+    """The block that the answer is for is not in the interview any more."""

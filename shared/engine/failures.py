@@ -1,0 +1,56 @@
+"""From an exception to a `Failure`: what went wrong, where the author wrote it, and what was being sought."""
+
+from __future__ import annotations
+
+import traceback
+
+from shared.engine.errors import EngineError
+from shared.engine.outcome import Failure
+from shared.engine.run import Run
+from shared.language.code import place_of
+from shared.language.model import Place
+
+#: Frames kept of a traceback.
+FRAMES = 30
+
+
+def describe(run: Run, error: BaseException) -> Failure:
+    """The failure that `error` is, with file, block and line as far as they are known."""
+    place = locate(run, error)
+    return Failure(
+        type=type(error).__name__,
+        message=str(error) or type(error).__name__,
+        file=place.file if place is not None else None,
+        block=place.block if place is not None else None,
+        line=place.line if place is not None else None,
+        trail=tuple(reversed(run.trail)),
+        trace=trace(error),
+        history=tuple(run.history),
+    )
+
+
+def locate(run: Run, error: BaseException) -> Place | None:
+    """The line of author code nearest to the error; else the place the error itself knows; else the block that ran last."""
+    if isinstance(error, EngineError) and error.place is not None:
+        return error.place
+    found: Place | None = None
+    frame = error.__traceback__
+    while frame is not None:
+        place = place_of(frame.tb_frame.f_code.co_filename, frame.tb_lineno)
+        found = place if place is not None else found
+        frame = frame.tb_next
+    if found is None and error.__cause__ is not None and not isinstance(error, EngineError):
+        found = locate(run, error.__cause__)
+    return found if found is not None else run.place
+
+
+def trace(error: BaseException) -> str:
+    """The traceback with author frames by their interview file; frames of the engine are left out."""
+    lines = []
+    for frame in traceback.extract_tb(error.__traceback__)[-FRAMES:]:
+        place = place_of(frame.filename, frame.lineno or 0)
+        if place is not None:
+            lines.append(f"{place.file}, {place.block}, line {place.line}, in {frame.name}")
+        elif "/shared/engine/" not in frame.filename:
+            lines.append(f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}, in {frame.name}")
+    return "\n".join([*lines, f"{type(error).__name__}: {error}"])

@@ -1,0 +1,249 @@
+"""The fields of a screen: what an author's field is today, with its texts, choices, default and limits evaluated.
+
+The same fields are built when the screen is shown and when its answer arrives, so that an answer is checked against
+what was asked. Rules: docs fields.md. Choices are in ``choices``, the reading of answers in ``answers``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from shared.engine import choices as choice_builder
+from shared.engine import lookup, plain
+from shared.engine.choices import Built
+from shared.engine.errors import BadAuthorValue
+from shared.engine.names import canonical, specific
+from shared.engine.run import Run
+from shared.engine.screen import ScreenChoice, ScreenField
+from shared.language.model import Field, ShowIf
+
+#: Datatypes that are an input type of another one.
+_INPUTS = {
+    "area": "text",
+    "hidden": "text",
+    "radio": "text",
+    "dropdown": "text",
+    "pulldown": "text",
+    "combobox": "text",
+    "datalist": "text",
+    "ajax": "text",
+    "yesno": "boolean",
+    "noyes": "boolean",
+    "yesnowide": "boolean",
+    "noyeswide": "boolean",
+    "yesnoradio": "boolean",
+    "noyesradio": "boolean",
+    "yesnomaybe": "threestate",
+    "noyesmaybe": "threestate",
+}
+OBJECT_TYPES = ("object", "object_radio", "object_checkboxes", "object_multiselect")
+MANY = ("checkboxes", "multiselect")
+OBJECT_MANY = ("object_checkboxes", "object_multiselect")
+FILE_TYPES = ("file", "files", "camera", "user", "environment", "camcorder", "microphone")
+TEXT_KINDS = ("note", "html", "raw html", "script", "css")
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltField:
+    """A field on this screen: the author's `field`, its specific `variable`, what the screen says, and its choices."""
+
+    field: Field
+    variable: str | None
+    screen: ScreenField
+    choices: tuple[Built, ...] | None = None
+
+    @property
+    def datatype(self) -> str:
+        return self.screen.datatype
+
+
+def build_all(run: Run, fields: tuple[Field, ...], context: Mapping[str, Any]) -> list[BuiltField]:
+    """Every field that is on the screen; computed ones (``code``) in their place."""
+    built: list[BuiltField] = []
+    for field in fields:
+        if field.kind == "code":
+            built.extend(build_all(run, computed(run, field), context))
+            continue
+        if all(
+            rule.code is None or rule.disable or bool(run.evaluate(rule.code)) == rule.sign for rule in field.show_ifs
+        ):
+            built.append(build(run, field, context))
+    return built
+
+
+def computed(run: Run, field: Field) -> tuple[Field, ...]:
+    """Fields that the author's code describes, in the form in which he would have written them."""
+    from shared.language.computed import fields_from
+
+    result = run.evaluate(field.code) if field.code is not None else []
+    result = getattr(result, "elements", result)
+    if isinstance(result, Mapping):
+        result = [result]
+    if not isinstance(result, list | tuple):
+        raise BadAuthorValue("The code of the fields must give a list of fields.", place=field.place)
+    return tuple(fields_from(list(result), field.place))
+
+
+def build(run: Run, field: Field, context: Mapping[str, Any]) -> BuiltField:
+    """One field. `context` says what ``x``, ``i`` … in its variable stand for."""
+    if field.kind in TEXT_KINDS:
+        text = run.render(field.label) if field.label is not None else ""
+        kind = "html" if field.kind == "raw html" else field.kind
+        screen = ScreenField(
+            variable=None, label=text, datatype=kind, required=False, show_ifs=_rules(run, field, context)
+        )
+        return BuiltField(field, None, screen)
+    written = field.variable or ""
+    variable = canonical(specific(written, dict(context)))
+    datatype, input_type = kind_of(field)
+    made = _choices(run, field, datatype)
+    default = _default(run, field, variable, datatype, made)
+    screen = ScreenField(
+        variable=variable,
+        source_variable=written if canonical(written) != variable else None,
+        label=run.render(field.label) if field.label_present and field.label is not None else None,
+        datatype=datatype,
+        required=required(run, field, datatype, input_type),
+        choices=None if made is None else tuple(_shown(run, choice, datatype, default) for choice in made),
+        input=input_type,
+        help=None if field.help is None else run.render(field.help),
+        hint=None if field.hint is None else run.render(field.hint),
+        default=default,
+        disabled=run.truth(field.options.get("disabled")) if "disabled" in field.options else False,
+        show_ifs=_rules(run, field, context),
+        messages={rule: run.render(text) for rule, text in field.validation_messages.items()},
+        options=_options(run, field),
+    )
+    return BuiltField(field, variable, screen, None if made is None else tuple(made))
+
+
+def kind_of(field: Field) -> tuple[str, str | None]:
+    """(datatype, input type): ``yesnoradio`` is a boolean asked with radio buttons, ``area`` a text in a box."""
+    datatype = field.datatype or "text"
+    if datatype in _INPUTS:
+        return _INPUTS[datatype], field.input_type or datatype
+    if datatype == "mlarea":
+        return "ml", "area"
+    return datatype, field.input_type
+
+
+def required(run: Run, field: Field, datatype: str, input_type: str | None) -> bool:
+    """Ticks and sliders need no answer unless the author insists; everything else does unless he says it does not."""
+    wanted = field.required
+    if wanted is True and not field.options.get("required as written"):
+        if datatype == "boolean":
+            return input_type in ("yesnoradio", "noyesradio")
+        return datatype != "range"
+    return run.truth(wanted)
+
+
+def _choices(run: Run, field: Field, datatype: str) -> list[Built] | None:
+    if datatype in OBJECT_TYPES:
+        options = {
+            key: run.value(field.options[key]) for key in ("help generator", "image generator") if key in field.options
+        }
+        exclude = field.choices.exclude if field.choices is not None else ()
+        return choice_builder.of_objects(run, field.object_choices, exclude, field.object_labeler, options)
+    if field.choices is None or not (field.choices.items or field.choices.code is not None):
+        return None
+    return choice_builder.build(run, field.choices)
+
+
+def _shown(run: Run, choice: Built, datatype: str, default: Any) -> ScreenChoice:
+    shown = choice.on_screen(run)
+    if default is None:
+        return shown
+    if isinstance(default, dict):
+        selected = bool(default.get(str(choice.key)))
+    elif isinstance(default, list):
+        selected = choice.key in default or str(choice.key) in default
+    else:
+        selected = (type(default) is type(choice.key) and default == choice.key) or str(default) == str(choice.key)
+    if selected == shown.selected:
+        return shown
+    return ScreenChoice(
+        **{name: getattr(shown, name) for name in ScreenChoice.__slots__ if name != "selected"}, selected=selected
+    )
+
+
+def _default(run: Run, field: Field, variable: str, datatype: str, made: list[Built] | None) -> Any:
+    """What the field holds when it is shown: the present value, or what was answered or computed before, or the author's default."""
+    present = lookup.fetch_or(run.namespace, variable, lookup.NOTHING)
+    if present is not lookup.NOTHING and not isinstance(present, type):
+        return _present(run, present, datatype)
+    internal = run.internal
+    for memory in ("dirty", "prior"):
+        if variable in internal.get(memory, ()):
+            return internal[memory][variable]
+    if datatype in OBJECT_TYPES and field.object_default:
+        found = [item for expr in field.object_default for item in choice_builder.objects_in(run.evaluate(expr))]
+        names = [getattr(item, "instanceName", str(item)) for item in found]
+        return names if datatype in OBJECT_MANY else names[0] if names else None
+    if field.default is not None:
+        value = run.value(field.default)
+        return plain.answerable(value) if not isinstance(value, str) else value.strip() if datatype != "text" else value
+    if made is not None and datatype not in MANY:
+        return next((choice.key for choice in made if choice.selected), None)
+    return None
+
+
+def _present(run: Run, value: Any, datatype: str) -> Any:
+    if datatype in OBJECT_MANY:
+        return [getattr(item, "instanceName", str(item)) for item in choice_builder.objects_in(value)]
+    if datatype in OBJECT_TYPES:
+        return getattr(value, "instanceName", None)
+    if datatype in FILE_TYPES or datatype == "signature":
+        return _files(value)
+    return plain.answerable(value)
+
+
+def _files(value: Any) -> Any:
+    """Uploaded files as the gateway shows them: a list of number and name."""
+    found = []
+    for item in getattr(value, "elements", [value]):
+        number = getattr(item, "number", None)
+        if isinstance(number, int):
+            found.append({"number": number, "filename": str(getattr(item, "filename", ""))})
+    return found or None
+
+
+def _rules(run: Run, field: Field, context: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """What the browser decides: show and disable rules on other fields of the screen or in JavaScript."""
+    rules: list[Mapping[str, Any]] = []
+    for rule in field.show_ifs:
+        described = _rule(run, rule, context)
+        if described is not None:
+            rules.append(described)
+    return tuple(rules)
+
+
+def _rule(run: Run, rule: ShowIf, context: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    base: dict[str, Any] = {"sign": rule.sign, "disable": rule.disable}
+    if rule.variable is not None:
+        base["variable"] = canonical(specific(rule.variable, dict(context)))
+        if rule.has_is:
+            base["is"] = plain.answerable(run.value(rule.is_value))
+        return base
+    if rule.js is not None:
+        return {**base, "js": run.render(rule.js)}
+    if rule.disable and rule.code is not None and bool(run.evaluate(rule.code)) == rule.sign:
+        return {**base, "js": "true"}
+    return None
+
+
+def _options(run: Run, field: Field) -> dict[str, Any]:
+    made = {}
+    for key, value in field.options.items():
+        if key in ("help generator", "image generator", "required as written"):
+            continue
+        made[key] = plain.answerable(run.value(value)) if not isinstance(value, Mapping) else run.value(value)
+    if field.choices is not None:
+        for key, extra in (
+            ("none of the above", field.choices.none_of_the_above),
+            ("all of the above", field.choices.all_of_the_above),
+        ):
+            if extra is not False:
+                made[key] = run.render(extra) if hasattr(extra, "render") else run.value(extra)
+    return made

@@ -1,0 +1,76 @@
+"""The engine's own part of a session: `State.internal`, plain data only (None, bool, int, float, str, list, dict).
+
+==================  =====================================================================================
+key                 value
+==================  =====================================================================================
+``answered``        {block name: True}: mandatory blocks that are done, in the order in which they were
+``stack``           {client: [{"action", "arguments", "context"}]}: actions waiting, the next one first
+``gather``          [name]: names of force_gather; they outlive a change of user
+``dirty``           {name: value as it would be answered}: values that were invalidated, offered as defaults
+``prior``           {name: value}: what the user had answered at the step Back undid
+``sets_asked``      {name: [block names]}: blocks that were shown for a name
+``tasks``           {task: times performed}
+``accesstime``      {user id: ISO 8601 time}
+``starttime``       ISO 8601 time of the first step
+``language``        the language set by set_language, or absent (likewise ``locale``, ``country``, ``dialect`` …)
+``progress``        0 … 100 or None
+``section``         the current section, as set by a question or nav.set_section
+``sections_seen``   [section]: in the order in which they were entered
+``url_args``        arguments of the address, kept for restart
+``objselections``   see `answers`
+``local``           {"session": {client: …}, "device": …, "user": …}: names under which session_local … are kept
+``ids``             how many ids this session has handed out: makes `Context.new_id` unique
+``undone``          block names whose effects must be considered again
+==================  =====================================================================================
+
+Authoring functions add keys of their own; they document them where they do. The whole dict is encoded with the state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.engine.request import Request
+from shared.state.session import State
+
+
+def prepare(state: State, request: Request) -> bool:
+    """Give a new session its keys; returns whether it was new."""
+    internal = state.internal
+    if "answered" in internal:
+        return False
+    internal.update(
+        answered={},
+        stack={},
+        gather=[],
+        dirty={},
+        prior={},
+        tasks={},
+        accesstime={},
+        starttime=request.now.isoformat(),
+        progress=None,
+        section=None,
+        ids=0,
+    )
+    return True
+
+
+def user_key(request: Request) -> str:
+    """Under which `accesstime` keeps this user; all anonymous users share ``-1`` (spec, "tasks, access")."""
+    user_id = request.user.get("id")
+    return "-1" if user_id is None else str(user_id)
+
+
+def touch(state: State, request: Request) -> None:
+    """Note that the user did something. Only steps that are saved anyway call it: a plain show changes nothing."""
+    if request.mode != "cron":
+        state.internal["accesstime"][user_key(request)] = request.now.isoformat()
+
+
+def stack_of(state: State, request: Request) -> list[dict[str, Any]]:
+    """The event stack of the browser that asks (made when something is put there)."""
+    return state.internal["stack"].get(client_of(request), [])
+
+
+def client_of(request: Request) -> str:
+    return str(request.browser.get("client") or "")

@@ -1,0 +1,83 @@
+"""What the engine derives once from a compiled interview: the index it seeks in and the names that author code finds.
+
+A plan is made per version of an interview (its digest) and kept for as long as the process uses it, so that a step never
+walks over blocks that have nothing to do with it. Holds nothing of any session.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.engine.names import GENERIC, ITERATORS, canonical, parts_of
+from shared.language.model import Block, Interview, Kind
+
+#: Compiled interviews that one process keeps plans for. A child of the runner serves one; the replay command many.
+KEPT = 16
+
+_plans: OrderedDict[tuple[str, str], Plan] = OrderedDict()
+
+
+@dataclass(slots=True)
+class Plan:
+    """`index` maps a name as written (in canonical form) to its blocks, in the order in which they are tried.
+
+    `layer` becomes ``__builtins__`` of the namespace: Python's builtins, the functions and classes of
+    ``shared.authoring`` and what imports and modules blocks bound. So `State.variables` holds the
+    interview's variables and nothing else, and no step copies hundreds of names.
+    """
+
+    interview: Interview
+    index: dict[str, tuple[Block, ...]]
+    dependents: dict[str, tuple[Block, ...]]  #: canonical name as written -> blocks that depend on it
+    on_change: dict[str, tuple[Block, ...]]
+    reconsidered: tuple[Block, ...]  #: blocks with ``reconsider: True``
+    resets: tuple[Block, ...]
+    events: tuple[str, ...]  #: names of all events that the interview offers
+    layer: dict[str, Any] = field(default_factory=dict)
+    layered: bool = False  #: imports and modules have been run into `layer`
+
+
+def plan_for(interview: Interview) -> Plan:
+    """The plan of `interview`, made at first use."""
+    key = (interview.name, interview.digest)
+    plan = _plans.get(key)
+    if plan is not None and plan.interview is interview:
+        _plans.move_to_end(key)
+        return plan
+    plan = _plans[key] = _make(interview)
+    while len(_plans) > KEPT:
+        _plans.popitem(last=False)
+    return plan
+
+
+def _make(interview: Interview) -> Plan:
+    index: dict[str, list[Block]] = {}
+    for name, blocks in interview.index.items():
+        known = index.setdefault(canonical(name), [])
+        known.extend(block for block in blocks if block not in known)
+    dependents: dict[str, list[Block]] = {}
+    on_change: dict[str, list[Block]] = {}
+    for block in interview.blocks:
+        for name in block.depends_on:
+            dependents.setdefault(canonical(name), []).append(block)
+        if block.on_change:
+            on_change.setdefault(canonical(block.on_change), []).append(block)
+    return Plan(
+        interview=interview,
+        index={name: tuple(reversed(blocks)) for name, blocks in index.items()},
+        dependents={name: tuple(blocks) for name, blocks in dependents.items()},
+        on_change={name: tuple(blocks) for name, blocks in on_change.items()},
+        reconsidered=tuple(block for block in interview.blocks if block.reconsider is True),
+        resets=tuple(block for block in interview.setup if block.kind is Kind.RESET),
+        events=tuple(dict.fromkeys(name for block in interview.blocks for name in block.events)),
+        layer=dict(builtins.__dict__),
+    )
+
+
+def is_generic_name(name: str) -> bool:
+    """Whether `name` as written stands for many: it starts with ``x`` or has an index variable."""
+    parts = parts_of(name)
+    return (parts[0] == GENERIC and len(parts) > 1) or any(part[1:-1] in ITERATORS for part in parts if part[0] == "[")

@@ -1,0 +1,118 @@
+"""One step while it runs: the interview, the state, the request, and the three ways to run what an author wrote.
+
+Every module of the engine takes a `Run` and calls its `evaluate`, `execute` and `render`. Does not decide
+anything about the order of blocks (``passes``, ``seek``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from shared.engine.internal import client_of
+from shared.engine.plan import Plan
+from shared.engine.request import Request
+from shared.language.model import Block, Code, Expr, Interview, Place
+from shared.state.session import State
+
+#: Readable lines kept for the author's error page; older ones are dropped.
+HISTORY = 400
+
+
+class Run:
+    """The mutable half of a step. `context` is set by ``step`` (it needs the run)."""
+
+    def __init__(self, plan: Plan, state: State, request: Request) -> None:
+        self.plan = plan
+        self.interview: Interview = plan.interview
+        self.state = state
+        self.request = request
+        self.namespace: dict[str, Any] = state.variables
+        self.internal: dict[str, Any] = state.internal
+        self.context: Any = None
+        self.trail: list[str] = []  #: names being sought, outermost first
+        self.attempts: list[tuple[int, str]] = []  #: (block number, name) being tried, outermost first
+        self.tries = 0
+        self.place: Place | None = None  #: of what ran last: where an error without a traceback of ours belongs
+        self.history: list[str] = []
+        self.action_done = False  #: the action of the request was consumed
+        self.queueing = True  #: False during check-ins and in the background: force_ask then queues nothing
+        self.changed: set[str] = set()
+
+    @property
+    def client(self) -> str:
+        return client_of(self.request)
+
+    @property
+    def language(self) -> str:
+        return str(self.context.language)
+
+    def evaluate(self, expr: Expr) -> Any:
+        """The value of an author's expression. Raises whatever it raises."""
+        self.place = expr.place
+        return eval(expr.compiled, self.namespace)  # noqa: S307  (author code; it runs in a child process)
+
+    def execute(self, code: Code) -> None:
+        """Run an author's statements in the namespace."""
+        self.place = code.place
+        exec(code.compiled, self.namespace)  # noqa: S102  (author code; it runs in a child process)
+
+    def render(self, text: Any) -> str:
+        """The text after Mako. A plain string is itself."""
+        if isinstance(text, str):
+            return text
+        if text.is_plain:
+            return str(text.source)
+        self.place = text.place
+        return str(text.render(self.namespace))
+
+    def value(self, value: Any) -> Any:
+        """A YAML value with its texts rendered and its expressions evaluated."""
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        if isinstance(value, Expr):
+            return self.evaluate(value)
+        if isinstance(value, dict):
+            return {key: self.value(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [self.value(item) for item in value]
+        if hasattr(value, "render"):
+            return self.render(value)
+        if hasattr(value, "items"):
+            return {key: self.value(item) for key, item in value.items()}
+        return value
+
+    def truth(self, value: Any) -> bool:
+        """Whether an attribute that may be a bool, an expression or a text is true."""
+        if isinstance(value, bool) or value is None:
+            return bool(value)
+        if isinstance(value, str):
+            return value.strip().lower() not in ("", "false", "no", "none", "0")
+        result = self.value(value)
+        if isinstance(result, str) and not isinstance(value, Expr):
+            return result.strip().lower() not in ("", "false", "no", "none", "0")
+        return bool(result)
+
+    def note(self, line: str) -> None:
+        """Add a readable line for the author."""
+        self.history.append(line)
+        if len(self.history) > HISTORY:
+            del self.history[0]
+
+    @contextmanager
+    def within(self, block: Block) -> Iterator[None]:
+        """`block` is running: author functions see it, and effects of a run that does not end are taken back (rule 3)."""
+        context = self.context
+        outer, context.block = context.block, block
+        effects = len(context.effects)
+        notes = dict(context.step)
+        try:
+            yield
+        except Exception:
+            del context.effects[effects:]
+            context.step.clear()
+            context.step.update(notes)
+            raise
+        finally:
+            context.block = outer

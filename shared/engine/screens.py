@@ -1,0 +1,194 @@
+"""From a question block to the Screen that shows it.
+
+Each part of a screen has a module of its own (``fields``, ``choices``, ``review``, ``attachments``, ``surroundings``); here they are put
+together. Raises whatever author code raises: a missing name is sought by the caller, who then builds the screen again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.authoring.functions.words import word
+from shared.engine import attachments, choices, fields, lists, responses, review, surroundings
+from shared.engine.choices import Built
+from shared.engine.names import ITERATORS, canonical, specific
+from shared.engine.run import Run
+from shared.engine.screen import Screen, ScreenChoice, ScreenField
+from shared.language.model import Block, Question
+
+#: shape -> (value of Yes, value of No, whether "I don't know" is offered)
+YESNO: Mapping[str, tuple[bool, bool, bool]] = {
+    "yesno": (True, False, False),
+    "noyes": (False, True, False),
+    "yesnomaybe": (True, False, True),
+    "noyesmaybe": (False, True, True),
+}
+CHOICE_SHAPES = ("choices", "buttons", "dropdown", "combobox", "radio")
+
+command = responses.command
+
+
+def context_of(run: Run, block: Block) -> dict[str, Any]:
+    """What ``x`` and the index variables that the block's names use stand for now: plain values, kept with the screen."""
+    written = [*block.sets]
+    if block.question is not None:
+        written.extend(field.variable for field in block.question.fields if field.variable)
+    text = " ".join(written)
+    context: dict[str, Any] = {}
+    if block.generic is not None:
+        owner = run.namespace.get("x")
+        context["x"] = getattr(owner, "instanceName", None) or "x"
+    for iterator in ITERATORS:
+        if f"[{iterator}]" in text and iterator in run.namespace:
+            context[iterator] = run.namespace[iterator]
+    return context
+
+
+def choices_of(run: Run, block: Block) -> list[Built]:
+    """The choices or buttons of a question that sets one variable or runs blocks."""
+    if block.question is None or block.question.choices is None:
+        return []
+    return choices.build(run, block.question.choices)
+
+
+def build(
+    run: Run, block: Block, *, variable: str | None = None, path: tuple[int, ...] = (), root: str | None = None
+) -> Screen:
+    """The Screen of `block`. `variable` is the name it was sought for.
+
+    A block embedded in the choices of another is found again by `root` (the outer block) and `path` (indexes of choices).
+    """
+    question = block.question
+    if question is None:
+        raise TypeError(f"{block.name} is not a question")
+    run.place = block.place
+    outer, run.context.block = run.context.block, block
+    try:
+        return _build(run, block, question, variable, path, root)
+    finally:
+        run.context.block = outer
+
+
+def _build(
+    run: Run, block: Block, question: Question, variable: str | None, path: tuple[int, ...], root: str | None
+) -> Screen:
+    context = context_of(run, block)
+    text = run.render(question.question)
+    sub = run.render(question.subquestion) if question.subquestion is not None else None
+    shape = _body(run, block, question, context)
+    around = surroundings.of_question(run, block, question)
+    shown = {
+        "block": root or block.name,
+        "context": context,
+        "variable": variable,
+        "action": run.context.action,
+        "kind": "/".join(str(index) for index in path),
+    }
+    run.note(f"{block.name} is shown")
+    return Screen(
+        question=text,
+        subquestion=sub,
+        block=block.name,
+        question_id=block.id,
+        shown=shown,
+        attachments=attachments.of_question(run, block, question),
+        language=run.context.language,
+        **{**around, **shape},
+    )
+
+
+def _body(run: Run, block: Block, question: Question, context: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of the Screen that is answered."""
+    shape = question.shape
+    if shape == "fields":
+        built = fields_of(run, block, context)
+        body: dict[str, Any] = {"kind": "fields", "fields": tuple(item.screen for item in built)}
+        if question.continue_variable:
+            body["continue_variable"] = canonical(specific(question.continue_variable, dict(context)))
+        return body
+    if shape in YESNO:
+        return {
+            "kind": "yesno",
+            "fields": (_field(question, context, "boolean" if not YESNO[shape][2] else "threestate"),),
+            "buttons": yesno_buttons(shape),
+        }
+    if shape in CHOICE_SHAPES:
+        return _choices_body(run, block, question, context)
+    if shape == "continue":
+        return {
+            "kind": "continue",
+            "fields": (_field(question, context, "boolean"),),
+            "buttons": (ScreenChoice(label=_continue_label(run, question), value=True),),
+        }
+    if shape == "signature":
+        return {"kind": "signature", "fields": (_field(question, context, "signature"),)}
+    if shape == "review":
+        body = {"kind": "review", "fields": review.fields(run, block, question, context)}
+        if question.continue_variable or question.variable:
+            written = question.continue_variable or question.variable or ""
+            body["continue_variable"] = canonical(specific(written, dict(context)))
+        return body
+    return {"kind": "end"}
+
+
+def fields_of(run: Run, block: Block, context: Mapping[str, Any]) -> list[fields.BuiltField]:
+    """The fields of a ``fields`` question, those of ``list collect`` once for each item."""
+    question = block.question
+    if question is None:
+        return []
+    if question.options.get("list collect"):
+        return lists.collect(run, question, context)
+    return fields.build_all(run, question.fields, context)
+
+
+def yesno_buttons(shape: str) -> tuple[ScreenChoice, ...]:
+    yes, no, maybe = YESNO[shape]
+    buttons = [ScreenChoice(label=word("Yes"), value=yes), ScreenChoice(label=word("No"), value=no)]
+    if maybe:
+        buttons.append(ScreenChoice(label=word("I don't know"), value=None))
+    return tuple(buttons)
+
+
+def choice_datatype(question: Question, built: list[Built]) -> str:
+    """As the author says; without a word of his, only True and False make a boolean, with None a threestate."""
+    stated = question.options.get("datatype")
+    if isinstance(stated, str):
+        return stated
+    values = [choice.value for choice in built if choice.has_value]
+    if values and any(isinstance(value, bool) for value in values):
+        if all(isinstance(value, bool) for value in values):
+            return "boolean"
+        if all(isinstance(value, bool) or value is None for value in values):
+            return "threestate"
+    return "text"
+
+
+def _choices_body(run: Run, block: Block, question: Question, context: Mapping[str, Any]) -> dict[str, Any]:
+    built = choices_of(run, block)
+    body: dict[str, Any] = {
+        "kind": "choices",
+        "buttons": tuple(choice.on_screen(run) for choice in built),
+        "input": "radio" if question.shape == "choices" else question.shape,
+        "any_order": bool(question.choices is not None and question.choices.shuffle),
+    }
+    if question.variable:
+        body["fields"] = (_field(question, context, choice_datatype(question, built)),)
+    return body
+
+
+def _field(question: Question, context: Mapping[str, Any], datatype: str) -> ScreenField:
+    written = question.variable or ""
+    variable = canonical(specific(written, dict(context)))
+    return ScreenField(
+        variable=variable,
+        source_variable=written if canonical(written) != variable else None,
+        label=None,
+        datatype=datatype,
+        required=True,
+    )
+
+
+def _continue_label(run: Run, question: Question) -> str:
+    label = question.parts.get("continue button label")
+    return run.render(label) if label is not None else word("Continue")

@@ -1,0 +1,81 @@
+"""What happens once at the start of a step: the namespace is layered, imports and modules are run, variables are reset.
+
+Rules: docs initial.md ("imports", "modules", "reset"), logic.md ("reconsider").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.engine import lookup
+from shared.engine.errors import SourceError
+from shared.engine.names import canonical, parts_of
+from shared.engine.plan import Plan, is_generic_name
+from shared.engine.run import Run
+from shared.language.model import Block, Kind
+
+
+def layer(plan: Plan) -> dict[str, Any]:
+    """What author code finds besides the interview's variables; see `Plan.layer`."""
+    if not plan.layered:
+        if not plan.interview.options.get("suppress loading util"):
+            from shared.authoring import modules
+
+            plan.layer.update(modules.names())
+        for block in plan.interview.setup:
+            if block.kind in (Kind.IMPORTS, Kind.MODULES):
+                _import(plan, block)
+        plan.layered = True
+    return plan.layer
+
+
+def _import(plan: Plan, block: Block) -> None:
+    package = block.options.get("package") or ""
+    for name in block.options.get("names", ()):
+        statement = f"import {name}" if block.kind is Kind.IMPORTS else f"from {name} import *"
+        scope: dict[str, Any] = {"__builtins__": plan.layer, "__name__": "interview", "__package__": package}
+        try:
+            exec(statement, scope)  # noqa: S102  (the author's import; it runs in a child process)
+        except ImportError as error:
+            raise SourceError(
+                f"The {block.kind.value} block cannot import {name!r}: {error}. Check the name, "
+                "and that the module is in the interview's package or installed.",
+                place=block.place,
+            ) from error
+        plan.layer.update({key: value for key, value in scope.items() if not key.startswith("__")})
+
+
+def begin(run: Run) -> None:
+    """Forget what ``reset`` and ``reconsider: True`` name: it is computed again in this step."""
+    for block in run.plan.resets:
+        for name in block.options.get("names", ()):
+            lookup.remove(run.namespace, name)
+    for block in run.plan.reconsidered:
+        for name in block.sets:
+            if is_generic_name(name):
+                _forget_everywhere(run, block, name)
+            else:
+                lookup.remove(run.namespace, name)
+
+
+def _forget_everywhere(run: Run, block: Block, written: str) -> None:
+    """A generic name stands for an attribute of every object that there is."""
+    last = parts_of(canonical(written))[-1]
+    if last[0] != ".":
+        return
+    seen: set[int] = set()
+    waiting = [value for name, value in run.namespace.items() if not name.startswith("__")]
+    while waiting:
+        value = waiting.pop()
+        held = getattr(value, "__dict__", None)
+        if id(value) in seen or isinstance(value, type) or (held is None and not isinstance(value, list | dict)):
+            continue
+        seen.add(id(value))
+        inner = value if isinstance(value, list) else list((value if isinstance(value, dict) else held or {}).values())
+        waiting.extend(inner)
+        if held is not None and last[1:] in held and _fits(block, value):
+            del held[last[1:]]
+
+
+def _fits(block: Block, value: Any) -> bool:
+    return block.generic is None or any(cls.__name__ == block.generic for cls in type(value).__mro__)

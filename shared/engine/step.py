@@ -1,0 +1,133 @@
+"""One step: a request meets a state. The only entry of the engine.
+
+Pure but for changing `state` in place: everything it knows of the world is in the request, everything it wants done is in
+the outcome. What kind of request it is decides who does the work: ``passes`` (a screen), ``answers``, ``checkin``, ``background``.
+"""
+
+from __future__ import annotations
+
+from shared.authoring import memory
+from shared.authoring.context import running
+from shared.authoring.errors import BackgroundResponse, BackgroundResponseAction, ValidationError
+from shared.engine import answers, background, checkin, failures, internal, passes, setup, title
+from shared.engine.context import StepContext
+from shared.engine.outcome import Flags, Outcome, Rejection
+from shared.engine.plan import plan_for
+from shared.engine.request import Request
+from shared.engine.run import Run
+from shared.engine.screen import Screen
+from shared.language.model import Interview
+from shared.state.session import State
+
+
+def step(interview: Interview, state: State, request: Request) -> Outcome:
+    """Do what `request` asks of the session in `state`.
+
+    Never raises for anything that an author or a user did: that is a `Failure` or a `Rejection` in the outcome. After a
+    failure or a rejection the state must be thrown away (`save` is ``ignore``).
+    """
+    run = Run(plan_for(interview), state, request)
+    new = internal.prepare(state, request)
+    run.context = context = StepContext(run)
+    namespace = state.variables
+    with running(context):  # type: ignore[arg-type]  # `sought` is computed
+        try:
+            namespace["__builtins__"] = setup.layer(run.plan)
+            _prepare(run, new=new)
+            return _dispatch(run, new=new)
+        except (Exception, RecursionError) as error:
+            return Outcome(save="ignore", failure=failures.describe(run, error))
+        finally:
+            namespace.pop("__builtins__", None)
+
+
+def _prepare(run: Run, *, new: bool) -> None:
+    request = run.request
+    url_args = request.browser.get("url_args") or {}
+    if new:
+        run.namespace["url_args"] = dict(url_args)
+        if request.browser.get("referer"):
+            run.internal[memory.REFERER] = str(request.browser["referer"])
+    elif url_args:
+        run.namespace.setdefault("url_args", {}).update(url_args)
+    if request.prior:
+        run.internal["prior"] = dict(request.prior)
+    setup.begin(run)
+
+
+def _dispatch(run: Run, *, new: bool) -> Outcome:
+    request = run.request
+    if request.check_in is not None:
+        return checkin.answer(run)
+    if request.mode == "background":
+        return background.work(run)
+    if request.mode in ("callback", "error_callback", "cron", "email"):
+        return background.respond(run)
+    if request.answer is not None:
+        return _answer(run)
+    screen = _assemble(run)
+    if request.action is not None:
+        internal.touch(run.state, request)
+    save = "new" if new or request.action is not None else "overwrite"
+    return outcome(run, screen, save)
+
+
+def _answer(run: Run) -> Outcome:
+    answer = run.request.answer
+    assert answer is not None
+    try:
+        screen = answers.take(run, answer)
+    except answers.Rejected as refused:
+        return Outcome(save="ignore", rejection=refused.rejection, screen=_again(run))
+    except ValidationError as error:
+        rejection = Rejection(fields={error.field: error.message} if error.field else {}, message=error.message)
+        return Outcome(save="ignore", rejection=rejection, screen=_again(run))
+    internal.touch(run.state, run.request)
+    if screen is None:
+        screen = _assemble(run)
+    return outcome(run, screen, "new")
+
+
+def _again(run: Run) -> Screen:
+    """The screen that was refused, once more."""
+    from shared.engine import screens
+
+    answer = run.request.answer
+    assert answer is not None
+    block, _ = answers.block_of(run, answer.shown)
+    answers.bind(run, answer.shown)
+    path = tuple(int(index) for index in answer.shown.kind.split("/") if index)
+    return screens.build(run, block, variable=answer.shown.variable, path=path, root=answer.shown.block)
+
+
+def _assemble(run: Run) -> Screen:
+    while True:
+        try:
+            return passes.assemble(run)
+        except (BackgroundResponse, BackgroundResponseAction):  # nobody waits for it: the logic goes on
+            run.action_done = True
+
+
+def outcome(run: Run, screen: Screen, save: str) -> Outcome:
+    """The outcome of a step that ended with a screen, saved as the author or else `save` says."""
+    stated = run.context.step.get(memory.SAVE)
+    if stated in ("ignore", "overwrite") or (stated == "new" and save != "ignore"):
+        save = stated
+    return Outcome(save=save, screen=screen, effects=tuple(run.context.effects), flags=flags(run))
+
+
+def flags(run: Run) -> Flags:
+    """What others may query about the session."""
+    variables, interview = run.namespace, run.interview
+    tags = run.internal.get(memory.TAGS)
+    if tags is None:
+        tags = interview.metadata.get("tags") or ()
+    progress = run.internal.get(memory.PROGRESS)
+    return Flags(
+        multi_user=bool(variables.get("multi_user", False)),
+        allow_cron=bool(variables.get("allow_cron", False)),
+        events=run.plan.events,
+        title=title.plain(run),
+        tags=tuple(str(tag) for tag in tags),
+        progress=int(progress) if isinstance(progress, int | float) else None,
+    )

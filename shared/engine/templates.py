@@ -1,0 +1,97 @@
+"""Templates and tables as variables: objects that render their block each time they are used.
+
+They hold the name of their block and what ``x``, ``i`` … stood for, so they can be stored with the session and always show the present
+values. Rules: docs initial.md ("template", "table"), objects.md ("DALazyTemplate").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.authoring.context import current
+from shared.authoring.objects.base import DAObject
+from shared.state.classes import ClassRegistry
+
+
+def register(registry: ClassRegistry) -> None:
+    """Let states hold these objects, under the names that authors know."""
+    registry.register(LazyTemplate, "docassemble.base.util.DALazyTemplate")
+    registry.register(LazyTable, "docassemble.base.util.DALazyTableTemplate")
+
+
+class LazyTemplate(DAObject):
+    """``template: name``. `block_name` and `names` say what to render (see ``datablocks``)."""
+
+    block_name: str
+    names: dict[str, Any]
+
+    @property
+    def subject(self) -> str:  # type: ignore[override]  # documented as an attribute here, as a pronoun elsewhere
+        return self._part("subject")
+
+    @property
+    def content(self) -> str:
+        return self._part("content")
+
+    def _part(self, part: str) -> str:
+        from shared.engine import datablocks
+
+        context: Any = current()
+        return datablocks.template_part(context.run, self, part)
+
+    def show(self, **_: Any) -> str:
+        """The content, as ``${ name }`` gives it (for interchangeability with files)."""
+        return self.content
+
+    def show_as_markdown(self, **_: Any) -> str:
+        text = self.content
+        return f"#### {self.subject}\n\n{text}" if self.subject else text
+
+    def subject_as_html(self, trim: bool = False, **_: Any) -> str:
+        return _html(self.subject, trim)
+
+    def content_as_html(self, trim: bool = False, **_: Any) -> str:
+        return _html(self.content, trim)
+
+    def __str__(self) -> str:
+        return self.content
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
+
+class LazyTable(LazyTemplate):
+    """``table: name``; also exports its rows (docs initial.md, "Exporting tables")."""
+
+    @property
+    def subject(self) -> str:  # type: ignore[override]
+        return ""
+
+    def _part(self, part: str) -> str:
+        from shared.engine import tables
+
+        context: Any = current()
+        return tables.markdown(context.run, self)
+
+    def header_and_contents(self) -> tuple[list[str], list[list[Any]]]:
+        """The header and the rows, as values."""
+        from shared.engine import tables
+
+        context: Any = current()
+        return tables.values(context.run, self)
+
+    def export(self, filename: str | None = None, **options: Any) -> Any:
+        """A file of the table's contents."""
+        from shared.engine import tables
+
+        context: Any = current()
+        return tables.export(context.run, self, filename, options)
+
+
+def _html(text: str, trim: bool) -> str:
+    from shared.authoring.markup.convert import markdown_to_html
+
+    made = str(markdown_to_html(text)).strip()
+    if trim and made.startswith("<p>") and made.endswith("</p>") and made.count("<p>") == 1:
+        return made[3:-4]
+    return made
