@@ -22,7 +22,9 @@ from shared.engine.request import Answer, Request, Shown
 from shared.engine.screen import Screen
 from shared.engine.step import step
 from shared.language.errors import LanguageError
+from shared.language.library import Library
 from shared.language.model import Interview
+from shared.language.sources import Sources
 from shared.state.session import State
 
 #: Kinds of screens after which there is nothing to answer.
@@ -172,10 +174,9 @@ def replay(session: Session, answers: Iterable[Mapping[str, Any]], *, max_screen
 
 def open_session(path: Path) -> Session:
     """A new session of the interview in the file `path`. Raises `LanguageError`."""
-    from shared.language.load import load_file
-
-    interview, sources, package = load_file(path)
-    return Session(interview, MemoryFiles(sources=sources, package=package))
+    library = Library(Sources())
+    interview = library.load_path(path)
+    return Session(interview, MemoryFiles(sources=library.sources, package=interview.name.rpartition(":")[0]))
 
 
 def handle(request: Mapping[str, Any]) -> dict[str, Any]:
