@@ -17,7 +17,7 @@ from bson.codec_options import CodecOptions, TypeDecoder, TypeRegistry
 from bson.errors import BSONError
 from bson.int64 import Int64
 
-from shared.state import paths
+from shared.state import paths, plain
 from shared.state.classes import ClassRegistry, standard
 from shared.state.decoding import Decoder
 from shared.state.encoding import Encoder, Labels, Problem
@@ -77,6 +77,16 @@ def decode_value(data: bytes, classes: ClassRegistry | None = None) -> Any:
     if "value" not in values:
         raise DamagedState("these bytes hold no value")
     return values["value"]
+
+
+def to_plain(encoded: bytes | None) -> Any:
+    """The value in the bytes of `encode_value` as JSON for a browser (see `shared.state.plain`); None for None."""
+    if encoded is None:
+        return None
+    try:
+        return plain.to_plain(load(encoded))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DamagedState(f"these bytes hold no value ({type(error).__name__})") from None
 
 
 def storable(variables: dict[str, Any]) -> dict[str, Any]:
