@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -84,5 +84,6 @@ class Request:
     browser: Mapping[str, Any] = field(default_factory=_empty)
     tasks: Tasks | None = None
     files: Files | None = None
+    emails: Callable[[str | None], Iterable[Mapping[str, Any]]] | None = None  #: mails received for the session, by key; set in the child
     config: Mapping[str, Any] = field(default_factory=_empty)
     loop_limit: int = 600
