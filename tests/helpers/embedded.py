@@ -15,9 +15,7 @@ from services.embedded.system import System
 from services.settings import load
 
 #: A white picture, 1 x 1.
-PNG = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII="
-)
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=")
 
 
 def until(condition: Callable[[], bool], otherwise: str, *, seconds: float = 20.0) -> None:
