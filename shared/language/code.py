@@ -62,9 +62,11 @@ def _dedent(source: str) -> str:
     return textwrap.dedent(source) if source[:1].isspace() else source
 
 
-def _parse(text: str, place: Place, *, mode: str) -> ast.AST:
+def _parse(text: str, place: Place, *, mode: str) -> ast.Module | ast.Expression:
     try:
-        return ast.parse(text, filename_for(place), mode)
+        tree = ast.parse(text, filename_for(place), mode)
+        assert isinstance(tree, (ast.Module, ast.Expression))
+        return tree
     except SyntaxError as error:
         line = place.line + max(0, (error.lineno or 1) - 1)
         raise BadPython(_explain(error, text), line) from error
@@ -72,9 +74,9 @@ def _parse(text: str, place: Place, *, mode: str) -> ast.AST:
         raise BadPython(f"not Python: {error or type(error).__name__}", place.line) from error
 
 
-def _compile(tree: ast.AST, place: Place) -> CodeType:
+def _compile(tree: ast.Module | ast.Expression, place: Place) -> CodeType:
     try:
-        code: CodeType = compile(tree, filename_for(place), "eval" if isinstance(tree, ast.Expression) else "exec")  # type: ignore[arg-type]
+        code: CodeType = compile(tree, filename_for(place), "eval" if isinstance(tree, ast.Expression) else "exec")
     except SyntaxError as error:  # return outside of a function, and the like
         raise BadPython(_explain(error, ""), place.line + max(0, (error.lineno or 1) - 1)) from error
     except (ValueError, RecursionError, MemoryError) as error:

@@ -19,7 +19,7 @@ class FrozenList(list[Any]):
 
     __slots__ = ()
     append = extend = insert = remove = pop = clear = sort = reverse = _closed
-    __setitem__ = __delitem__ = __iadd__ = __imul__ = _closed  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __iadd__ = __imul__ = _closed
 
     def __copy__(self) -> list[Any]:
         return list(self)
@@ -36,7 +36,7 @@ class FrozenDict(dict[Any, Any]):
 
     __slots__ = ()
     pop = popitem = clear = update = setdefault = _closed
-    __setitem__ = __delitem__ = __ior__ = _closed  # type: ignore[assignment]
+    __setitem__ = __delitem__ = __ior__ = _closed
 
     def __copy__(self) -> dict[Any, Any]:
         return dict(self)

@@ -45,7 +45,9 @@ def parse(text: str) -> parsetree.TemplateNode:
 def _explain(error: Exception) -> str:
     """Mako's message without its own idea of file and position."""
     message = str(error.args[0] if error.args else error)
-    message = re.sub(r" in file '[^']*'| at line: \d+(?: char: \d+)?|\(SyntaxError\) | \(<unknown>, line \d+\)", "", message)
+    message = re.sub(
+        r" in file '[^']*'| at line: \d+(?: char: \d+)?|\(SyntaxError\) | \(<unknown>, line \d+\)", "", message
+    )
     return message.strip()
 
 
@@ -88,7 +90,9 @@ class Builder:
             self._def(node)
         elif isinstance(node, parsetree.TextTag):
             for child in node.nodes:
-                self._write(self._filtered(ast.Constant(child.content), node.attributes.get("filter", ""), node), node.lineno)
+                self._write(
+                    self._filtered(ast.Constant(child.content), node.attributes.get("filter", ""), node), node.lineno
+                )
         elif not isinstance(node, (parsetree.Comment, parsetree.PageTag)):
             raise BadTemplate(f"<%{getattr(node, 'keyword', '?')}> cannot be used in an interview", node.lineno)
 
@@ -113,7 +117,9 @@ class Builder:
             tree = ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             extra = max(0, (getattr(error, "lineno", 1) or 1) - 1)
-            raise BadTemplate(f"not Python: {getattr(error, 'msg', error)}: {source.strip()[:80]}", shown + extra) from error
+            raise BadTemplate(
+                f"not Python: {getattr(error, 'msg', error)}: {source.strip()[:80]}", shown + extra
+            ) from error
         ast.increment_lineno(tree, number + self._line - 2)
         return tree.body
 
@@ -265,9 +271,7 @@ def _mentions_loop(nodes: list[Any]) -> bool:
     """Whether Mako's ``loop`` is used: then every for keeps count."""
     for node in nodes:
         names: set[str] = set()
-        if isinstance(node, (parsetree.Expression, parsetree.Code)):
-            names = set(node.undeclared_identifiers())
-        elif isinstance(node, parsetree.ControlLine):
+        if isinstance(node, (parsetree.Expression, parsetree.Code, parsetree.ControlLine)):
             names = set(node.undeclared_identifiers())
         if "loop" in names or (isinstance(node, parsetree.Tag) and _mentions_loop(node.nodes)):
             return True

@@ -13,7 +13,8 @@ from types import CodeType, MappingProxyType
 from typing import Any, Protocol
 
 #: A YAML value as the author wrote it, after Mako parts were compiled:
-#: None, bool, int, float, str, date, `Text`, `Expr`, or lists and dicts of these.
+#: None, bool, int, float, str, date, `Text`, `Expr`, or lists and dicts of these. A text without Mako is a `str`;
+#: lists and dicts refuse to be changed (``copy.copy`` and ``copy.deepcopy`` of them can be).
 Value = Any
 
 EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -27,7 +28,8 @@ def _empty() -> Mapping[str, Any]:
 class Place:
     """Where something is written: what every error names."""
 
-    file: str  #: the source as the author knows it, e.g. ``demos/first.yml`` or ``docassemble.demo:data/questions/x.yml``
+    #: the source as the author knows it, e.g. ``demos/first.yml`` or ``docassemble.demo:data/questions/x.yml``
+    file: str
     block: str  #: ``ID intake`` if the block has an ``id``, else ``Question_7`` (running number in the interview)
     number: int  #: running number of the block in the whole interview, from 0
     line: int  #: 1-based line in `file`
@@ -101,8 +103,10 @@ class Choice:
     key: Text | None = None
     group: Text | None = None
     block: Block | None = None
-    command: str | None = None  #: restart, exit, leave, logout, exit_logout, new_session, refresh, continue, signin, register
+    #: restart, exit, leave, logout, exit_logout, new_session, refresh, continue, signin, register
+    command: str | None = None
     url: Text | None = None  #: where exit/leave go
+    code: Expr | None = None  #: this item stands for the choices that the expression computes (all else is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,9 @@ class Field:
     validate: Expr | None = None
     validation_messages: Mapping[str, Text] = field(default_factory=_empty)
     code: Expr | None = None
-    options: Mapping[str, Value] = field(default_factory=_empty)  #: every other documented key as written: min, max, step, rows, accept, grid, css class, address autocomplete, under text, …
+    #: every other documented key as written: min, max, step, rows, accept, grid, css class, address
+    #: autocomplete, under text, …
+    options: Mapping[str, Value] = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +204,8 @@ class Question:
     reload: float | Expr | Text | None = None  #: seconds
     check_in: str | None = None
     check_in_expr: Expr | None = None
-    parts: Mapping[str, Text] = field(default_factory=_empty)  #: under, right, pre, post, help, css, script, continue button label, back button label, …
+    #: under, right, pre, post, help, css, script, continue button label, back button label, …
+    parts: Mapping[str, Text] = field(default_factory=_empty)
     help_label: Text | None = None
     terms: Mapping[str, Text] = field(default_factory=_empty)
     auto_terms: Mapping[str, Text] = field(default_factory=_empty)
@@ -206,7 +213,9 @@ class Question:
     action_buttons_code: tuple[Expr, ...] = ()
     allow_emailing: bool | Expr = True
     allow_downloading: bool | Expr = False
-    options: Mapping[str, Value] = field(default_factory=_empty)  #: every other documented key as written: decoration, audio, video, progress, section, list collect, back button, prevent going back, …
+    #: every other documented key as written: decoration, audio, video, progress, section, list collect, back
+    #: button, prevent going back, …
+    options: Mapping[str, Value] = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +253,9 @@ class Need:
 class Block:
     """One YAML document of an interview.
 
-    `name` is the key of the answered set. `sets` are the names under which the index knows this block, as written
-    (with ``x``, ``i`` … where generic).
+    `name` is the key of the answered set: ``ID <id>``, or a name made of what the block does (its kind and what it sets),
+    so that inserting blocks or rewording one shifts nobody's answers; embedded blocks are ``<name>_0`` …. `sets` are the
+    names under which the index knows this block, as written (with ``x``, ``i`` … where generic).
     """
 
     name: str
@@ -261,13 +271,13 @@ class Block:
     only_sets: bool = False
     event: bool = False  #: `sets` contains an event name; code of an event returns at once
     events: tuple[str, ...] = ()
-    scan: bool = False
+    scan: bool = False  #: `sets` holds what was found by reading the block, not only what ``sets`` and ``event`` say
     needs: tuple[Need, ...] = ()
     conditions: tuple[Expr, ...] = ()  #: ``if``
     undefine: tuple[str, ...] = ()
     reconsider: tuple[str, ...] | bool = ()  #: True: reconsidered on every screen
     depends_on: tuple[str, ...] = ()
-    on_change: str | None = None
+    on_change: str | None = None  #: one block for each variable of ``on change``, with its `code`
     supersedes: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
     default_role: str | None = None
@@ -275,7 +285,8 @@ class Block:
     question: Question | None = None
     code: Code | None = None
     objects: tuple[ObjectSpec, ...] = ()
-    options: Mapping[str, Value] = field(default_factory=_empty)  #: what is peculiar to TEMPLATE, TABLE, DATA, IMPORTS, MODULES, RESET, ORDER, DEF
+    #: what is peculiar to TEMPLATE, TABLE, DATA, IMPORTS, MODULES, RESET, ORDER, DEF
+    options: Mapping[str, Value] = field(default_factory=_empty)
     source_text: str = ""  #: the YAML of the block, for the author's error page
 
 
@@ -283,8 +294,9 @@ class Block:
 class Interview:
     """A whole compiled interview: its own blocks and those of everything it includes, in order.
 
-    `index` maps a name as written (``a``, ``a.b``, ``x.b``, ``a[i]``) to the blocks that may define it, in file order;
-    the engine tries them last to first. `digest` changes when any source changes, so it keys every cache.
+    `index` maps a name as written (``a``, ``a.b``, ``x.b``, ``a[i]``) to the blocks that may define it, in file order as changed by
+    ``order`` and ``supersedes``; the engine tries them last to first. `by_name` also has embedded blocks, and
+    ``Question_<number>`` for every block. `digest` changes when any source changes, so it keys every cache.
     """
 
     name: str
@@ -292,12 +304,14 @@ class Interview:
     blocks: tuple[Block, ...]
     index: Mapping[str, tuple[Block, ...]]
     by_name: Mapping[str, Block]
-    ordered: tuple[Block, ...]  #: blocks with mandatory, initial or a default role, in file order: what one pass walks
+    #: blocks with mandatory, initial or a default role, in file order: what one pass walks
+    ordered: tuple[Block, ...]
     setup: tuple[Block, ...]  #: imports, modules, def, reset: run once at the start of a request
     author_processes_actions: bool  #: some code block says process_action(: the engine must not call it itself
     metadata: Mapping[str, Value] = field(default_factory=_empty)  #: all metadata blocks, later over earlier
     features: Mapping[str, Value] = field(default_factory=_empty)
-    default_parts: Mapping[str, Mapping[str, Text]] = field(default_factory=_empty)  #: language -> screen part -> text
+    #: language -> screen part -> text
+    default_parts: Mapping[str, Mapping[str, Text]] = field(default_factory=_empty)
     validation_messages: Mapping[str, Mapping[str, str]] = field(default_factory=_empty)
     terms: Mapping[str, Mapping[str, Text]] = field(default_factory=_empty)  #: language -> term -> definition
     auto_terms: Mapping[str, Mapping[str, Text]] = field(default_factory=_empty)

@@ -21,7 +21,7 @@ from yaml.scanner import Scanner
 from shared.language.scalars import resolve
 
 try:
-    from yaml.cyaml import CParser
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]
 except ImportError:  # PyYAML without libyaml: slower, same results
     CParser = None  # type: ignore[assignment, misc]
 
@@ -33,7 +33,7 @@ MAX_VALUES = 200_000
 #: Bytes of one source file.
 MAX_SOURCE = 10_000_000
 
-_NESTED_DASHES = re.compile(r"(?:[-?:] +){%d}" % MAX_DEPTH)
+_NESTED_DASHES = re.compile(rf"(?:[-?:] +){{{MAX_DEPTH}}}")
 _STR = "tag:yaml.org,2002:str"
 _PLAIN = "plain"
 
@@ -254,7 +254,8 @@ class _Reading:
             key = self.value(key_node, depth + 1)
             line = key_node.start_mark.line + self.offset
             if isinstance(key, (YamlMap, YamlList)):
-                self.flaws.append(Flaw(line, "a key must be text, not a list or a mapping", "put quotation marks around a key that begins with { or ["))
+                hint = "put quotation marks around a key that begins with { or ["
+                self.flaws.append(Flaw(line, "a key must be text, not a list or a mapping", hint))
                 continue
             if key in result:
                 first = result.key_lines[key]
@@ -296,4 +297,3 @@ class _Reading:
 
     def flaw(self, node: Node, message: str, hint: str = "") -> None:
         self.flaws.append(Flaw(node.start_mark.line + self.offset, message, hint))
-

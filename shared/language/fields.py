@@ -1,0 +1,287 @@
+"""Items of ``fields``: one input each, or a note, or code that makes more of them.
+
+Source: fields.md, "Data types and input types" and "Options for items in fields".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.language.choices import read_choices
+from shared.language.errors import did_you_mean
+from shared.language.frozen import FrozenDict
+from shared.language.keys import (
+    DATATYPES,
+    FIELD_EXPRS,
+    FIELD_FLAGS,
+    FIELD_KEYS,
+    FIELD_TEXTS,
+    FIELD_VALUES,
+    INPUT_TYPES,
+    NOTES,
+    OBJECT_DATATYPES,
+    near_miss,
+)
+from shared.language.model import EMPTY, Choices, Expr, Field, Text, Value
+from shared.language.scope import Scope, kind_of
+from shared.language.showif import read_show_ifs
+from shared.language.yamlfile import YamlList, YamlMap
+
+#: Written datatypes that are a truth value with a way to show it.
+_BOOLEANS = frozenset({"yesno", "yesnowide", "noyes", "noyeswide", "yesnoradio", "noyesradio"})
+_THREE = frozenset({"yesnomaybe", "noyesmaybe"})
+
+
+def read_fields(scope: Scope, data: YamlMap) -> tuple[Field, ...]:
+    """The fields of a question, whether written as a list, or one as a mapping."""
+    value, line = data["fields"], data.value_lines["fields"]
+    if isinstance(value, YamlMap):
+        pairs: list[tuple[Any, int]] = [(value, line)]
+    elif isinstance(value, YamlList):
+        pairs = list(zip(value, value.lines, strict=True))
+    elif isinstance(value, str):
+        scope.error(line, "'fields' must be a list of fields, not text", "write `- Label: variable` on a line below")
+        return ()
+    else:
+        scope.error(line, f"'fields' must be a list of fields, not {kind_of(value)}")
+        return ()
+    made = []
+    for item, at in pairs:
+        if not isinstance(item, YamlMap):
+            scope.error(at, f"a field must be `Label: variable`, not {kind_of(item)}")
+            continue
+        field = read_field(scope, item, at)
+        if field is not None:
+            made.append(field)
+    if not made and not scope.problems:
+        scope.error(line, "'fields' is empty", "write `- Label: variable`")
+    return tuple(made)
+
+
+def read_field(scope: Scope, data: YamlMap, line: int) -> Field | None:
+    if "code" in data and not set(data) - {"code", "comment"}:
+        return Field(place=scope.place(line), kind="code", code=scope.expr(data, "code"))
+    label_key, extras = _label_key(scope, data, line)
+    if label_key is None and "field" not in data:
+        for kind in NOTES:
+            if kind in data:
+                return _note(scope, data, line, kind)
+        scope.error(line, "this field has no label and no variable", "write `- Label: variable`")
+        return None
+    if label_key is None:
+        variable = scope.name(data, "field")
+        label, present = scope.text(data, "label"), data.get("label") is not None
+    else:
+        variable = scope.name_at(data[label_key], data.value_lines[label_key], f"the field {str(label_key)!r}")
+        present = label_key != "no label"
+        label = scope.text_at(str(label_key), data.key_lines[label_key], "the label") if present else None
+    if variable is None:
+        return None
+    scope.sets[variable] = None
+    return _input(scope, data, line, variable, label, present, extras)
+
+
+def _label_key(scope: Scope, data: YamlMap, line: int) -> tuple[Any, list[Any]]:
+    """The key that is the label, and unknown keys, which belong to a custom datatype."""
+    unknown = [key for key in data if key not in FIELD_KEYS]
+    if "field" in data:
+        return None, _refuse_extras(scope, data, unknown)
+    if not unknown:
+        return None, []
+    label, extras = unknown[0], unknown[1:]
+    return label, _refuse_extras(scope, data, extras)
+
+
+def _refuse_extras(scope: Scope, data: YamlMap, extras: list[Any]) -> list[Any]:
+    if not extras or _is_custom(scope, data.get("datatype")):
+        return extras
+    for key in extras:
+        near = near_miss(str(key), FIELD_KEYS)
+        hint = f"did you mean {near!r}?" if near else "begin each field with a dash"
+        scope.error(data.key_lines[key], f"{key!r} is not a key of a field, and this field has its label already", hint)
+    return []
+
+
+def _is_custom(scope: Scope, datatype: Any) -> bool:
+    return isinstance(datatype, str) and datatype not in DATATYPES and datatype not in INPUT_TYPES
+
+
+def _note(scope: Scope, data: YamlMap, line: int, kind: str) -> Field:
+    options: dict[str, Value] = {}
+    _common_options(scope, data, options)
+    for other in NOTES:
+        if other != kind and other in data:
+            options[other] = scope.text(data, other)
+    return Field(
+        place=scope.place(line),
+        kind=kind,
+        label=scope.text(data, kind),
+        datatype=kind,
+        required=False,
+        show_ifs=read_show_ifs(scope, data),
+        options=FrozenDict(options),
+    )
+
+
+def _input(
+    scope: Scope, data: YamlMap, line: int, variable: str, label: Text | None, present: bool, extras: list[Any]
+) -> Field:
+    datatype, input_type, parameters = _types(scope, data)
+    options: dict[str, Value] = {}
+    _common_options(scope, data, options)
+    for note in NOTES:
+        if note in data:
+            options[note] = scope.text(data, note)
+    for key in extras:
+        options[str(key)] = _parameter(scope, data, key, parameters)
+    is_object = datatype in OBJECT_DATATYPES
+    if datatype in {"object_checkboxes", "object_multiselect"}:
+        scope.sets[f"{variable}.gathered"] = None
+    choices, object_choices = _choices(scope, data, is_object)
+    default: Value = None
+    object_default: tuple[Expr, ...] = ()
+    if "default" in data:
+        if is_object:
+            object_default = _object_default(scope, data)
+        else:
+            default = scope.value_or_code(data, "default")
+    return Field(
+        place=scope.place(line),
+        variable=variable,
+        label=label,
+        label_present=present,
+        datatype=datatype,
+        input_type=input_type,
+        required=scope.flag(data, "required", default=True),
+        default=default,
+        hint=scope.text(data, "hint"),
+        help=scope.text(data, "help"),
+        choices=choices,
+        object_choices=object_choices,
+        object_default=object_default,
+        object_labeler=scope.expr(data, "object labeler"),
+        show_ifs=read_show_ifs(scope, data),
+        validate=scope.expr(data, "validate"),
+        validation_messages=_messages(scope, data),
+        options=FrozenDict(options) if options else EMPTY,
+    )
+
+
+def _types(scope: Scope, data: YamlMap) -> tuple[str, str | None, Any]:
+    """(datatype, input type, parameters of a custom datatype)."""
+    written, input_type = data.get("datatype"), data.get("input type")
+    if input_type is not None and (not isinstance(input_type, str) or input_type not in INPUT_TYPES):
+        hint = did_you_mean(str(input_type), INPUT_TYPES) or f"known are {', '.join(sorted(INPUT_TYPES))}"
+        scope.error(data.value_lines["input type"], f"unknown input type {input_type!r}", hint)
+        input_type = None
+    if written is None:
+        return "text", input_type, None
+    if not isinstance(written, str):
+        scope.error(data.value_lines["datatype"], f"'datatype' must be a word, not {kind_of(written)}")
+        return "text", input_type, None
+    written = written.strip()
+    if written in INPUT_TYPES:
+        return "text", input_type or written, None
+    if written in _BOOLEANS:
+        return "boolean", input_type or written, None
+    if written in _THREE:
+        return "threestate", input_type or written, None
+    if written == "mlarea":
+        return "ml", input_type or "area", None
+    if written in DATATYPES:
+        return written, input_type, None
+    parameters = scope.datatypes(written) if scope.datatypes is not None else {}
+    if parameters is None:
+        hint = did_you_mean(written, DATATYPES | INPUT_TYPES) or "no module of the interview's packages defines it"
+        scope.error(data.value_lines["datatype"], f"unknown datatype {written!r}", hint)
+    return written, input_type, parameters
+
+
+def _parameter(scope: Scope, data: YamlMap, key: Any, parameters: Any) -> Value:
+    """A parameter of a custom datatype: plain, code or Mako, as its class says."""
+    kind = (parameters or {}).get(key)
+    if kind == "code":
+        return scope.expr(data, key)
+    return scope.text(data, key) if kind == "mako" else scope.value(data, key)
+
+
+def _choices(scope: Scope, data: YamlMap, is_object: bool) -> tuple[Choices | None, tuple[Expr, ...]]:
+    if "choices" in data and "code" in data:
+        scope.error(data.key_lines["code"], "a field cannot have both 'choices' and 'code'", "keep one of them")
+    key = "choices" if "choices" in data else "code" if "code" in data else None
+    if key is None:
+        used = [name for name in ("exclude", "none of the above", "all of the above", "shuffle") if name in data]
+        return (read_choices(scope, _empty(data, used), "choices"), ()) if used else (None, ())
+    if not is_object:
+        return read_choices(scope, data, key), ()
+    objects = []
+    for value, at in scope.items(data, key):
+        made = scope.expr_at(value, at, "a choice of objects")
+        if made is not None:
+            objects.append(made)
+    used = [name for name in ("exclude", "none of the above", "all of the above", "shuffle") if name in data]
+    return read_choices(scope, _empty(data, used), "choices"), tuple(objects)
+
+
+def _empty(data: YamlMap, keys: list[str]) -> YamlMap:
+    """The keys that go with choices, without choices."""
+    result = YamlMap(data.line)
+    result["choices"] = YamlList(data.line)
+    for key in keys:
+        result[key] = data[key]
+        result.key_lines[key] = data.key_lines[key]
+        result.value_lines[key] = data.value_lines[key]
+    return result
+
+
+def _object_default(scope: Scope, data: YamlMap) -> tuple[Expr, ...]:
+    value = data["default"]
+    if isinstance(value, YamlMap) and set(value) == {"code"}:
+        return scope.exprs(value, "code")
+    return scope.exprs(data, "default")
+
+
+def _messages(scope: Scope, data: YamlMap) -> Any:
+    if data.get("validation messages") is None:
+        return EMPTY
+    messages = scope.expect_map(
+        data["validation messages"], data.value_lines["validation messages"], "'validation messages'"
+    )
+    if messages is None:
+        return EMPTY
+    texts = {str(key): scope.text(messages, key) for key in messages}
+    return FrozenDict({key: text for key, text in texts.items() if text is not None})
+
+
+def _common_options(scope: Scope, data: YamlMap, options: dict[str, Value]) -> None:
+    for key in data:
+        if key in FIELD_TEXTS and key not in {"hint", "help"}:
+            options[key] = scope.text(data, key)
+        elif key in FIELD_FLAGS:
+            options[key] = scope.flag(data, key)
+        elif key in FIELD_EXPRS:
+            options[key] = scope.expr(data, key)
+        elif key in FIELD_VALUES:
+            options[key] = scope.value(data, key)
+        elif key in {"disable others", "uncheck others", "check others"}:
+            options[key] = scope.names(data, key) if isinstance(data[key], list) else scope.flag(data, key)
+        elif key == "address autocomplete":
+            options[key] = scope.value(data, key) if isinstance(data[key], YamlMap) else scope.flag(data, key)
+        elif key in {"grid", "item grid"}:
+            options[key] = _grid(scope, data, key)
+        elif key in {"allow users", "allow privileges"}:
+            options[key] = scope.value_or_code(data, key)
+
+
+def _grid(scope: Scope, data: YamlMap, key: str) -> Value:
+    """``grid: 6``, an expression, or a mapping of expressions in which ``breakpoint`` is Mako."""
+    value = data[key]
+    if not isinstance(value, YamlMap):
+        return scope.value_at(value, data.value_lines[key], repr(key), code=True)
+    parts: dict[str, Value] = {}
+    for name in value:
+        if name not in {"width", "label width", "offset", "start", "end", "breakpoint"}:
+            scope.warn(value.key_lines[name], f"{key!r} has an unknown key {name!r}")
+        at = value.value_lines[name]
+        parts[str(name)] = scope.value_at(value[name], at, repr(name), code=name != "breakpoint")
+    return FrozenDict(parts)

@@ -1,0 +1,102 @@
+"""Compiled interviews, kept until a source of theirs changes.
+
+Thread-safe, and usable in a process forked from one that used it: the lock is made anew after a fork. An interview is read again only
+if the time or size of one of its files changed, and compiled again only if a content did.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.language.compile import Compiled, compile_interview
+from shared.language.errors import LanguageErrors, Problem, Severity
+from shared.language.model import Interview
+from shared.language.sources import Found, Sources, locate
+
+#: Interviews kept; a process serves few.
+KEPT = 64
+
+_Stamp = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    compiled: Compiled
+    stamps: dict[Path, _Stamp | None]
+
+
+class Library:
+    """`load` gives the compiled interview of a name; equal content gives the same object."""
+
+    def __init__(self, sources: Sources) -> None:
+        self.sources = sources
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._lock = threading.Lock()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._after_fork)
+
+    def _after_fork(self) -> None:
+        self._lock = threading.Lock()
+
+    def load(self, name: str) -> Interview:
+        """The interview `name`, ``package:path``.
+
+        Raises `NoSource` or `SourceRefused` (no such interview), `LanguageErrors` (it does not compile).
+        """
+        compiled = self.compiled(name)
+        if compiled.interview is None:
+            raise LanguageErrors(p for p in compiled.problems if p.severity is Severity.ERROR)
+        return compiled.interview
+
+    def problems(self, name: str) -> tuple[Problem, ...]:
+        """Every error and warning that compiling found. Raises `NoSource`, `SourceRefused`."""
+        return self.compiled(name).problems
+
+    def compiled(self, name: str) -> Compiled:
+        """What became of `name`, errors or not. Raises `NoSource`, `SourceRefused`."""
+        found = self.sources.interview(name)
+        with self._lock:
+            kept = self._kept.get(found.name)
+        if kept is not None and all(_stamp(path) == stamp for path, stamp in kept.stamps.items()):
+            return kept.compiled
+        compiled = compile_interview(found.name, self.sources)
+        stamps = {source.path: _stamp(source.path) for source in compiled.sources}
+        with self._lock:
+            old = self._kept.get(found.name)
+            if old is not None and _same(old.compiled, compiled):
+                compiled = old.compiled
+            self._kept[found.name] = _Kept(compiled, stamps)
+            self._kept.move_to_end(found.name)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return compiled
+
+    def load_path(self, path: Path | str) -> Interview:
+        """The interview in the file `path`, in the package the file lies in. Raises as `load`."""
+        self.sources, name = locate(path, self.sources)
+        return self.load(name)
+
+
+def _same(old: Compiled, new: Compiled) -> bool:
+    return (
+        old.interview is not None
+        and new.interview is not None
+        and old.interview.digest == new.interview.digest
+        and _paths(old.sources) == _paths(new.sources)
+    )
+
+
+def _paths(sources: tuple[Found, ...]) -> list[Path]:
+    return [source.path for source in sources]
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

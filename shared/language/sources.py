@@ -1,0 +1,196 @@
+"""Where interviews and the files they name are: ``package:path`` below the configured roots.
+
+``demos:x.yml`` is ``<root>/demos/data/questions/x.yml``, ``docassemble.demo:data/questions/x.yml`` is the same path below
+``<root>/docassemble/demo``. A file that lies in no package has its folder as one. Nothing outside of a package is read:
+not by ``..``, not by an absolute path, not through a symbolic link. See docs/architecture.md, "Names of interviews".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.language.errors import NoSource, SourceRefused
+
+_PACKAGE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*\Z")
+_BASE = "docassemble.base"
+FOLDERS = ("questions", "static", "templates", "sources")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file: its full name ``package:path``, and where it is."""
+
+    name: str
+    package: str
+    path: Path
+
+
+class Sources:
+    """Files of the packages below `roots`, and of lone folders named by `locate`. Holds no open file and no cache."""
+
+    def __init__(self, roots: Iterable[Path | str] = (), *, lone: Iterable[tuple[str, Path]] = ()) -> None:
+        self.roots = tuple(dict.fromkeys(Path(root).resolve() for root in roots))
+        self._lone = dict(lone)
+
+    # -- packages
+
+    def folder(self, package: str) -> Path | None:
+        """The folder of `package`, or None. Raises `SourceRefused` for what is no package name."""
+        lone = self._lone.get(package)
+        if lone is not None:
+            return lone
+        if not _PACKAGE.match(package):
+            raise SourceRefused(package, "this is not the name of a package")
+        for root in self.roots:
+            candidate = root.joinpath(*package.split("."))
+            if candidate.is_dir() and _inside(candidate, root):
+                return candidate
+        return None
+
+    def import_roots(self) -> tuple[Path, ...]:
+        """Folders for ``sys.path``, so that modules of the packages can be imported."""
+        lone = (folder.parent for folder in self._lone.values())
+        return tuple(dict.fromkeys((*self.roots, *lone)))
+
+    def modules(self, package: str) -> Iterator[Path]:
+        """The Python files of `package`, without its subfolders."""
+        folder = self.folder(package)
+        if folder is not None:
+            yield from sorted(path for path in folder.glob("*.py") if _inside(path, folder))
+
+    def module(self, name: str) -> Path | None:
+        """The file of the module ``package.module`` (or of the package itself) below the roots, or None."""
+        parts = name.split(".")
+        if not all(part.isidentifier() for part in parts):
+            return None
+        for root in self.import_roots():
+            base = root.joinpath(*parts)
+            for candidate in (base.with_suffix(".py"), base / "__init__.py"):
+                if candidate.is_file() and _inside(candidate, root):
+                    return candidate
+        return None
+
+    # -- files
+
+    def interview(self, name: str, *, within: Found | None = None) -> Found:
+        """The interview `name`; without a package it is looked for where the file `within` is, and then in docassemble.base.
+
+        Raises `NoSource`, `SourceRefused`.
+        """
+        return self._find(name, "questions", within)
+
+    def reference(self, name: str, folder: str, package: str) -> Found:
+        """The file that `name` means in ``data/<folder>`` of `package` (static, templates, sources).
+
+        Raises `NoSource`, `SourceRefused`.
+        """
+        if folder not in FOLDERS:
+            raise ValueError(f"{folder!r} is not one of {FOLDERS}")
+        if ":" not in name:
+            name = f"{package}:{name}"
+        return self._find(name, folder, None)
+
+    def text(self, found: Found) -> str:
+        """The content of a file as text. Raises `NoSource`, `SourceRefused` (not UTF-8)."""
+        try:
+            return found.path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            raise SourceRefused(found.name, "it is not UTF-8 text") from error
+        except OSError as error:
+            raise NoSource(found.name, searched=error.strerror or "") from error
+
+    def _find(self, name: str, folder: str, within: Found | None) -> Found:
+        package, colon, path = name.strip().rpartition(":")
+        if not colon:
+            if within is None:
+                raise SourceRefused(name, "an interview is named package:path")
+            tried = self._relative(path, folder, within)
+        else:
+            tried = [(package, candidate) for candidate in self._paths(package, path, folder)]
+        for place, candidate in tried:
+            found = self._file(name, place, candidate)
+            if found is not None:
+                return found
+        known = self.folder(tried[0][0]) is not None
+        reason = "looked for " + ", ".join(f"{place}:{candidate}" for place, candidate in tried)
+        raise NoSource(name, searched=reason if known else f"there is no package {tried[0][0]!r}")
+
+    def _relative(self, path: str, folder: str, within: Found) -> list[tuple[str, str]]:
+        tried = [(within.package, candidate) for candidate in self._paths(within.package, path, folder)]
+        _, _, own = within.name.rpartition(":")
+        beside = own.rpartition("/")[0]
+        if beside:
+            tried.append((within.package, f"{beside}/{path}"))
+        tried.extend((_BASE, candidate) for candidate in self._paths(_BASE, path, folder))
+        return list(dict.fromkeys(tried))
+
+    def _paths(self, package: str, path: str, folder: str) -> list[str]:
+        if package in self._lone:
+            return list(dict.fromkeys([path, f"data/{folder}/{path}"]))
+        inside = f"data/{folder}/{path}"
+        return [inside] if "/" not in path else [path, inside] if path.startswith("data/") else [inside, path]
+
+    def _file(self, name: str, package: str, path: str) -> Found | None:
+        if path.startswith(("/", "\\", "~")) or "\\" in path or "\0" in path:
+            raise SourceRefused(name, "the path must be relative to its package")
+        if any(part in {"..", ""} for part in path.split("/")):
+            raise SourceRefused(name, "the path must stay inside of its package")
+        folder = self.folder(package)
+        if folder is None:
+            return None
+        candidate = folder / path
+        try:
+            if not candidate.is_file():
+                return None
+        except (OSError, ValueError):  # a name too long for the file system, among others
+            return None
+        if not _inside(candidate, folder):
+            raise SourceRefused(name, "it is a link that leaves its package")
+        return Found(f"{package}:{path}", package, candidate)
+
+    def names(self, package: str) -> tuple[str, ...]:
+        """The interviews of `package`, by full name, sorted."""
+        folder = self.folder(package)
+        if folder is None:
+            return ()
+        base = folder / "data" / "questions" if package not in self._lone else folder
+        paths = sorted(
+            path for suffix in ("yml", "yaml") for path in base.rglob(f"*.{suffix}") if _inside(path, folder)
+        )
+        return tuple(f"{package}:{path.relative_to(folder).as_posix()}" for path in paths)
+
+
+def locate(path: Path | str, sources: Sources) -> tuple[Sources, str]:
+    """`sources` with the package that the file at `path` lies in, and the file's full name there.
+
+    ``/dir/docassemble/base/data/questions/x.yml`` is of package docassemble.base with root ``/dir``; a file outside of any
+    ``data/questions`` has its own folder as a package. Raises `NoSource`.
+    """
+    file = Path(path).resolve()
+    if not file.is_file():
+        raise NoSource(str(path))
+    parents = list(file.parents)
+    for data, questions in zip(parents[1:], parents, strict=False):
+        if questions.name == "questions" and data.name == "data":
+            package = data.parent
+            root, parts = package.parent, [package.name]
+            while (root / "__init__.py").is_file() or root.name == "docassemble":
+                parts.insert(0, root.name)
+                root = root.parent
+            name = ".".join(parts)
+            if _PACKAGE.match(name):
+                return (
+                    Sources((root, *sources.roots), lone=sources._lone.items()),
+                    f"{name}:{file.relative_to(package).as_posix()}",
+                )
+            break
+    name = re.sub(r"[^\w-]", "_", file.parent.name) or "folder"
+    name = name if not name[0].isdigit() else f"_{name}"
+    return Sources(sources.roots, lone=(*sources._lone.items(), (name, file.parent))), f"{name}:{file.name}"
+
+
+def _inside(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
