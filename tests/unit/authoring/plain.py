@@ -96,6 +96,7 @@ class PlainContext:
         self.block: Any = None
         self.answers: dict[str, Any] = {}  #: what the user would answer; a callable is called each time
         self.asked: list[str] = []  #: what `run` and `seek` had to answer, in order
+        self.seeking: list[str] = []
         self.mails: list[Mapping[str, Any]] = []
         self.forgotten: list[str] = []
         self.ids = 0
@@ -119,10 +120,14 @@ class PlainContext:
 
     def answer(self, name: str) -> None:
         self.asked.append(name)
+        self.seeking.append(name)
         if name not in self.answers:
             raise AssertionError(f"nothing answers {name!r}; asked so far: {self.asked}")
         value = self.answers[name]
-        self.set_value(name, value() if callable(value) else value)
+        try:
+            self.set_value(name, value() if callable(value) else value)
+        finally:
+            self.seeking.pop()
 
     def defined(self, name: str) -> bool:
         try:
@@ -158,7 +163,7 @@ class PlainContext:
 
     @property
     def sought(self) -> tuple[str, ...]:
-        return tuple(reversed(self.asked))
+        return tuple(reversed(self.seeking))
 
     def process_action(self) -> None:
         """Nothing to process: a plain step has no actions."""

@@ -1,0 +1,77 @@
+"""The classes of interviews, one module per noun. Author code imports them as ``docassemble.base.util``.
+
+Objects keep their whole state in ``__dict__`` as plain data, ask the running step (``shared.authoring.context``) for
+anything from outside, and say what is missing by raising its full name.
+"""
+
+from shared.authoring.objects.base import DAObject, DAObjectPlusParameters
+from shared.authoring.objects.dicts import DADefaultDict, DADict, DAOrderedDict
+from shared.authoring.objects.empty import DAEmpty
+from shared.authoring.objects.file_groups import DAFileCollection, DAFileList, DAStaticFile
+from shared.authoring.objects.files import DAFile
+from shared.authoring.objects.lists import DAList
+from shared.authoring.objects.mail import DAEmail, DAEmailRecipient, DAEmailRecipientList
+from shared.authoring.objects.money import (
+    Asset,
+    Expense,
+    FinancialList,
+    Income,
+    PeriodicFinancialList,
+    PeriodicValue,
+    Value,
+)
+from shared.authoring.objects.names import IndividualName, Name
+from shared.authoring.objects.people import (
+    ChildList,
+    Event,
+    Individual,
+    OfficeList,
+    Organization,
+    PartyList,
+    Person,
+    Thing,
+)
+from shared.authoring.objects.places import Address, City, LatitudeLongitude
+from shared.authoring.objects.sets import DASet
+from shared.authoring.objects.texts import DAContext, DALink, DATemplate
+
+__all__ = [
+    "Address",
+    "Asset",
+    "ChildList",
+    "City",
+    "DAContext",
+    "DADefaultDict",
+    "DADict",
+    "DAEmail",
+    "DAEmailRecipient",
+    "DAEmailRecipientList",
+    "DAEmpty",
+    "DAFile",
+    "DAFileCollection",
+    "DAFileList",
+    "DALink",
+    "DAList",
+    "DAObject",
+    "DAObjectPlusParameters",
+    "DAOrderedDict",
+    "DASet",
+    "DAStaticFile",
+    "DATemplate",
+    "Event",
+    "Expense",
+    "FinancialList",
+    "Income",
+    "Individual",
+    "IndividualName",
+    "LatitudeLongitude",
+    "Name",
+    "OfficeList",
+    "Organization",
+    "PartyList",
+    "PeriodicFinancialList",
+    "PeriodicValue",
+    "Person",
+    "Thing",
+    "Value",
+]

@@ -1,0 +1,320 @@
+"""`DAFile`: one file of the session (objects.md, "DAFile").
+
+The object holds the file's number; contents live with the parent (``Context.files``) and are fetched when they are asked for.
+A file in the store never changes: writing makes a new one, and the object gets its number. Not for other kinds of files:
+see `file_groups` (lists, collections, static files) and `working_copies` (what ``path()`` gives).
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from shared.authoring.context import current
+from shared.authoring.errors import MissingAttribute, NotAvailable
+from shared.authoring.objects import pdf, working_copies
+from shared.authoring.objects.base import DAObject
+
+
+class AltText:
+    """The text that stands for a picture, for those who do not see it (objects.md, "set_alt_text")."""
+
+    def set_alt_text(self, alt_text: Any) -> None:
+        self.alt_text = str(alt_text)
+
+    def get_alt_text(self) -> str | None:
+        value = self.__dict__.get("alt_text")
+        return None if value is None else str(value)
+
+
+def file_markup(reference: Any, width: str | None = None, alt_text: str | None = None) -> str:
+    """The markup that shows a file (markup.md, "Inserting images")."""
+    parts = [f"FILE {reference}"]
+    if width or alt_text is not None:
+        parts.append(str(width) if width else "None")
+    if alt_text is not None:
+        parts.append(alt_text.replace("]", "&#93;"))
+    return f"[{', '.join(parts)}]"
+
+
+def type_of(filename: str) -> tuple[str, str]:
+    """The extension (lower case, without the dot) and the MIME type that a file name says."""
+    extension = Path(filename).suffix.lstrip(".").lower()
+    return extension, mimetypes.guess_type(f"x.{extension}")[0] or "application/octet-stream"
+
+
+class DAFile(AltText, DAObject):
+    """A file: attributes ``filename``, ``mimetype``, ``extension``, ``number``, ``ok``, and optionally ``alt_text``."""
+
+    def init(self, *pargs: Any, **kwargs: Any) -> None:
+        super().init(*pargs, **kwargs)
+        self.ok = "number" in self.__dict__
+        if self.ok:
+            self.__dict__.setdefault("initialized", True)
+            if "filename" in self.__dict__ and "extension" not in self.__dict__:
+                self.extension, guessed = type_of(str(self.filename))
+                self.__dict__.setdefault("mimetype", guessed)
+
+    def initialize(
+        self,
+        filename: str | None = None,
+        extension: str | None = None,
+        mimetype: str | None = None,
+        content: bytes | str | None = None,
+        reinitialize: bool = False,
+        **_options: Any,
+    ) -> None:
+        """Make an empty file of it (objects.md, "initialize"): by name, by extension (``file.jpg``), or ``file.txt``.
+
+        If it already is a file nothing changes, unless `reinitialize` is true.
+        """
+        if self.__dict__.get("initialized") and not reinitialize:
+            self.retrieve()
+            return
+        name = filename or f"file.{extension or _extension_for(mimetype) or 'txt'}"
+        self.filename = name
+        self.extension, guessed = type_of(name)
+        self.mimetype = mimetype or guessed
+        self._store(content.encode() if isinstance(content, str) else content or b"")
+        self.initialized = True
+
+    # Contents
+
+    def retrieve(self) -> None:
+        """Make sure that the file is there (objects.md, "retrieve"); asks for ``initialized`` if it never was one."""
+        if not self.__dict__.get("ok"):
+            raise MissingAttribute(f"{self.instanceName}.initialized")
+        if "filename" not in self.__dict__:
+            info = current().files.info(self.number)
+            self.filename = info["filename"]
+            self.mimetype = info["mimetype"]
+            self.extension = info["extension"]
+
+    def _content(self) -> bytes:
+        self.retrieve()
+        copy = working_copies.content_of(self)
+        return current().files.read(self.number) if copy is None else copy
+
+    def _store(self, content: bytes) -> None:
+        working_copies.forget(self)
+        self.number = current().files.write(filename=self.filename, mimetype=self.mimetype, content=content)
+        self.ok = True
+
+    def slurp(self, auto_decode: bool = True) -> str | bytes:
+        """The contents: text, or bytes if it is no text or `auto_decode` is false (objects.md, "slurp")."""
+        content = self._content()
+        return decoded(content, str(self.mimetype)) if auto_decode else content
+
+    def readlines(self) -> list[str]:
+        """The lines of a text file, with their ends (objects.md, "readlines")."""
+        return self._content().decode("utf-8").splitlines(keepends=True)
+
+    def write(self, content: Any, binary: bool = False) -> None:
+        """Replace the contents by a text, or by bytes with ``binary=True`` (objects.md, "write")."""
+        self.retrieve()
+        self._store(bytes(content) if binary else str(content).encode("utf-8"))
+
+    def copy_into(self, other: Any) -> None:
+        """Replace the contents by those of another file: an object of any kind, or a path (objects.md, "copy_into")."""
+        if hasattr(other, "_first_file"):
+            other = other._first_file()
+        content = other._content() if hasattr(other, "_content") else Path(str(other)).read_bytes()
+        if not self.__dict__.get("ok"):
+            name = other.filename if hasattr(other, "filename") else Path(str(other)).name
+            self.initialize(filename=Path(str(name)).name)
+        self._store(content)
+
+    def from_url(self, url: str) -> None:
+        """Refused: interviews have no network here (objects.md, "from_url")."""
+        raise NotAvailable(f"{self.instanceName}.from_url()", "the network")
+
+    def path(self) -> str:
+        """A file of this process with the contents; what is written to it is kept when the step ends (objects.md, "path")."""
+        self.retrieve()
+        return working_copies.path_of(self)
+
+    def commit(self) -> None:
+        """Keep what was written to ``path()`` now (objects.md, "commit")."""
+        working_copies.commit(self)
+
+    def size_in_bytes(self) -> int:
+        """The number of bytes (objects.md, "size_in_bytes")."""
+        self.retrieve()
+        copy = working_copies.content_of(self)
+        return int(current().files.info(self.number)["size"]) if copy is None else len(copy)
+
+    # Showing
+
+    def show(self, width: str | None = None, wait: bool = True, alt_text: str | None = None) -> str:
+        """Markup that shows the file (objects.md, "show")."""
+        self.retrieve()
+        return file_markup(self.number, width, alt_text if alt_text is not None else self.get_alt_text())
+
+    def __str__(self) -> str:
+        return self.show()
+
+    def url_for(
+        self,
+        temporary: bool = False,
+        seconds: int | None = None,
+        external: bool = False,
+        attachment: bool = False,
+        page: int | None = None,
+        size: str | None = None,
+        **_options: Any,
+    ) -> str:
+        """An address at which the user's browser gets the file (objects.md, "url_for")."""
+        self.retrieve()
+        options = {"attachment": 1 if attachment else None, "page": page, "size": size}
+        return with_options(current().files.url(str(self.number)), options, external=external or temporary)
+
+    def num_pages(self) -> int:
+        """The number of pages of a PDF file; 1 for every other file (objects.md, "num_pages")."""
+        self.retrieve()
+        return pdf.num_pages(self._content()) if self.mimetype == "application/pdf" else 1
+
+    # Attributes
+
+    def set_mimetype(self, mimetype: str) -> None:
+        """Set MIME type and extension (objects.md, "set_mimetype")."""
+        self.mimetype = mimetype
+        self.extension = _extension_for(mimetype) or self.__dict__.get("extension", "")
+
+    def set_attributes(
+        self, private: bool | None = None, persistent: bool | None = None, filename: str | None = None, **_options: Any
+    ) -> None:
+        """Note whether others may read the file and whether it outlives the session, or rename it (objects.md, "set_attributes")."""
+        self.retrieve()
+        if filename is not None and filename != self.filename:
+            content = self._content()
+            self.filename = filename
+            self._store(content)
+        if private is not None:
+            self.private = bool(private)
+        if persistent is not None:
+            self.persistent = bool(persistent)
+
+    def user_access(self, *users: Any, disallow: Any = None) -> dict[str, list[Any]] | None:
+        """Note who may read the file; without arguments: who may (objects.md, "user_access")."""
+        ids, emails = _access(self, "_user_ids"), _access(self, "_user_emails")
+        if not users and disallow is None:
+            return {"user_ids": ids, "emails": emails, "temp_user_ids": []}
+        self._user_ids = _changed_access(ids, [u for u in users if isinstance(u, int)], disallow)
+        self._user_emails = _changed_access(emails, [str(u) for u in users if not isinstance(u, int)], disallow)
+        return None
+
+    def privilege_access(self, *privileges: str, disallow: Any = None) -> list[str] | None:
+        """Note which privileges may read the file; without arguments: which may (objects.md, "privilege_access")."""
+        known = _access(self, "_privileges")
+        if not privileges and disallow is None:
+            return known
+        self._privileges = _changed_access(known, list(privileges), disallow)
+        return None
+
+    # PDF files, as far as they can be read without other programs
+
+    def uses_acroform(self) -> bool:
+        """Whether it is a PDF file with form fields (objects.md, "uses_acroform")."""
+        return self._is_pdf() and pdf.uses_acroform(self._content())
+
+    def is_encrypted(self) -> bool:
+        """Whether it is an encrypted PDF file (objects.md, "is_encrypted")."""
+        return self._is_pdf() and pdf.is_encrypted(self._content())
+
+    def _is_pdf(self) -> bool:
+        self.retrieve()
+        return bool(self.mimetype == "application/pdf")
+
+    def fix_up(self) -> None:
+        """Check that a PDF file can be read (objects.md, "fix_up"); nothing is repaired here. Raises ValueError."""
+        if self._is_pdf() and not pdf.looks_valid(self._content()):
+            raise ValueError(f"{self.filename} is not a readable PDF file")
+
+    def pngs_ready(self) -> bool:
+        """False: pages are not made into pictures on this server (objects.md, "pngs_ready")."""
+        return False
+
+    def page_path(self, page: int, prefix: str = "page", wait: bool = True) -> None:
+        """None, as after a failed conversion: pages are not made into pictures on this server (objects.md, "page_path")."""
+        return
+
+    def convert_to(self, extension: str, output_to: Any = None) -> None:
+        """Convert pictures between png, jpg and tif (objects.md, "convert_to"); other formats are not available."""
+        from shared.authoring.objects.pictures import convert
+
+        self.retrieve()
+        target = self if output_to is None else output_to
+        content = convert(self._content(), self.filename, extension)
+        target.initialize(filename=f"{Path(str(self.filename)).stem}.{extension}", content=content, reinitialize=True)
+
+    def _needs_a_program(self, method: str) -> Any:
+        raise NotAvailable(f"{self.instanceName}.{method}()", "a program for such documents")
+
+    def make_ocr_pdf(self, *_pargs: Any, **_options: Any) -> Any:
+        """Not available (objects.md, "make_ocr_pdf")."""
+        return self._needs_a_program("make_ocr_pdf")
+
+    def make_ocr_pdf_in_background(self, *_pargs: Any, **_options: Any) -> Any:
+        """Not available (objects.md, "make_ocr_pdf_in_background")."""
+        return self._needs_a_program("make_ocr_pdf_in_background")
+
+    def extract_pages(self, *_pargs: Any, **_options: Any) -> Any:
+        """Not available (objects.md, "extract_pages")."""
+        return self._needs_a_program("extract_pages")
+
+    def bates_number(self, *_pargs: Any, **_options: Any) -> Any:
+        """Not available (objects.md, "bates_number")."""
+        return self._needs_a_program("bates_number")
+
+    def get_pdf_fields(self) -> Any:
+        """Not available (objects.md, "get_pdf_fields")."""
+        return self._needs_a_program("get_pdf_fields")
+
+    def get_docx_variables(self) -> Any:
+        """Not available (objects.md, "get_docx_variables")."""
+        return self._needs_a_program("get_docx_variables")
+
+
+def decoded(content: bytes, mimetype: str) -> str | bytes:
+    """Text if the type says so or it reads as text, else the bytes."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return content
+    is_text = mimetype.startswith("text/") or mimetype in {
+        "application/json",
+        "application/javascript",
+        "application/xml",
+    }
+    return text if is_text or "\x00" not in text else content
+
+
+def with_options(url: str, options: dict[str, Any], *, external: bool) -> str:
+    """`url` with query parameters, and with protocol and host if it is to be used elsewhere."""
+    query = urlencode({name: value for name, value in options.items() if value is not None})
+    if query:
+        url += ("&" if "?" in url else "?") + query
+    if external and "://" not in url:
+        url = str(current().request.get("url_root") or "").rstrip("/") + url
+    return url
+
+
+def _extension_for(mimetype: str | None) -> str:
+    if not mimetype:
+        return ""
+    if mimetype == "image/jpeg":
+        return "jpg"
+    return (mimetypes.guess_extension(mimetype) or "").lstrip(".")
+
+
+def _access(file: DAFile, name: str) -> list[Any]:
+    return list(file.__dict__.get(name, ()))
+
+
+def _changed_access(known: list[Any], allow: list[Any], disallow: Any) -> list[Any]:
+    if disallow == "all":
+        known = []
+    denied = disallow if isinstance(disallow, (list, tuple, set)) else [disallow]
+    return [entry for entry in dict.fromkeys([*known, *allow]) if entry not in denied]

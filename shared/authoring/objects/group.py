@@ -1,0 +1,442 @@
+"""What lists, dictionaries and sets have in common: gathering their items from the user.
+
+`Group.gather()` is the algorithm of groups.md ("Gathering information into lists", "Detailed explanation of gathering
+process"). It asks by missing names only: ``there_are_any`` (or ``target_number``), the next item, what makes the item
+complete, ``there_is_another``, and it may be broken off and begun again at any of them. Not for how items are stored:
+that is `DAList`, `DADict` and `DASet`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Self
+
+from shared.authoring.context import current_or_none
+from shared.authoring.errors import MISSING
+from shared.authoring.functions import language
+from shared.authoring.objects import noun_phrase
+from shared.authoring.objects.base import DAObject, DAObjectPlusParameters, ObjectType, class_of
+from shared.authoring.objects.speech import Phrase
+
+
+class Group(DAObject):
+    """A group of things that the interview can ask for.
+
+    `elements` holds the items as a plain list, dict or set. Two private attributes remember where gathering was when a
+    question interrupted it: `_gathering`, and `_wanted`, the number of items the user has promised so far.
+    """
+
+    auto_gather: Any = True
+    ask_number: Any = False
+    minimum_number: Any = None
+    object_type: Any = None
+    complete_attribute: Any = None
+    ask_object_type: Any = False
+    elements: Any
+
+    # What kinds of groups differ in.
+
+    def _items(self) -> Iterable[Any]:
+        """The items that may be objects to be completed, in order."""
+        raise TypeError(f"{type(self).__name__} does not say what its items are")
+
+    def _gather_next(self) -> None:
+        """Add one item, or raise the missing name that stands in the way. May add nothing if the item was there."""
+        raise TypeError(f"{type(self).__name__} does not say how an item is added")
+
+    def _with(self, elements: Any, name: str | None = None) -> Self:
+        """A gathered group of the same class and settings with other elements."""
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        made.__dict__.pop("_gathering", None)
+        made.__dict__.pop("_wanted", None)
+        made.__dict__.update(elements=elements, gathered=True, there_are_any=bool(elements), there_is_another=False)
+        if name is not None:
+            made.set_instance_name(name)
+        return made
+
+    # Gathering
+
+    def gather(
+        self,
+        *,
+        number: int | None = None,
+        item_object_type: ObjectType | None = None,
+        minimum: int | None = None,
+        complete_attribute: str | list[str] | None = None,
+    ) -> bool:
+        """Have all items asked for; True when they are there (objects.md, "gather"; groups.md, "manual").
+
+        `number` is how many items there are to be, `minimum` how many at least; they go before ``target_number`` and
+        ``minimum_number``. Raises the missing name that has to be answered first.
+        """
+        if self.__dict__.get("gathered"):
+            return True
+        self._gathering = True
+        if item_object_type is not None:
+            self.set_object_type(item_object_type)
+        if number is None and self.ask_number:
+            number = self._asked_number()
+        attribute = complete_attribute if complete_attribute is not None else self.complete_attribute
+        self._complete_items(attribute)
+        self._gather_at_least(self._first_target(number, minimum), attribute)
+        while number is None and self.there_is_another:
+            self._wanted = len(self.elements) + 1
+            del self.there_is_another
+            self._gather_at_least(self._wanted, attribute)
+        self._finish()
+        return True
+
+    def _asked_number(self) -> int:
+        if "there_are_any" in self.__dict__ and not self.there_are_any:
+            return 0
+        return int(self.target_number)
+
+    def _first_target(self, number: int | None, minimum: int | None) -> int:
+        """How many items there must be before another one is asked about."""
+        if number is not None:
+            return int(number)
+        target = minimum if minimum is not None else self.minimum_number
+        if target is None:
+            target = 0 if self.elements else int(bool(self.there_are_any))
+            if not target and not self.elements:
+                self.there_is_another = False
+        return max(int(target), int(self.__dict__.get("_wanted", 0)))
+
+    def _gather_at_least(self, target: int, attribute: Any) -> None:
+        while len(self.elements) < target:
+            self._gather_next()
+            self._complete_items(attribute)
+
+    def _complete_items(self, attribute: Any) -> None:
+        for item in list(self._items()):
+            _complete(item, attribute)
+
+    def _finish(self) -> None:
+        self.hook_on_gather()
+        if self.auto_gather:
+            self.gathered = True
+        else:
+            self.__dict__.setdefault("gathered", True)
+        self.revisit = True
+        self.delattr("_gathering", "_wanted")
+        self.hook_after_gather()
+
+    def _trigger_gather(self) -> None:
+        """Gather, unless that is done or is why the running block was called (groups.md, "Avoiding triggering")."""
+        state = self.__dict__
+        if state.get("gathered") or self._is_being_gathered():
+            return
+        if self.auto_gather:
+            self.gather()
+        else:
+            self.hook_on_gather()
+            self.gathered  # noqa: B018  the author says when: raises the missing name
+            self.__dict__.setdefault("revisit", True)
+            self.hook_after_gather()
+
+    def _is_being_gathered(self) -> bool:
+        """Whether something is being sought now on behalf of this group's gathering.
+
+        Then the group is used as far as it has come: "So far, the fruits include ${ fruit }".
+        """
+        if "_gathering" not in self.__dict__ and self.auto_gather:
+            return False
+        context = current_or_none()
+        if context is None:
+            return False
+        name = self.instanceName
+        length = len(name)
+        return any(sought.startswith(name) and sought[length : length + 1] in {".", "["} for sought in context.sought)
+
+    def gathered_and_complete(self) -> bool:
+        """Complete the items once more after one was edited or added (objects.md, "gathered_and_complete")."""
+        state = self.__dict__
+        if "_completing" not in state:
+            state["_completing"] = bool(state.get("gathered"))
+            if self.complete_attribute == "complete":
+                for item in self._items():
+                    if isinstance(item, DAObject):
+                        item.delattr("complete")
+            self.delattr("gathered")
+        if state["_completing"]:
+            self._gathering = True
+            self._complete_items(self.complete_attribute)
+            self._finish()
+        else:
+            self._trigger_gather()
+        state.pop("_completing", None)
+        return True
+
+    def has_been_gathered(self) -> bool:
+        """Whether the items have been gathered; asks nothing (objects.md, "has_been_gathered")."""
+        return bool(self.__dict__.get("gathered"))
+
+    def gathering_started(self) -> bool:
+        """Whether gathering has begun or is complete (objects.md, "gathering_started")."""
+        state = self.__dict__
+        return bool(
+            state.get("gathered")
+            or state.get("elements")
+            or "_gathering" in state
+            or "there_are_any" in state
+            or "there_is_another" in state
+        )
+
+    def reset_gathered(
+        self, recursive: bool = False, only_if_empty: bool = False, mark_incomplete: bool = False
+    ) -> None:
+        """Have the group count as not yet gathered, so that items can be added (objects.md, "reset_gathered")."""
+        if only_if_empty and self.elements:
+            return
+        if not self.elements:
+            self.delattr("there_are_any")
+        self.delattr("gathered", "there_is_another", "revisit", "target_number", "_wanted", "_completing")
+        for item in self._items():
+            if mark_incomplete and isinstance(item, DAObject):
+                item.delattr(*_names(self.complete_attribute))
+            if recursive and isinstance(item, Group):
+                item.reset_gathered(recursive=True, only_if_empty=only_if_empty, mark_incomplete=mark_incomplete)
+
+    def complete_elements(self, complete_attribute: Any = None) -> Any:
+        """A group of those items that are complete; asks nothing (objects.md, "complete_elements")."""
+        raise TypeError(f"{type(self).__name__} does not say which of its items are complete")
+
+    def set_object_type(self, object_type: ObjectType | None) -> None:
+        """Say what the items are: a class, or what ``using()`` returned (objects.md, "set_object_type")."""
+        self.object_type = object_type
+
+    def _next_type(self) -> ObjectType | None:
+        """What the next item is to be; asks for ``new_object_type`` if that is how the group works."""
+        if not self.ask_object_type:
+            return self.object_type
+        chosen = self.new_object_type
+        return chosen if isinstance(chosen, (type, DAObjectPlusParameters)) else None
+
+    def _changed(self) -> None:
+        """Items were added or removed: ``there_are_any`` follows (changelog 1.1.22)."""
+        self.__dict__["there_are_any"] = bool(self.elements)
+
+    # Hooks: for subclasses (objects.md, "hook_on_gather" and the following).
+
+    def hook_on_gather(self) -> None:
+        """Called before the group is marked gathered; may ask questions."""
+
+    def hook_after_gather(self) -> None:
+        """Called after the group was marked gathered; must not ask questions."""
+
+    def hook_on_item_complete(self, item: Any) -> None:
+        """For authors to call when an item is complete; never called by itself."""
+
+    def hook_on_remove(self, item: Any) -> None:
+        """Called just before `item` is removed."""
+
+    # Sizes
+
+    def number(self) -> int:
+        """How many items there are; has them gathered (objects.md, "number")."""
+        self._trigger_gather()
+        return len(self.elements)
+
+    def number_gathered(self, if_started: bool = False) -> int:
+        """How many items there are so far; asks nothing, unless `if_started` and gathering has not started (objects.md, "number_gathered")."""
+        if if_started and not self.gathering_started():
+            self._trigger_gather()
+        return len(self.elements)
+
+    def number_as_word(self, language: str | None = None, capitalize: bool = False) -> str:
+        """ "two" (objects.md, "number_as_word")."""
+        return nice_number(self.number(), language=language, capitalize=capitalize)
+
+    def number_gathered_as_word(self, language: str | None = None, capitalize: bool = False) -> str:
+        """`number_gathered()` as a word."""
+        return nice_number(self.number_gathered(), language=language, capitalize=capitalize)
+
+    def current_index(self) -> int:
+        """The index of the last item so far, 0 if there is none (objects.md, "current_index")."""
+        return max(len(self.elements) - 1, 0)
+
+    def item_name(self, key: Any) -> str:
+        """The variable name of an item: ``mylist[0]`` (objects.md, "item_name")."""
+        return f"{self.instanceName}[{key!r}]"
+
+    def __len__(self) -> int:
+        self._trigger_gather()
+        return len(self.elements)
+
+    def __str__(self) -> str:
+        return self.comma_and_list()
+
+    def __repr__(self) -> str:
+        self._trigger_gather()
+        return repr(self.elements)
+
+    def _spoken_items(self) -> list[Any]:
+        """What a text lists: the items, or the keys."""
+        return list(self.elements)
+
+    def comma_and_list(self, **options: Any) -> str:
+        """ "apples, pears, and plums" (objects.md, "comma_and_list")."""
+        self._trigger_gather()
+        return language.comma_and_list(self._spoken_items(), **options)
+
+    # Language: one item speaks for itself, several are "they" (objects.md, "Methods for group objects").
+
+    def _one(self) -> DAObject | None:
+        self._trigger_gather()
+        items = list(self._items())
+        return items[0] if len(items) == 1 and isinstance(items[0], DAObject) else None
+
+    def _is_plural(self) -> bool:
+        self._trigger_gather()
+        return len(self.elements) != 1
+
+    def _point(self, person: Any, third_person: bool) -> str:
+        point = super()._point(person, third_person)
+        if point == "3" and person is None and not third_person:
+            one = self._one()
+            if one is not None:
+                return one._point(None, False)
+        return point
+
+    def _third(self, one: str, singular: Phrase, plural: Phrase, *words: Any, **options: Any) -> str:
+        item = self._one()
+        if item is not None:
+            return getattr(item, one)(*words, **options)
+        return (plural if self._is_plural() else singular)(*words, **options)
+
+    def _third_possessive(self, target: Any, **options: Any) -> str:
+        return self._third("_third_possessive", language.its, language.their, target, **options)
+
+    def _third_objective(self, **options: Any) -> str:
+        return self._third("_third_objective", language.it_objective, language.them_objective, **options)
+
+    def _third_subjective(self, **options: Any) -> str:
+        return self._third("_third_subjective", language.it_subjective, language.they_subjective, **options)
+
+    def _third_self(self, **options: Any) -> str:
+        return self._third("_third_self", language.itself, language.themselves, **options)
+
+    def possessive(self, target: Any, **options: Any) -> str:
+        """ "plaintiff's fish" or "plaintiffs' fish", after the name of the variable (objects.md, "DAList.possessive")."""
+        if self._point(options.get("person"), bool(options.get("third_person"))) != "3":
+            return super().possessive(target, **options)
+        options.pop("person", None)
+        options.pop("third_person", None)
+        return language.possessify(self.as_noun(), target, plural=self._is_plural(), **options)
+
+    def as_noun(self, noun: str | None = None, **options: Any) -> str:
+        """The variable's name, or `noun`, as a noun in the number of the group (objects.md, "as_noun")."""
+        the_noun = noun if noun is not None else self.as_singular_noun()
+        if self._is_plural():
+            return language.noun_plural(the_noun, **options)
+        return language.noun_singular(the_noun, **options)
+
+    def as_singular_noun(self) -> str:
+        """The last part of the intrinsic name: "plaintiff" for ``case.plaintiff`` (objects.md, "as_singular_noun")."""
+        return language.noun_singular(noun_phrase.last_noun(self.instanceName))
+
+    def quantity_noun(self, noun: str | None = None, **options: Any) -> str:
+        """ "two oxen" (objects.md, "quantity_noun")."""
+        return language.quantity_noun(self.number(), noun if noun is not None else self.as_singular_noun(), **options)
+
+    # Sets made of groups. Results are plain sets, as documented for lists and dictionaries.
+
+    def _as_set(self) -> set[Any]:
+        self._trigger_gather()
+        return set(self.elements)
+
+    def union(self, other: Any) -> Any:
+        """The items of both, as a set (objects.md, "union")."""
+        return self._as_set().union(as_plain_set(other))
+
+    def intersection(self, other: Any) -> Any:
+        """The items that are in both, as a set (objects.md, "intersection")."""
+        return self._as_set().intersection(as_plain_set(other))
+
+    def difference(self, other: Any) -> Any:
+        """The items that are not in `other`, as a set (objects.md, "difference")."""
+        return self._as_set().difference(as_plain_set(other))
+
+    def isdisjoint(self, other: Any) -> bool:
+        """Whether no item is in both (objects.md, "isdisjoint")."""
+        return self._as_set().isdisjoint(as_plain_set(other))
+
+    def issubset(self, other: Any) -> bool:
+        """Whether all items are in `other` (objects.md, "issubset")."""
+        return self._as_set().issubset(as_plain_set(other))
+
+    def issuperset(self, other: Any) -> bool:
+        """Whether all items of `other` are in this one (objects.md, "issuperset")."""
+        return self._as_set().issuperset(as_plain_set(other))
+
+    def cancel_add_or_edit(self) -> None:
+        """Drop what is pending for this group, and a last item that is incomplete (groups.md, "Canceling an add or edit process")."""
+        from shared.authoring.objects.editing import cancel
+
+        cancel(self)
+
+
+nice_number: Callable[..., str] = language.nice_number
+
+
+def as_plain_set(value: Any) -> set[Any]:
+    """The items of any group or iterable as a set."""
+    return value._as_set() if isinstance(value, Group) else set(value)
+
+
+def plain_elements(value: Any) -> Any:
+    """The plain list, dict or set of a gathered group; anything else as it is."""
+    if isinstance(value, Group):
+        value._trigger_gather()
+        return value.elements
+    return value
+
+
+def is_complete(item: Any, attribute: Any) -> bool:
+    """Whether an item is complete: it has the complete attribute, or else can be shown as text (groups.md, "notrigger")."""
+    if not isinstance(item, DAObject):
+        return True
+    try:
+        _complete(item, attribute)
+    except MISSING:
+        return False
+    return True
+
+
+def sorted_if_possible(items: Iterable[Any]) -> list[Any]:
+    """Items in their natural order; what cannot be compared is ordered by type and text, so that order never varies."""
+    everything = list(items)
+    try:
+        return sorted(everything)
+    except TypeError:
+        return sorted(everything, key=_order)
+
+
+def _order(item: Any) -> tuple[str, str]:
+    if isinstance(item, DAObject):
+        return ("DAObject", item.instanceName)
+    return (type(item).__name__, str(item))
+
+
+def _names(attribute: Any) -> Iterator[str]:
+    if isinstance(attribute, str):
+        yield attribute
+    elif attribute:
+        yield from (str(name) for name in attribute)
+
+
+def _complete(item: Any, attribute: Any) -> None:
+    """Have everything asked that makes one item complete."""
+    if not isinstance(item, DAObject):
+        return
+    if attribute is None:
+        str(item)
+        return
+    for name in _names(attribute):
+        value: Any = item
+        for part in name.split("."):
+            value = getattr(value, part)
+
+
+__all__ = ["Group", "as_plain_set", "class_of", "is_complete", "plain_elements", "sorted_if_possible"]
