@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.authoring.errors import MISSING, ValidationError
 from shared.authoring.functions.words import word
-from shared.engine import actions, dependents, lookup, passes, screens, validation
+from shared.engine import actions, blocks, dependents, lookup, passes, screens, validation
 from shared.engine.choices import Built
 from shared.engine.coercion import Refused, boolean, coerce
 from shared.engine.errors import StaleAnswer
@@ -60,7 +60,7 @@ def take(run: Run, answer: Answer) -> Screen | None:
     else:
         stored = _continue(question, shown, values)
     _store(run, question, stored)
-    if command is not None and command.command not in ("continue",):
+    if command is not None:
         return command
     _finish(run, block, shown, set(stored))
     return None
@@ -149,10 +149,10 @@ def _choice(
         if choice.has_value:
             return ({variable: choice.value} if variable else {}), None
         if choice.block is None:
-            if choice.command == "continue":
-                run.internal.setdefault("skipped", {})[block.name] = True
-            return {}, screens.command(run, choice.command, choice.url)
-        run.internal.setdefault("chosen", {})[shown.block if not shown.kind else block.name] = index
+            if choice.command != "continue":
+                return {}, screens.command(run, choice.command, choice.url)
+        path = tuple(int(step) for step in shown.kind.split("/") if step)
+        run.internal["chosen"][blocks.key_of(shown.block, path)] = index
         return {}, None
     field = BuiltField(
         Field(place=block.place, variable=variable, choices=question.choices),
@@ -230,6 +230,8 @@ def _fields(run: Run, block: Block, question: Question, shown: Shown, values: Ma
             stored[name] = validation.read(run, field, by_field.get(name), given=given)
         except Refused as refused:
             errors[name] = refused.message
+    for name in stored:  # of two fields for one variable (as with "disable others") one is enough
+        errors.pop(name, None)
     if errors:
         raise Rejected(Rejection(fields=errors))
     if continued:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.engine import actions, datablocks, dependents, lookup, screens
+from shared.engine import actions, datablocks, dependents, emptychoices, lookup, screens
 from shared.engine.errors import BadAuthorValue
 from shared.engine.names import Variant, canonical, specific
 from shared.engine.run import Run
@@ -121,8 +121,10 @@ def _question(run: Run, block: Block, name: str, *, question_only: bool) -> Scre
     if not question_only:
         chosen = embedded(run, block)
         if chosen is not None:
-            outcome = run_embedded(run, chosen)
+            outcome = run_embedded(run, chosen, root=block.name, path=(run.internal["chosen"][block.name],))
             return outcome if outcome is not None else DEFINED if lookup.is_defined(run.namespace, name) else None
+        if emptychoices.settle(run, block):
+            return DEFINED
     return screens.build(run, block, variable=name)
 
 
@@ -138,17 +140,28 @@ def embedded(run: Run, block: Block) -> Any:
     return built[index] if 0 <= index < len(built) else None
 
 
-def run_embedded(run: Run, choice: Any) -> Screen | None:
-    """Run the block of an embedded choice: a Screen, or None if it was code that ended."""
+def run_embedded(run: Run, choice: Any, *, root: str, path: tuple[int, ...]) -> Screen | None:
+    """Run the block of an embedded choice: a Screen, or None if it was code that ended (or ``continue``).
+
+    `path` leads from the block `root` to the choice: the indexes of the choices on the way.
+    """
     block: Block | None = choice.block
     if block is None:
-        return screens.command(run, choice.command, choice.url)
+        return None if choice.command == "continue" else screens.command(run, choice.command, choice.url)
     prepare(run, block)
     if block.kind is Kind.QUESTION:
-        inner = embedded(run, block)
-        return run_embedded(run, inner) if inner is not None else screens.build(run, block)
+        index = run.internal["chosen"].get(key_of(root, path))
+        built = screens.choices_of(run, block) if index is not None else []
+        if index is not None and 0 <= index < len(built):
+            return run_embedded(run, built[index], root=root, path=(*path, index))
+        return screens.build(run, block, path=path, root=root)
     run_code(run, block)
     return None
+
+
+def key_of(root: str, path: tuple[int, ...]) -> str:
+    """Under which `internal["chosen"]` keeps what was pressed in a block embedded in `root`."""
+    return "/".join([root, *(str(index) for index in path)])
 
 
 def define(run: Run, block: Block, name: str | None, variant: Variant | None = None) -> None:

@@ -94,9 +94,21 @@ def _one_of(field: BuiltField, value: Any) -> Any:
                 continue
             if exact and type(choice.key) is type(value) and choice.key == value:
                 return _typed(field, choice.value)
-            if not exact and str(choice.key) == str(value):
+            if not exact and _alike(choice.key, value):
                 return _typed(field, choice.value)
     raise Refused(word("You selected an item that is not one of the choices."))
+
+
+def _alike(key: Any, value: Any) -> bool:
+    """Whether a sent value means a choice: ``12``, ``12.0`` and ``"12"`` are the same to a browser."""
+    if str(key) == str(value):
+        return True
+    if isinstance(key, bool) or isinstance(value, bool):
+        return False
+    try:
+        return float(key) == float(value)
+    except (TypeError, ValueError):
+        return False
 
 
 def _typed(field: BuiltField, value: Any) -> Any:

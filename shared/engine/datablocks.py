@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.engine import attachments, lookup
+from shared.engine import attachments, contentfiles, lookup
 from shared.engine.names import GENERIC, canonical, specific
 from shared.engine.run import Run
 from shared.engine.templates import LazyTable, LazyTemplate
@@ -46,7 +46,12 @@ def _lazy(run: Run, block: Block, target: str, cls: type[LazyTemplate]) -> LazyT
 def template_part(run: Run, template: LazyTemplate, part: str) -> str:
     """The subject or the content, with the names of the time when the template was bound."""
     block = run.interview.by_name.get(template.block_name)
-    text = block.options.get(part) if block is not None else None
+    if block is None:
+        return ""
+    text = block.options.get(part)
+    if part == "content" and "content file" in block.options:
+        with Names(run, template.names):
+            return contentfiles.render(run, block.options["content file"], block.place)
     if text is None:
         return ""
     with Names(run, template.names):

@@ -103,7 +103,7 @@ def build(run: Run, field: Field, context: Mapping[str, Any]) -> BuiltField:
     screen = ScreenField(
         variable=variable,
         source_variable=written if canonical(written) != variable else None,
-        label=run.render(field.label) if field.label_present and field.label is not None else None,
+        label=_label(run, field, input_type),
         datatype=datatype,
         required=required(run, field, datatype, input_type),
         choices=None if made is None else tuple(_shown(run, choice, datatype, default) for choice in made),
@@ -119,6 +119,12 @@ def build(run: Run, field: Field, context: Mapping[str, Any]) -> BuiltField:
     return BuiltField(field, variable, screen, None if made is None else tuple(made))
 
 
+def _label(run: Run, field: Field, input_type: str | None) -> str | None:
+    if not field.label_present or field.label is None:
+        return "hidden" if input_type == "hidden" else None
+    return run.render(field.label)
+
+
 def kind_of(field: Field) -> tuple[str, str | None]:
     """(datatype, input type): ``yesnoradio`` is a boolean asked with radio buttons, ``area`` a text in a box."""
     datatype = field.datatype or "text"
@@ -131,6 +137,8 @@ def kind_of(field: Field) -> tuple[str, str | None]:
 
 def required(run: Run, field: Field, datatype: str, input_type: str | None) -> bool:
     """Ticks and sliders need no answer unless the author insists; everything else does unless he says it does not."""
+    if field.options.get("disable others") or ("disabled" in field.options and run.truth(field.options["disabled"])):
+        return False
     wanted = field.required
     if wanted is True and not field.options.get("required as written"):
         if datatype == "boolean":

@@ -8,19 +8,13 @@ key                 value
 ``gather``          [name]: names of force_gather; they outlive a change of user
 ``dirty``           {name: value as it would be answered}: values that were invalidated, offered as defaults
 ``prior``           {name: value}: what the user had answered at the step Back undid
-``sets_asked``      {name: [block names]}: blocks that were shown for a name
+``chosen``          {block name, or block/index/…: index}: what was pressed where choices run blocks
 ``tasks``           {task: times performed}
 ``accesstime``      {user id: ISO 8601 time}
 ``starttime``       ISO 8601 time of the first step
 ``language``        the language set by set_language, or absent (likewise ``locale``, ``country``, ``dialect`` …)
-``progress``        0 … 100 or None
-``section``         the current section, as set by a question or nav.set_section
-``sections_seen``   [section]: in the order in which they were entered
-``url_args``        arguments of the address, kept for restart
-``objselections``   see `answers`
+``progress``        see ``shared.authoring.memory``, as for all keys of author functions
 ``local``           {"session": {client: …}, "device": …, "user": …}: names under which session_local … are kept
-``ids``             how many ids this session has handed out: makes `Context.new_id` unique
-``undone``          block names whose effects must be considered again
 ==================  =====================================================================================
 
 Authoring functions add keys of their own; they document them where they do. The whole dict is encoded with the state.
@@ -43,14 +37,13 @@ def prepare(state: State, request: Request) -> bool:
         answered={},
         stack={},
         gather=[],
+        chosen={},
         dirty={},
         prior={},
         tasks={},
         accesstime={},
         starttime=request.now.isoformat(),
         progress=None,
-        section=None,
-        ids=0,
     )
     return True
 

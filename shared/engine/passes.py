@@ -17,7 +17,7 @@ from shared.authoring.errors import (
     RerunLogic,
     ResponseSignal,
 )
-from shared.engine import actions, blocks, dependents, responses, screens, seek
+from shared.engine import actions, blocks, dependents, emptychoices, responses, screens, seek
 from shared.engine.errors import NoEndpoint, TooManyPasses
 from shared.engine.run import Run
 from shared.engine.screen import Screen
@@ -97,9 +97,10 @@ def _ordered(run: Run, block: Block, *, marks: bool) -> Screen | None:
     blocks.prepare(run, block)
     if block.kind is Kind.QUESTION:
         chosen = blocks.embedded(run, block)
-        if chosen is None:
-            return screens.build(run, block)
-        screen = blocks.run_embedded(run, chosen)
+        if chosen is not None:
+            screen = blocks.run_embedded(run, chosen, root=block.name, path=(run.internal["chosen"][block.name],))
+        else:
+            screen = None if emptychoices.settle(run, block) else screens.build(run, block)
         if screen is not None:
             return screen
     elif block.kind is Kind.CODE:

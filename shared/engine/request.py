@@ -84,6 +84,8 @@ class Request:
     browser: Mapping[str, Any] = field(default_factory=_empty)
     tasks: Tasks | None = None
     files: Files | None = None
-    emails: Callable[[str | None], Iterable[Mapping[str, Any]]] | None = None  #: mails received for the session, by key; set in the child
+    emails: Callable[[str | None], Iterable[Mapping[str, Any]]] | None = (
+        None  #: mails received for the session, by key; set in the child
+    )
     config: Mapping[str, Any] = field(default_factory=_empty)
     loop_limit: int = 600

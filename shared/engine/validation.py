@@ -67,7 +67,7 @@ def _limits(field: BuiltField, value: Any) -> None:
     if isinstance(value, datetime | date):
         _date_limits(options, value)
     elif isinstance(value, int | float) and not isinstance(value, bool):
-        _number_limits(options, value)
+        _number_limits(options, value, steps=field.datatype != "range")
     elif isinstance(value, str):
         _length_limits(options, value)
     elif field.datatype in MANY or field.datatype in OBJECT_MANY:
@@ -76,15 +76,15 @@ def _limits(field: BuiltField, value: Any) -> None:
         _count_limits(options, ticked)
 
 
-def _number_limits(options: Mapping[str, Any], value: float) -> None:
+def _number_limits(options: Mapping[str, Any], value: float, *, steps: bool) -> None:
     low, high, step = (_as_number(options.get(key)) for key in ("min", "max", "step"))
     if low is not None and value < low:
         raise Refused(word("You need to enter a number that is at least %s.") % options["min"], "min")
     if high is not None and value > high:
         raise Refused(word("You need to enter a number that is at most %s.") % options["max"], "max")
-    if step:
-        steps = (value - (low or 0)) / step
-        if abs(steps - round(steps)) > 1e-6:
+    if step and steps:
+        count = (value - (low or 0)) / step
+        if abs(count - round(count)) > 1e-6:
             raise Refused(word("Please enter a multiple of %s.") % options["step"], "step")
 
 

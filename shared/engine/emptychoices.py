@@ -1,0 +1,56 @@
+"""Questions that have nothing to choose from: they are not asked, their variables are set to nothing.
+
+Rules: docs fields.md ("code", "checkboxes", "object"): an empty list of choices makes the variable None, or an empty group.
+"""
+
+from __future__ import annotations
+
+from shared.engine import choices, coercion, fields, lookup, screens
+from shared.engine.names import canonical, specific
+from shared.engine.run import Run
+from shared.language.model import Block, Field, Question
+
+
+def settle(run: Run, block: Block) -> bool:
+    """Set the variables of `block` if it offers no choice at all; returns whether it did."""
+    question = block.question
+    if question is None:
+        return False
+    if question.shape in screens.CHOICE_SHAPES:
+        return _one(run, block, question)
+    if question.shape != "fields" or question.options.get("list collect"):
+        return False
+    inputs = [field for field in question.fields if field.kind not in fields.TEXT_KINDS]
+    if not inputs or not all(_computed(field) for field in inputs):
+        return False
+    context = screens.context_of(run, block)
+    built = [field for field in fields.build_all(run, question.fields, context) if field.variable]
+    if not built or any(field.choices for field in built):
+        return False
+    for field in built:
+        lookup.assign(run.namespace, field.variable or "", coercion.coerce(run, field, None))
+    if question.continue_variable:
+        lookup.assign(run.namespace, canonical(specific(question.continue_variable, context)), True)
+    run.note(f"{block.name} is not asked: there is nothing to choose from")
+    return True
+
+
+def _one(run: Run, block: Block, question: Question) -> bool:
+    listed = question.choices
+    if not question.variable or listed is None:
+        return False
+    if listed.code is None and not any(item.code is not None or item.show_if is not None for item in listed.items):
+        return False
+    if choices.build(run, listed):
+        return False
+    lookup.assign(run.namespace, canonical(specific(question.variable, screens.context_of(run, block))), None)
+    run.note(f"{block.name} is not asked: there is nothing to choose from")
+    return True
+
+
+def _computed(field: Field) -> bool:
+    """Whether the field has choices that code makes, so that they may be none."""
+    if field.object_choices:
+        return True
+    listed = field.choices
+    return listed is not None and (listed.code is not None or any(item.code is not None for item in listed.items))
