@@ -5,7 +5,7 @@ For limits, ids, times and plain values. Not for what the values mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -42,11 +42,20 @@ ENDED: Final = ("done", "failed", "revoked")
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def known_id(value: object) -> bool:
-    """Whether a record could have this id. Look-ups answer None for one that could not."""
-    if not isinstance(value, str):
-        raise BadRecord(f"an id is a string, not {type(value).__name__}")
-    return 0 < len(value) <= ID_LENGTH and value.isprintable()
+def known_id(*values: object) -> bool:
+    """Whether records could have these ids: look-ups answer "not there" for text that could be none.
+
+    Raises `BadRecord` for anything but text, so that no parsed JSON ever becomes a part of a query.
+    """
+    for value in values:
+        if not isinstance(value, str):
+            raise BadRecord(f"an id is a string, not {type(value).__name__}")
+    return all(0 < len(value) <= ID_LENGTH and value.isprintable() for value in values if isinstance(value, str))
+
+
+def known_start(after: object) -> bool:
+    """The same for where a page of ids begins, which may be the empty text."""
+    return after == "" or known_id(after)
 
 
 def check_id(what: str, value: object) -> None:
@@ -113,13 +122,13 @@ def check_plain(what: str, value: object) -> None:
         )
 
 
-def check_names(what: str, value: object) -> None:
+def check_names(what: str, value: object, check: Callable[[str, object], None]) -> None:
     if not isinstance(value, tuple | list):
         raise BadRecord(f"{what} is a tuple of strings, not {type(value).__name__}")
     if len(value) > LIST_ENTRIES:
         raise TooLarge(f"{what} has {len(value)} entries; the limit is {LIST_ENTRIES}")
     for one in value:
-        check_text(what, one, limit=ID_LENGTH)
+        check(what, one)
 
 
 def check_outbox(entries: Iterable[OutboxEntry]) -> None:
@@ -154,10 +163,10 @@ _FIELDS: Final = {
     "multi_user": lambda value: check_flag("multi_user", value),
     "allow_cron": lambda value: check_flag("allow_cron", value),
     "sealed": lambda value: check_flag("sealed", value),
-    "events": lambda value: check_names("events", value),
-    "tags": lambda value: check_names("tags", value),
+    "events": lambda value: check_names("events", value, check_id),
+    "tags": lambda value: check_names("tags", value, check_text),
     "title": lambda value: check_text("title", value, optional=True),
-    "owner": lambda value: check_text("owner", value, optional=True, limit=ID_LENGTH),
+    "owner": lambda value: None if value is None else check_id("owner", value),
     "interview": lambda value: check_text("interview", value),
     "progress": lambda value: check_number("progress", value, optional=True),
     "extra": lambda value: check_mapping("extra", value),

@@ -56,7 +56,7 @@ class Connection:
     def __init__(self, uri: str) -> None:
         try:
             given = parse_uri(uri)
-            defaults = {
+            defaults: dict[str, Any] = {
                 name: value for name, value in _DEFAULTS.items() if name.lower() not in _lower(given["options"])
             }
             self._client: MongoClient[Document] = MongoClient(uri, **defaults)

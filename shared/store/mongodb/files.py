@@ -91,6 +91,8 @@ class MongoFiles:
         return repeat(lambda: self._chunks.find_one({"_id": chunk_id}, {"data": 1}))
 
     def of_session(self, session_id: str) -> list[FileInfo]:
+        if not checks.known_id(session_id):
+            return []
         return self._infos({"session": session_id})
 
     def delete(self, number: int) -> bool:

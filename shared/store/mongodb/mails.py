@@ -37,6 +37,8 @@ class MongoMails:
         return None if found is None else _address(found)
 
     def addresses(self, session_id: str) -> list[Address]:
+        if not checks.known_id(session_id):
+            return []
         order = [("created", ASCENDING), ("_id", ASCENDING)]
         found = repeat(lambda: list(self._addresses.find({"session": session_id}).sort(order)))
         return [_address(document) for document in found]
@@ -63,11 +65,15 @@ class MongoMails:
         return None if found is None else self._mail(found)
 
     def of_session(self, session_id: str) -> list[Mail]:
+        if not checks.known_id(session_id):
+            return []
         order = [("received", ASCENDING), ("_id", ASCENDING)]
         found = repeat(lambda: list(self._mails.find({"session": session_id}).sort(order)))
         return [self._mail(document) for document in found]
 
     def done(self, mail_id: str) -> None:
+        if not checks.known_id(mail_id):
+            return
         repeat(lambda: self._mails.update_one({"_id": mail_id}, {"$set": {"status": "done"}}))
 
     def waiting(self, *, older_than: datetime, limit: int) -> list[str]:

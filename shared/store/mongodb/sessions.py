@@ -87,6 +87,7 @@ class MongoSessions:
         raise StoreError(f"session {session_id}: {lost}")
 
     def load_newer(self, session_id: str, *, version: int) -> Session | Literal[Unchanged.UNCHANGED] | None:
+        checks.check_number("version", version)
         if not checks.known_id(session_id):
             return None
         found = repeat(lambda: self._sessions.find_one({"_id": session_id, **_LIVE}, {"version": 1}))
@@ -228,7 +229,8 @@ class MongoSessions:
         self._take(session_id, "applied", [task_id])
 
     def _take(self, session_id: str, name: str, ids: list[str]) -> None:
-        if not ids:
+        ids = [one for one in ids if checks.known_id(one)]
+        if not checks.known_id(session_id) or not ids:
             return
         before = repeat(
             lambda: self._sessions.find_one_and_update(
@@ -246,13 +248,19 @@ class MongoSessions:
         return self._ids({"outbox.at": {"$lte": older_than}}, limit, order="outbox.at")
 
     def offering(self, event: str, *, after: str = "", limit: int = 200) -> list[str]:
+        if not checks.known_id(event) or not checks.known_start(after):
+            return []
         return self._ids({"events": event, "allow_cron": True, "multi_user": True, "_id": {"$gt": after}}, limit)
 
     def idle(self, *, before: datetime, after: str = "", limit: int = 200) -> list[str]:
+        if not checks.known_start(after):
+            return []
         checks.check_time("before", before)
         return self._ids({"modified": {"$lt": before}, "_id": {"$gt": after}}, limit, deleted_too=True)
 
     def owned(self, owner: str, *, limit: int = 200) -> list[Summary]:
+        if not checks.known_id(owner):
+            return []
         checks.check_limit(limit)
         fields = ("interview", "title", "tags", "progress", "created", "modified")
         found = repeat(

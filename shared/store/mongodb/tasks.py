@@ -40,9 +40,13 @@ class MongoTasks:
         return found[0] if found else None
 
     def of_session(self, session_id: str) -> list[Task]:
+        if not checks.known_id(session_id):
+            return []
         return self._many({"session": session_id}, 0)
 
     def claim(self, task_id: str, *, lease: str, now: datetime, length: timedelta) -> Task | None:
+        if not checks.known_id(task_id):
+            return None
         checks.check_time("now", now)
         checks.check_lease(lease, length)
         own = {"_id": task_id, "lease": lease, "status": _LIVE, "lease_until": {"$gt": now}}
@@ -62,17 +66,23 @@ class MongoTasks:
         return mine[0] if mine else None
 
     def heartbeat(self, task_id: str, *, lease: str, now: datetime, length: timedelta) -> bool:
+        if not checks.known_id(task_id, lease):
+            return False
         checks.check_time("now", now)
         checks.check_lease(lease, length)
         return self._change({"_id": task_id, "lease": lease, "status": _LIVE}, {"$set": {"lease_until": now + length}})
 
     def responding(self, task_id: str, *, lease: str, response: Mapping[str, Any]) -> bool:
+        if not checks.known_id(task_id, lease):
+            return False
         checks.check_mapping("response", response)
         return self._put(
             {"_id": task_id, "lease": lease, "status": _LIVE}, "response", response, {"status": "responding"}
         )
 
     def finish(self, task_id: str, *, lease: str | None, status: str, result: Mapping[str, Any], now: datetime) -> bool:
+        if not checks.known_id(task_id, *([] if lease is None else [lease])):
+            return False
         if status not in checks.ENDED:
             raise BadRecord(f"a task ends done, failed or revoked, not {status!r}")
         checks.check_mapping("result", result)
@@ -102,6 +112,8 @@ class MongoTasks:
         return done
 
     def release(self, task_id: str, *, lease: str) -> bool:
+        if not checks.known_id(task_id, lease):
+            return False
         own = {"_id": task_id, "lease": lease}
         return self._change(
             {**own, "status": "running"}, {"$set": {"status": "queued"}, "$unset": {"lease": "", "lease_until": ""}}
@@ -110,6 +122,8 @@ class MongoTasks:
         )
 
     def revoke(self, task_id: str, *, now: datetime, terminate: bool) -> Task | None:
+        if not checks.known_id(task_id):
+            return None
         checks.check_time("now", now)
         return self._update(
             {"_id": task_id, "status": {"$in": ["queued", "running"] if terminate else ["queued"]}},
@@ -117,6 +131,8 @@ class MongoTasks:
         )
 
     def mark_delivered(self, task_id: str) -> bool:
+        if not checks.known_id(task_id):
+            return False
         return self._change({"_id": task_id, "delivered": False}, {"$set": {"delivered": True}})
 
     def due(self, *, now: datetime, queued_before: datetime, limit: int) -> list[Task]:

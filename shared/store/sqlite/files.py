@@ -88,6 +88,8 @@ class SqliteFiles:
             position += 1
 
     def of_session(self, session_id: str) -> list[FileInfo]:
+        if not checks.known_id(session_id):
+            return []
         return self._infos("session = ? ORDER BY number", (session_id,))
 
     def delete(self, number: int) -> bool:

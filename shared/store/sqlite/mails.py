@@ -32,6 +32,8 @@ class SqliteMails:
         return _address(rows[0]) if rows else None
 
     def addresses(self, session_id: str) -> list[Address]:
+        if not checks.known_id(session_id):
+            return []
         rows = self._rows("SELECT * FROM addresses WHERE session = ? ORDER BY created, address", (session_id,))
         return [_address(row) for row in rows]
 
@@ -50,12 +52,16 @@ class SqliteMails:
         return _mail(rows[0]) if rows else None
 
     def of_session(self, session_id: str) -> list[Mail]:
+        if not checks.known_id(session_id):
+            return []
         return [
             _mail(row)
             for row in self._rows("SELECT * FROM mails WHERE session = ? ORDER BY received, id", (session_id,))
         ]
 
     def done(self, mail_id: str) -> None:
+        if not checks.known_id(mail_id):
+            return
         with self._database.write() as connection:
             connection.execute("UPDATE mails SET status = 'done' WHERE id = ?", (mail_id,))
 

@@ -52,6 +52,7 @@ class SqliteSessions:
         return None if isinstance(loaded, Unchanged) else loaded
 
     def load_newer(self, session_id: str, *, version: int) -> Session | Literal[Unchanged.UNCHANGED] | None:
+        checks.check_number("version", version)
         return self._load(session_id, version=version)
 
     def _load(self, session_id: str, *, version: int | None) -> Session | Literal[Unchanged.UNCHANGED] | None:
@@ -107,12 +108,14 @@ class SqliteSessions:
             return _step(connection, session_id, uid)
 
     def publish_done(self, session_id: str, entry_ids: Iterable[str]) -> None:
-        done = [(session_id, entry_id) for entry_id in entry_ids]
-        if done:
+        done = [(session_id, entry_id) for entry_id in entry_ids if checks.known_id(entry_id)]
+        if done and checks.known_id(session_id):
             with self._database.write() as connection:
                 connection.executemany("DELETE FROM outbox WHERE session = ? AND id = ?", done)
 
     def forget_applied(self, session_id: str, task_id: str) -> None:
+        if not checks.known_id(session_id, task_id):
+            return
         with self._database.write() as connection:
             row = connection.execute("SELECT applied FROM sessions WHERE id = ?", (session_id,)).fetchone()
             applied = unpack("applied", row["applied"]) if row else {}
@@ -127,6 +130,8 @@ class SqliteSessions:
         )
 
     def offering(self, event: str, *, after: str = "", limit: int = 200) -> list[str]:
+        if not checks.known_id(event) or not checks.known_start(after):
+            return []
         return self._ids(
             "SELECT session FROM events JOIN sessions ON id = session WHERE event = ? AND session > ? "
             "AND allow_cron AND multi_user ORDER BY session LIMIT ?",
@@ -134,12 +139,16 @@ class SqliteSessions:
         )
 
     def idle(self, *, before: datetime, after: str = "", limit: int = 200) -> list[str]:
+        if not checks.known_start(after):
+            return []
         checks.check_time("before", before)
         return self._ids(
             "SELECT id FROM sessions WHERE modified < ? AND id > ? ORDER BY id LIMIT ?", (to_ms(before), after, limit)
         )
 
     def owned(self, owner: str, *, limit: int = 200) -> list[Summary]:
+        if not checks.known_id(owner):
+            return []
         checks.check_limit(limit)
         with self._database.read() as connection:
             rows = connection.execute(
@@ -245,9 +254,10 @@ def _add_step(connection: sqlite3.Connection, session_id: str, step: Step) -> No
 def _move(connection: sqlite3.Connection, session_id: str, row: sqlite3.Row, commit: Commit) -> tuple[int | None, int]:
     """Pop and push; the uid on top after it, and how many steps there are."""
     top, step = row["top"], row["step"]
-    if commit.pop > step:
-        raise BadRecord(f"session {session_id} has {step} steps to go back, not {commit.pop}")
-    for _ in range(commit.pop):
+    if commit.pop >= step:
+        connection.execute("DELETE FROM steps WHERE session = ?", (session_id,))
+        top, step = None, 0
+    for _ in range(min(commit.pop, step)):
         below = connection.execute(
             "DELETE FROM steps WHERE session = ? AND uid = ? RETURNING previous", (session_id, top)
         ).fetchone()

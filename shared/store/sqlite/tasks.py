@@ -40,9 +40,13 @@ class SqliteTasks:
         return self._one("SELECT * FROM tasks WHERE id = ?", (task_id,)) if checks.known_id(task_id) else None
 
     def of_session(self, session_id: str) -> list[Task]:
+        if not checks.known_id(session_id):
+            return []
         return self._many("SELECT * FROM tasks WHERE session = ? ORDER BY created, id", (session_id,))
 
     def claim(self, task_id: str, *, lease: str, now: datetime, length: timedelta) -> Task | None:
+        if not checks.known_id(task_id):
+            return None
         checks.check_time("now", now)
         checks.check_lease(lease, length)
         moment = to_ms(now)
@@ -62,6 +66,8 @@ class SqliteTasks:
         return None if row is None else _task(row)
 
     def heartbeat(self, task_id: str, *, lease: str, now: datetime, length: timedelta) -> bool:
+        if not checks.known_id(task_id, lease):
+            return False
         checks.check_time("now", now)
         checks.check_lease(lease, length)
         return self._change(
@@ -70,6 +76,8 @@ class SqliteTasks:
         )
 
     def responding(self, task_id: str, *, lease: str, response: Mapping[str, Any]) -> bool:
+        if not checks.known_id(task_id, lease):
+            return False
         checks.check_mapping("response", response)
         return self._change(
             f"UPDATE tasks SET status = 'responding', response = ? WHERE id = ? AND lease = ? AND {_LIVE}",
@@ -77,6 +85,8 @@ class SqliteTasks:
         )
 
     def finish(self, task_id: str, *, lease: str | None, status: str, result: Mapping[str, Any], now: datetime) -> bool:
+        if not checks.known_id(task_id, *([] if lease is None else [lease])):
+            return False
         if status not in checks.ENDED:
             raise BadRecord(f"a task ends done, failed or revoked, not {status!r}")
         checks.check_mapping("result", result)
@@ -88,6 +98,8 @@ class SqliteTasks:
         )
 
     def release(self, task_id: str, *, lease: str) -> bool:
+        if not checks.known_id(task_id, lease):
+            return False
         return self._change(
             "UPDATE tasks SET status = CASE status WHEN 'running' THEN 'queued' ELSE status END, lease = NULL, "
             f"lease_until = CASE status WHEN 'running' THEN NULL ELSE 0 END WHERE id = ? AND lease = ? AND {_LIVE}",
@@ -95,6 +107,8 @@ class SqliteTasks:
         )
 
     def revoke(self, task_id: str, *, now: datetime, terminate: bool) -> Task | None:
+        if not checks.known_id(task_id):
+            return None
         checks.check_time("now", now)
         with self._database.write() as connection:
             row = connection.execute(
@@ -105,6 +119,8 @@ class SqliteTasks:
         return None if row is None else _task(row)
 
     def mark_delivered(self, task_id: str) -> bool:
+        if not checks.known_id(task_id):
+            return False
         return self._change("UPDATE tasks SET delivered = 1 WHERE id = ? AND NOT delivered", (task_id,))
 
     def due(self, *, now: datetime, queued_before: datetime, limit: int) -> list[Task]:

@@ -1,0 +1,177 @@
+"""Background tasks: who holds one, for how long, and how it ends exactly once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.store.ports import BadRecord, Store
+from tests.contract.store.make import a_task, at
+
+MINUTE = timedelta(minutes=1)
+
+
+def test_a_task_is_added_once(store: Store) -> None:
+    task = a_task(ui="flash", origin="cron", user={"id": 1}, browser={"a.b": "c"}, arguments=b"\x00")
+    assert store.tasks.add(task) is True
+    assert store.tasks.add(replace(task, action="other")) is False
+    assert store.tasks.get("t") == task
+
+
+def test_unknown_tasks(store: Store) -> None:
+    assert store.tasks.get("gone") is None
+    assert store.tasks.get("") is None
+    assert store.tasks.claim("gone", lease="a", now=at(0), length=MINUTE) is None
+    assert store.tasks.heartbeat("gone", lease="a", now=at(0), length=MINUTE) is False
+    assert store.tasks.responding("gone", lease="a", response={}) is False
+    assert store.tasks.finish("gone", lease=None, status="done", result={}, now=at(0)) is False
+    assert store.tasks.release("gone", lease="a") is False
+    assert store.tasks.revoke("gone", now=at(0), terminate=True) is None
+    assert store.tasks.mark_delivered("gone") is False
+
+
+def test_the_way_of_a_task(store: Store) -> None:
+    store.tasks.add(a_task())
+    claimed = store.tasks.claim("t", lease="a", now=at(5), length=MINUTE)
+    assert claimed == a_task(status="running", started=at(5), attempts=1, lease="a", lease_until=at(65))
+    assert store.tasks.claim("t", lease="b", now=at(6), length=MINUTE) is None
+    assert store.tasks.claim("t", lease="a", now=at(6), length=MINUTE) == claimed
+    assert store.tasks.heartbeat("t", lease="a", now=at(30), length=MINUTE) is True
+    response = {"action": "answer", "arguments": b"\x01", "is_error": False}
+    assert store.tasks.responding("t", lease="b", response=response) is False
+    assert store.tasks.responding("t", lease="a", response=response) is True
+    held = store.tasks.get("t")
+    assert held is not None
+    assert (held.status, held.response, held.lease_until) == ("responding", response, at(90))
+    assert store.tasks.finish("t", lease="b", status="done", result={"ok": False}, now=at(40)) is False
+    assert store.tasks.finish("t", lease="a", status="done", result={"ok": True, "value": b"v"}, now=at(40)) is True
+    assert store.tasks.finish("t", lease="a", status="failed", result={"ok": False}, now=at(41)) is False
+    assert store.tasks.finish("t", lease=None, status="failed", result={"ok": False}, now=at(41)) is False
+    ended = store.tasks.get("t")
+    assert ended is not None
+    assert (ended.status, ended.result, ended.finished) == ("done", {"ok": True, "value": b"v"}, at(40))
+    assert (ended.lease, ended.lease_until) == (None, None)
+    assert store.tasks.claim("t", lease="c", now=at(9999), length=MINUTE) is None
+
+
+def test_a_lease_that_ran_out_is_anyones_but_a_heartbeat_in_time_keeps_it(store: Store) -> None:
+    store.tasks.add(a_task())
+    store.tasks.claim("t", lease="a", now=at(0), length=MINUTE)
+    assert store.tasks.claim("t", lease="b", now=at(59.999), length=MINUTE) is None
+    assert store.tasks.heartbeat("t", lease="a", now=at(59), length=MINUTE) is True
+    assert store.tasks.claim("t", lease="b", now=at(60), length=MINUTE) is None
+    taken = store.tasks.claim("t", lease="b", now=at(119), length=MINUTE)
+    assert taken is not None
+    assert (taken.lease, taken.attempts, taken.status, taken.started) == ("b", 2, "running", at(119))
+    assert store.tasks.heartbeat("t", lease="a", now=at(119), length=MINUTE) is False
+    assert store.tasks.responding("t", lease="a", response={}) is False
+    assert store.tasks.release("t", lease="a") is False
+    assert store.tasks.finish("t", lease="a", status="done", result={}, now=at(120)) is False
+    assert store.tasks.finish("t", lease="b", status="done", result={}, now=at(120)) is True
+
+
+def test_a_responding_task_is_taken_over_with_its_response(store: Store) -> None:
+    store.tasks.add(a_task())
+    store.tasks.claim("t", lease="a", now=at(0), length=MINUTE)
+    store.tasks.responding("t", lease="a", response={"action": "answer"})
+    assert store.tasks.claim("t", lease="b", now=at(59), length=MINUTE) is None
+    taken = store.tasks.claim("t", lease="b", now=at(60), length=MINUTE)
+    assert taken is not None
+    assert (taken.status, taken.response, taken.attempts) == ("responding", {"action": "answer"}, 2)
+
+
+def test_a_released_task_may_be_claimed_at_once(store: Store) -> None:
+    store.tasks.add(a_task())
+    store.tasks.claim("t", lease="a", now=at(0), length=MINUTE)
+    assert store.tasks.release("t", lease="a") is True
+    assert store.tasks.release("t", lease="a") is False
+    released = store.tasks.get("t")
+    assert released is not None
+    assert (released.status, released.lease, released.lease_until) == ("queued", None, None)
+    store.tasks.claim("t", lease="b", now=at(1), length=MINUTE)
+    store.tasks.responding("t", lease="b", response={"action": "answer"})
+    assert store.tasks.release("t", lease="b") is True
+    held = store.tasks.get("t")
+    assert held is not None
+    assert (held.status, held.lease, held.lease_until) == ("responding", None, None)
+    assert [one.id for one in store.tasks.due(now=at(1), queued_before=at(-99), limit=5)] == ["t"]
+    assert store.tasks.claim("t", lease="c", now=at(1), length=MINUTE).status == "responding"  # type: ignore[union-attr]
+
+
+def test_finish_without_a_lease_ends_whatever_is_not_ended(store: Store) -> None:
+    store.tasks.add(a_task())
+    assert store.tasks.finish("t", lease=None, status="failed", result={"kind": "NoSession"}, now=at(3)) is True
+    assert store.tasks.finish("t", lease=None, status="failed", result={}, now=at(4)) is False
+    assert store.tasks.claim("t", lease="a", now=at(5), length=MINUTE) is None
+
+
+def test_revoking(store: Store) -> None:
+    for name in ("queued", "running", "responding", "ended"):
+        store.tasks.add(a_task(name))
+        if name != "queued":
+            store.tasks.claim(name, lease="a", now=at(0), length=MINUTE)
+    store.tasks.responding("responding", lease="a", response={})
+    store.tasks.finish("ended", lease="a", status="done", result={}, now=at(1))
+
+    revoked = store.tasks.revoke("queued", now=at(2), terminate=False)
+    assert revoked is not None
+    assert (revoked.status, revoked.finished) == ("revoked", at(2))
+    assert store.tasks.revoke("queued", now=at(2), terminate=False) is None
+    assert store.tasks.claim("queued", lease="b", now=at(3), length=MINUTE) is None
+    assert store.tasks.revoke("running", now=at(2), terminate=False) is None
+    assert store.tasks.heartbeat("running", lease="a", now=at(3), length=MINUTE) is True
+    assert store.tasks.revoke("running", now=at(4), terminate=True).status == "revoked"  # type: ignore[union-attr]
+    assert store.tasks.heartbeat("running", lease="a", now=at(5), length=MINUTE) is False
+    assert store.tasks.finish("running", lease="a", status="done", result={}, now=at(5)) is False
+    assert store.tasks.revoke("responding", now=at(4), terminate=True) is None
+    assert store.tasks.revoke("ended", now=at(4), terminate=True) is None
+
+
+def test_a_result_is_delivered_once(store: Store) -> None:
+    store.tasks.add(a_task())
+    assert [store.tasks.mark_delivered("t") for _ in range(3)] == [True, False, False]
+    assert store.tasks.get("t").delivered is True  # type: ignore[union-attr]
+
+
+def test_due_are_those_that_nobody_works_on(store: Store) -> None:
+    for number, name in enumerate(["old", "new", "running", "stuck", "done"]):
+        store.tasks.add(a_task(name, created=at(number)))
+    store.tasks.claim("running", lease="a", now=at(10), length=timedelta(seconds=100))
+    store.tasks.claim("stuck", lease="b", now=at(10), length=timedelta(seconds=20))
+    store.tasks.finish("done", lease=None, status="done", result={}, now=at(10))
+    assert [one.id for one in store.tasks.due(now=at(29), queued_before=at(1), limit=9)] == ["old"]
+    assert [one.id for one in store.tasks.due(now=at(30), queued_before=at(2), limit=9)] == ["old", "new", "stuck"]
+    assert [one.id for one in store.tasks.due(now=at(30), queued_before=at(2), limit=2)] == ["old", "new"]
+    assert [one.id for one in store.tasks.due(now=at(999), queued_before=at(-1), limit=9)] == ["running", "stuck"]
+
+
+def test_lists_and_counts(store: Store) -> None:
+    assert set(store.tasks.counts().values()) == {0}
+    for number in (2, 1, 3):
+        store.tasks.add(a_task(f"t{number}", created=at(number)))
+    store.tasks.add(a_task("other", session="other"))
+    store.tasks.claim("t1", lease="a", now=at(5), length=MINUTE)
+    assert [one.id for one in store.tasks.of_session("s")] == ["t1", "t2", "t3"]
+    assert store.tasks.counts() == {"queued": 3, "running": 1, "responding": 0, "done": 0, "failed": 0, "revoked": 0}
+
+
+def test_large_arguments_responses_and_results(store: Store) -> None:
+    big = bytes(range(256)) * 80_000  # 20 MB: more than a document of MongoDB holds
+    store.tasks.add(a_task(arguments=big))
+    store.tasks.claim("t", lease="a", now=at(0), length=MINUTE)
+    assert store.tasks.responding("t", lease="a", response={"arguments": big[::-1]}) is True
+    assert store.tasks.finish("t", lease="a", status="done", result={"value": big}, now=at(1)) is True
+    task = store.tasks.get("t")
+    assert task is not None
+    assert task.arguments == big
+    assert task.response == {"arguments": big[::-1]}
+    assert task.result == {"value": big}
+
+
+@pytest.mark.parametrize("status", ["queued", "running", "", None])
+def test_a_task_ends_as_something(store: Store, status: str) -> None:
+    store.tasks.add(a_task())
+    with pytest.raises(BadRecord, match="ends done, failed or revoked"):
+        store.tasks.finish("t", lease=None, status=status, result={}, now=at(0))

@@ -1,0 +1,1 @@
+"""Of the store, what needs no database: limits, packing, chunks."""
