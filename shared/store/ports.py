@@ -66,8 +66,9 @@ class Sessions(Protocol):
     def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
         """Compare-and-set on `version`. False if the session has another version by now, or is gone.
 
-        `push.previous` is the uid of the step that is on top after `pop`. Raises `BadRecord` if it is not, or if
-        fewer than `pop` steps are there; `TooLarge` (also if the outbox is full because nothing publishes it).
+        `pop` comes before `push`, so both together replace the newest step; a `pop` larger than the number of steps takes
+        all of them. `push.previous` is the uid of the step that is on top after `pop`. Raises `BadRecord` if it is
+        not; `TooLarge` (also if the outbox is full because nothing publishes it).
         """
         ...
 

@@ -80,15 +80,11 @@ class MongoSteps:
 
     def move(self, session_id: str, stack: Stack, *, pop: int, push: Document | None) -> Moved:
         """Pop and push, and write to the collection what the document has too many of. Call the compare-and-set next."""
-        if pop > stack.step:
-            raise BadRecord(f"session {session_id} has {stack.step} steps to go back, not {pop}")
-        popped = []
-        for _ in range(pop):
-            below = self._find(session_id, stack, stack.top)
-            if below is None:
-                raise Missing(f"session {session_id}: step {stack.top} is missing")
-            popped.append(below)
-            stack = replace(stack, top=below["p"], step=stack.step - 1)
+        if pop >= stack.step:
+            popped = self._all(session_id, stack)
+            stack = Stack.empty()
+        else:
+            popped, stack = self._pop(session_id, stack, pop)
         stack = replace(
             stack, steps=tuple(one for one in stack.steps if stack.top is not None and one["u"] <= stack.top)
         )
@@ -100,6 +96,25 @@ class MongoSteps:
             self._spill(session_id, stack.steps[:-_STAY])
             stack = replace(stack, steps=stack.steps[-_STAY:])
         return Moved(stack=stack, popped=tuple(popped))
+
+    def _pop(self, session_id: str, stack: Stack, pop: int) -> tuple[list[Document], Stack]:
+        popped = []
+        for _ in range(pop):
+            below = self._find(session_id, stack, stack.top)
+            if below is None:
+                raise Missing(f"session {session_id}: step {stack.top} is missing")
+            popped.append(below)
+            stack = replace(stack, top=below["p"], step=stack.step - 1)
+        return popped, stack
+
+    def _all(self, session_id: str, stack: Stack) -> list[Document]:
+        """Every step, without a look at each; of those outside the document only what `remove` needs."""
+        if stack.top is None:
+            return []
+        where = {"session": session_id, "uid": {"$lte": stack.top}}
+        fields = {"step.u": 1, "step.d.blob": 1, "step.d.chunks": 1}
+        rows = repeat(lambda: list(self._steps.find(where, fields)))
+        return [*stack.steps, *({"d": None, **row["step"]} for row in rows)]
 
     def get(self, session_id: str, stack: Stack, uid: int) -> Step | None:
         held = self._find(session_id, stack, uid)
