@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from shared.authoring import modules
 from shared.engine.outcome import Outcome
 from shared.engine.request import Answer, Request, Shown
 from shared.engine.screen import Screen
@@ -176,6 +177,7 @@ def open_session(path: Path) -> Session:
     """A new session of the interview in the file `path`. Raises `LanguageError`."""
     library = Library(Sources())
     interview = library.load_path(path)
+    modules.install(library.sources.import_roots())
     return Session(interview, MemoryFiles(sources=library.sources, package=interview.name.rpartition(":")[0]))
 
 

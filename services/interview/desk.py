@@ -242,7 +242,7 @@ class Desk:
             commit = Commit(
                 now=now,
                 state=done.state,
-                pop=ledger.ALL_STEPS,
+                pop=found.step,
                 outbox=ledger.entries(done.outcome.effects, prefix=request_id),
                 request_id=request_id,
                 fields={**ledger.changed_flags(found, done.outcome.flags), "accessed": now},

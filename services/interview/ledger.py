@@ -19,9 +19,6 @@ from shared.engine.outcome import Flags, Outcome
 from shared.runner.ports import Done
 from shared.store.records import Commit, OutboxEntry, Session, Step
 
-#: More than any session has steps: takes all of them away.
-ALL_STEPS = 10**9
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:

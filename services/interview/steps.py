@@ -20,7 +20,7 @@ from services.interview.who import Who
 from services.outside import SessionOutside
 from shared.bus.messages import Bus, CallFailed, News
 from shared.engine.request import Request
-from shared.language.errors import LanguageError
+from shared.language.errors import LanguageError, LanguageErrors, Problem
 from shared.runner.ports import Busy, ChildDied, Done, Limits, Runner, RunnerError, TimeLimit
 from shared.store.ports import UNCHANGED, Store, StoreUnavailable
 from shared.store.records import Commit, Session
@@ -66,11 +66,13 @@ class Steps:
         if cached is not None and not fresh:
             return cached
         try:
-            found = self.store.sessions.load(session_id, if_version=cached.version if cached else None)
+            if cached is not None:
+                found = self.store.sessions.load_newer(session_id, version=cached.version)
+            else:
+                found = self.store.sessions.load(session_id)
         except StoreUnavailable as error:
             raise CallFailed("StoreUnavailable", str(error)) from error
-        if found is UNCHANGED:
-            assert cached is not None
+        if found is UNCHANGED and cached is not None:
             return cached
         if found is None:
             self._cache.drop(session_id)
@@ -94,8 +96,10 @@ class Steps:
         outside = SessionOutside(self.store, session_id, clock=self.clock)
         try:
             return self._runner.step(interview, state, request, outside=outside, limits=self._limits)
+        except LanguageErrors as error:
+            raise CallFailed("BadInterview", str(error), {"problems": [problem_data(p) for p in error.errors]}) from error
         except LanguageError as error:
-            raise CallFailed("BadInterview", str(error), error.data()) from error
+            raise CallFailed("NoInterview", str(error)) from error
         except (TimeLimit, Busy, ChildDied) as error:
             raise CallFailed(type(error).__name__, str(error)) from error
         except RunnerError as error:
@@ -200,6 +204,19 @@ class Steps:
         self._cache.drop(session_id)
         self.store.sessions.delete(session_id)
         self.bus.tell(News(session=session_id, event="closed"))
+
+
+def problem_data(problem: Problem) -> dict[str, Any]:
+    """A problem of an interview, for the author's page."""
+    place = problem.place
+    return {
+        "file": place.file,
+        "block": place.block,
+        "line": place.line,
+        "message": problem.message,
+        "hint": problem.hint,
+        "severity": str(problem.severity),
+    }
 
 
 def extra(who: Who) -> dict[str, Any]:

@@ -1,0 +1,10 @@
+"""Measurements: how long things take, as ratios within one run where machines differ. Nothing here is asserted by a test.
+
+    python -m bench.answer        one screen of a 50-screen interview, 1 and 4 clients, both modes
+    python -m bench.background    start-to-ready of one and of 100 background actions, both modes
+    python -m bench.engine        cost of a step by size of interview and state
+    python -m bench.runner        cost of the hop to a child
+    python -m bench.streams       2,000 open event streams on one gateway
+
+Distributed runs need ``AMQP_URI`` and ``MONGO_URI``; without them only the embedded system is measured.
+"""

@@ -1,0 +1,46 @@
+"""One client of the JSON API (docs/http.md) on one kept-alive connection."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import uuid
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+
+class Client:
+    def __init__(self, url: str, interview: str) -> None:
+        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+        self._path = f"/interview?i={quote(interview)}&json=1"
+        self._cookie = ""
+        self.reply: dict[str, Any] = {}
+        self.get()
+
+    def _ask(self, method: str, body: bytes | None = None) -> None:
+        headers = {"Cookie": self._cookie} if self._cookie else {}
+        if body is not None:
+            headers |= {"Content-Type": "application/json", "X-CSRF-Token": self.reply["csrf"]}
+        self._connection.request(method, self._path, body, headers)
+        answer = self._connection.getresponse()
+        content = answer.read()
+        for value in answer.headers.get_all("Set-Cookie") or []:
+            if value.startswith("parley="):
+                self._cookie = value.partition(";")[0]
+        if answer.status >= 400:
+            raise RuntimeError(f"{answer.status}: {content[:500]!r}")
+        self.reply = json.loads(content)
+
+    @property
+    def screen(self) -> dict[str, Any]:
+        return self.reply["screen"]
+
+    def get(self) -> None:
+        self._ask("GET")
+
+    def answer(self, values: dict[str, Any]) -> None:
+        self.post({"set": values, "token": self.screen["token"]})
+
+    def post(self, body: dict[str, Any]) -> None:
+        body = {"session": self.reply["session"], "request_id": uuid.uuid4().hex, **body}
+        self._ask("POST", json.dumps(body).encode())
