@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.authoring import modules
 from shared.engine import lookup
 from shared.engine.errors import SourceError
 from shared.engine.names import canonical, parts_of
@@ -18,10 +19,10 @@ from shared.language.model import Block, Kind
 def layer(plan: Plan) -> dict[str, Any]:
     """What author code finds besides the interview's variables; see `Plan.layer`."""
     if not plan.layered:
-        if not plan.interview.options.get("suppress loading util"):
-            from shared.authoring import modules
-
-            plan.layer.update(modules.names())
+        suppress = bool(
+            plan.interview.options.get("suppress loading util") or plan.interview.metadata.get("suppress loading util")
+        )
+        plan.layer.update(modules.names(suppress))
         for block in plan.interview.setup:
             if block.kind in (Kind.IMPORTS, Kind.MODULES):
                 _import(plan, block)
