@@ -4,11 +4,15 @@ Objects keep their whole state in ``__dict__`` as plain data, ask the running st
 anything from outside, and say what is missing by raising its full name.
 """
 
+from shared.authoring.objects.background import BackgroundAction
 from shared.authoring.objects.base import DAObject, DAObjectPlusParameters
+from shared.authoring.objects.breadcrumbs import DABreadCrumbs
+from shared.authoring.objects.catchall import DACatchAll
 from shared.authoring.objects.dicts import DADefaultDict, DADict, DAOrderedDict
 from shared.authoring.objects.empty import DAEmpty
 from shared.authoring.objects.file_groups import DAFileCollection, DAFileList, DAStaticFile
 from shared.authoring.objects.files import DAFile
+from shared.authoring.objects.legal import Case, Court, Document, Jurisdiction, LegalFiling
 from shared.authoring.objects.lists import DAList
 from shared.authoring.objects.mail import DAEmail, DAEmailRecipient, DAEmailRecipientList
 from shared.authoring.objects.money import (
@@ -32,14 +36,20 @@ from shared.authoring.objects.people import (
     Thing,
 )
 from shared.authoring.objects.places import Address, City, LatitudeLongitude
+from shared.authoring.objects.roles import RoleChangeTracker
 from shared.authoring.objects.sets import DASet
 from shared.authoring.objects.texts import DAContext, DALink, DATemplate
 
 __all__ = [
     "Address",
     "Asset",
+    "BackgroundAction",
+    "Case",
     "ChildList",
     "City",
+    "Court",
+    "DABreadCrumbs",
+    "DACatchAll",
     "DAContext",
     "DADefaultDict",
     "DADict",
@@ -58,13 +68,16 @@ __all__ = [
     "DASet",
     "DAStaticFile",
     "DATemplate",
+    "Document",
     "Event",
     "Expense",
     "FinancialList",
     "Income",
     "Individual",
     "IndividualName",
+    "Jurisdiction",
     "LatitudeLongitude",
+    "LegalFiling",
     "Name",
     "OfficeList",
     "Organization",
@@ -72,6 +85,7 @@ __all__ = [
     "PeriodicFinancialList",
     "PeriodicValue",
     "Person",
+    "RoleChangeTracker",
     "Thing",
     "Value",
 ]

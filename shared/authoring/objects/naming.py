@@ -81,8 +81,8 @@ class _Target:
         elif operation == "LOAD_ATTR" and self.stack:
             self.stack.append(_attribute(self.stack.pop(), str(argument)))
         elif operation == "BINARY_SUBSCR" and len(self.stack) >= 2:
-            key, group = self.stack.pop(), self.stack.pop()
-            self.stack.append(_item(group, key))
+            index, owner = self.stack.pop(), self.stack.pop()
+            self.stack.append(_item(owner, index))
         elif operation == "STORE_ATTR" and len(self.stack) == 1:
             return f"{self.stack[0][0]}.{argument}", True
         elif operation == "STORE_SUBSCR" and len(self.stack) == 2:
