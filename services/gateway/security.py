@@ -1,0 +1,64 @@
+"""Response headers, and the checks every POST passes before anything is called.
+
+The content security policy, and what it means for authors (written down in docs/http.md "What is trusted"):
+
+- Scripts run only with this response's nonce: the gateway's own, the author's `script` and `javascript` (which get
+  the nonce when they are printed), and what those load ('strict-dynamic'). Nothing is evaluated from strings: `js show
+  if` expressions and the `javascript` command become script elements with the nonce. Event attributes (onclick=…) do
+  not run: no documented feature needs them, and they are how injected HTML would run code.
+- Styles may be inline: authors' HTML and `css` use them.
+- Pictures, media and frames may come from anywhere over HTTPS, as authors' HTML does; forms go home only.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from flask import Request, Response, abort, g
+
+from services.gateway import visitor
+from services.gateway.options import Options
+
+_POLICY = (
+    "default-src 'self'; "
+    "script-src 'nonce-{nonce}' 'strict-dynamic' 'self' https:; script-src-attr 'none'; "
+    "style-src 'self' 'unsafe-inline' https:; "
+    "img-src 'self' data: blob: https:; font-src 'self' data: https:; media-src 'self' blob: https:; "
+    "frame-src 'self' https:; connect-src 'self' https:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors {ancestors}"
+)
+_FIXED = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), browsing-topics=()",
+    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+}
+
+
+def nonce() -> str:
+    """The nonce of this response."""
+    if "nonce" not in g:
+        g.nonce = secrets.token_urlsafe(16)
+    return str(g.nonce)
+
+
+def add_headers(response: Response, options: Options) -> Response:
+    for name, value in _FIXED.items():
+        response.headers.setdefault(name, value)
+    if response.mimetype == "text/html" and "Content-Security-Policy" not in response.headers:
+        policy = _POLICY.format(nonce=nonce(), ancestors=options.frame_ancestors)
+        response.headers["Content-Security-Policy"] = policy
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+#: For files that came from users: even opened on their own they can run nothing here.
+INERT_POLICY = "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+
+
+def check_post(request: Request, token: str | None) -> None:
+    """Refuse a POST that does not come from our own pages or a client that holds the token. 403."""
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        abort(403, "This form was sent from another site.")
+    if not visitor.csrf_matches(token):
+        abort(403, "csrf")

@@ -1,0 +1,152 @@
+"""Open event streams: what the bus tells about a session reaches every open page of it.
+
+One greenlet per stream, woken only by news or a heartbeat. The news arrive in a thread of the bus; they cross into
+the event loop through a thread-safe callback. Missed news are not lost: a page that reconnects gets what its
+Last-Event-ID has not seen if this process still has it, else the word to check in at once (`resync`).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+import gevent
+from gevent.queue import Empty, Queue
+
+from shared.bus.messages import News
+
+#: News kept for pages that reconnect: the newest of a session, for this long, for this many sessions.
+KEPT_NEWS = 32
+KEPT_SECONDS = 120.0
+KEPT_SESSIONS = 5000
+#: News waiting for one slow reader; then it is told to resync instead.
+WAITING = 64
+
+
+class TooManyStreams(Exception):
+    """This process has as many open streams as it may."""
+
+
+@dataclass(slots=True)
+class _Stream:
+    client: str
+    loop: Any
+    queue: Queue[str | None] = field(default_factory=lambda: Queue(WAITING))
+
+
+class Streams:
+    def __init__(self, *, heartbeat: float, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._heartbeat = heartbeat
+        self._limit = limit
+        self._clock = clock
+        self._lock = Lock()
+        self._open: dict[str, list[_Stream]] = {}
+        self._count = 0
+        self._kept: OrderedDict[str, deque[tuple[int, float, str]]] = OrderedDict()
+        self._number = 0
+        #: Distinguishes this process's numbers from another's in Last-Event-ID.
+        self._epoch = secrets.token_hex(4)
+
+    @property
+    def count(self) -> int:
+        return self._count
+
+    def receive(self, news: News) -> None:
+        """From the bus's thread: pass `news` to the pages of its session. Never blocks."""
+        with self._lock:
+            self._number += 1
+            text = self._event(news.event, dict(news.data), self._number)
+            self._keep(news.session, self._number, text)
+            streams = list(self._open.get(news.session, ()))
+        for stream in streams:
+            self._push(stream, text)
+            if news.event == "closed":
+                self._push(stream, None)
+
+    def cut(self, *, client: str) -> None:
+        """End the streams of a browser that has logged out."""
+        with self._lock:
+            streams = [one for group in self._open.values() for one in group if one.client == client]
+        for stream in streams:
+            self._push(stream, None)
+
+    def cut_all(self) -> None:
+        """The process stops: pages reconnect to another."""
+        with self._lock:
+            streams = [one for group in self._open.values() for one in group]
+        for stream in streams:
+            self._push(stream, None)
+
+    def open(self, session: str, *, client: str, last_id: str | None) -> Iterator[str]:
+        """The text of an event stream. Raises `TooManyStreams` at once, not while it runs."""
+        stream = _Stream(client=client, loop=gevent.get_hub().loop)
+        with self._lock:
+            if self._count >= self._limit:
+                raise TooManyStreams(f"{self._limit} event streams are open here")
+            self._count += 1
+            self._open.setdefault(session, []).append(stream)
+            first = self._missed(session, last_id)
+        return self._run(session, stream, first)
+
+    def _run(self, session: str, stream: _Stream, first: list[str]) -> Iterator[str]:
+        try:
+            yield "retry: 3000\n\n"
+            yield from first
+            while True:
+                try:
+                    text = stream.queue.get(timeout=self._heartbeat)
+                except Empty:
+                    text = ": still here\n\n"
+                if text is None:
+                    yield "event: end\ndata: {}\n\n"
+                    return
+                yield text
+        finally:
+            with self._lock:
+                self._count -= 1
+                group = self._open.get(session, [])
+                if stream in group:
+                    group.remove(stream)
+                if not group:
+                    self._open.pop(session, None)
+
+    @staticmethod
+    def _push(stream: _Stream, text: str | None) -> None:
+        def put() -> None:
+            if not stream.queue.full():
+                stream.queue.put_nowait(text)
+            elif text is None:
+                stream.queue.get_nowait()
+                stream.queue.put_nowait(None)
+
+        stream.loop.run_callback_threadsafe(put)
+
+    def _event(self, event: str, data: dict[str, Any], number: int) -> str:
+        return f"id: {self._epoch}-{number}\nevent: {event}\ndata: {json.dumps(data)}\n\n"
+
+    def _keep(self, session: str, number: int, text: str) -> None:
+        kept = self._kept.setdefault(session, deque(maxlen=KEPT_NEWS))
+        kept.append((number, self._clock(), text))
+        self._kept.move_to_end(session)
+        while len(self._kept) > KEPT_SESSIONS:
+            self._kept.popitem(last=False)
+
+    def _missed(self, session: str, last_id: str | None) -> list[str]:
+        if not last_id:
+            return []
+        epoch, _, number = last_id.partition("-")
+        resync = [f"id: {self._epoch}-{self._number}\nevent: resync\ndata: {{}}\n\n"]
+        if epoch != self._epoch or not number.isdigit():
+            return resync
+        kept = self._kept.get(session, deque())
+        fresh = [(n, text) for n, at, text in kept if self._clock() - at < KEPT_SECONDS]
+        if kept and len(kept) == KEPT_NEWS and (not fresh or fresh[0][0] > int(number) + 1):
+            return resync
+        missed = [text for n, text in fresh if n > int(number)]
+        return missed or resync
