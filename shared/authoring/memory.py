@@ -26,6 +26,7 @@ ACCESS = "accesstime"  #: {user key: ISO time, or {"time": ISO time, "privileges
 STARTED = "starttime"  #: ISO time of the first step; written by the engine
 REFERER = "referer"  #: the page the user came from when the session began; written by the engine
 LOCATION = "location"  #: {"latitude", "longitude", "known": bool, "returned": bool, "error"?}; written by the engine
+MAIL_FILES = "mail files"  #: {mail id: {part: file number, "attachment": [numbers]}}, by get_emails()
 
 # In `step`, gone with it.
 INFO = "info"  #: set_info() values

@@ -128,9 +128,8 @@ def _possessify_long(owner: Any, what: Any, **options: Any) -> str:
 
 
 def _salutation(person: Any, **options: Any) -> str:
-    """``Mr.``, ``Dr. Jones``, ``Judge Jones:`` (objects.md, ".salutation()")."""
-    name = getattr(person, "name", None)
-    suffix = getattr(name, "suffix", None)
+    """``Mr.``, ``Dr. Jones``, ``Judge Jones:`` (objects.md, ".salutation()"). Gender and last name are asked for when needed."""
+    suffix = getattr(person.name, "suffix", None)
     title = getattr(person, "salutation_to_use", None)
     if title is None:
         if getattr(person, "is_doctor", False) or suffix in ("MD", "PhD"):
@@ -138,14 +137,13 @@ def _salutation(person: Any, **options: Any) -> str:
         elif getattr(person, "is_judge", False) or suffix == "J":
             title = "Judge"
         else:
-            title = {"male": "Mr.", "female": "Ms."}.get(str(getattr(person, "gender", "")))
+            title = {"male": "Mr.", "female": "Ms."}.get(str(person.gender))
+    punctuated = options.get("with_name_and_punctuation")
     if title is None:
-        text = str(name if name is not None else person)
-    elif options.get("with_name") or options.get("with_name_and_punctuation"):
-        text = f"{title} {getattr(name, 'last', None) or name}"
+        text = str(person.name.full())
     else:
-        text = str(title)
-    if options.get("with_name_and_punctuation"):
+        text = f"{title} {person.name.last}" if options.get("with_name") or punctuated else str(title)
+    if punctuated:
         text += "," if getattr(person, "is_friendly", False) else ":"
     return finished(text, options)
 

@@ -1,0 +1,111 @@
+"""Documented functions that need something this server does not have.
+
+They exist so that an interview which only mentions them loads, and so that calling one says what is missing instead of
+"name is not defined". One table: name, what it needs, what to do instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from shared.authoring.errors import NotAvailable
+
+_ACCOUNTS = "user accounts that interviews can manage"
+_SESSIONS = "access to other sessions"
+_SHARED = "storage shared between sessions"
+_SMS = "an SMS provider"
+_PDF = "tools that work on PDF files"
+_DOCX = "tools that work on DOCX files"
+_CHAT = "live chat"
+
+_TABLE: dict[str, tuple[str, str]] = {
+    "assemble_docx": (_DOCX, ""),
+    "chat_partners_available": (_CHAT, ""),
+    "create_session": (_SESSIONS, "Link to a new session with interview_url(i=…, new_session=1)."),
+    "create_user": (_ACCOUNTS, ""),
+    "delete_record": (_SHARED, "Keep the data in this session's answers."),
+    "docx_concatenate": (_DOCX, ""),
+    "get_chat_log": (_CHAT, ""),
+    "get_question_data": (_SESSIONS, ""),
+    "get_session_variables": (_SESSIONS, "Use all_variables() for this session."),
+    "get_sms_session": (_SMS, ""),
+    "get_user_info": (_ACCOUNTS, "Use user_info() for the current user."),
+    "get_user_list": (_ACCOUNTS, ""),
+    "get_user_secret": (_ACCOUNTS, ""),
+    "go_back_in_session": (_SESSIONS, ""),
+    "include_docx_template": (_DOCX, ""),
+    "initiate_sms_session": (_SMS, ""),
+    "interview_list": (_SESSIONS, "The page of url_of('interviews') lists them."),
+    "interview_menu": ("a list of interviews on offer", "The page of url_of('dispatch') lists them."),
+    "invite_user": (_ACCOUNTS, ""),
+    "manage_privileges": (_ACCOUNTS, ""),
+    "map_of": ("a Google Maps key", ""),
+    "ocr_file": ("an OCR program", ""),
+    "ocr_file_in_background": ("an OCR program", ""),
+    "overlay_pdf": (_PDF, ""),
+    "pdf_concatenate": (_PDF, ""),
+    "read_qr": ("a program that reads QR codes", ""),
+    "read_records": (_SHARED, "Keep the data in this session's answers."),
+    "retrieve_stashed_data": (_SHARED, ""),
+    "run_action_in_session": (_SESSIONS, "Have that session's page open interview_url_action(…)."),
+    "run_python_module": ("a shell", "Import the module in a modules block and call its functions."),
+    "send_fax": ("a fax provider", ""),
+    "send_sms": (_SMS, "Use send_email()."),
+    "set_live_help_status": (_CHAT, ""),
+    "set_session_variables": (_SESSIONS, ""),
+    "set_user_info": (_ACCOUNTS, ""),
+    "stash_data": (_SHARED, ""),
+    "store_variables_snapshot": ("an SQL database for snapshots", "Answer a request with variables_as_json()."),
+    "terminate_sms_session": (_SMS, ""),
+    "variables_snapshot_connect": ("an SQL database for snapshots", ""),
+    "write_record": (_SHARED, "Keep the data in this session's answers."),
+}
+
+
+def _absent(name: str, needs: str, instead: str) -> Callable[..., Any]:
+    def function(*args: Any, **kwargs: Any) -> Any:
+        raise NotAvailable(f"{name}()", needs, instead)
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"Needs {needs}: raises `NotAvailable`."
+    return function
+
+
+_CLASSES: dict[str, tuple[str, str]] = {
+    "DACloudStorage": ("a cloud storage account", ""),
+    "DAGlobal": (_SHARED, "Keep the data in this session's answers."),
+    "DAGoogleAPI": ("a Google account", ""),
+    "DAOAuth": ("an OAuth provider", ""),
+    "DARedis": ("a Redis server", "Keep the data in this session's answers."),
+    "DAStore": (_SHARED, "Keep the data in this session's answers."),
+    "DAWeb": ("access to the web from interviews", ""),
+    "MachineLearningEntry": ("machine learning", ""),
+    "RandomForestMachineLearner": ("machine learning", ""),
+    "SVMMachineLearner": ("machine learning", ""),
+    "SimpleTextMachineLearner": ("machine learning", ""),
+}
+
+
+def _absent_class(name: str, needs: str, instead: str) -> type:
+    def refuse(self: Any, *args: Any, **kwargs: Any) -> None:
+        raise NotAvailable(name, needs, instead)
+
+    @classmethod  # type: ignore[misc]  # made for a class that is built below
+    def using(cls: type, **kwargs: Any) -> Any:
+        return lambda *args, **more: cls(*args, **kwargs, **more)
+
+    return type(
+        name, (), {"__init__": refuse, "using": using, "__doc__": f"Needs {needs}: making one raises `NotAvailable`."}
+    )
+
+
+#: Every absent class by its documented name. Making an object is refused; naming the class in ``objects`` is not.
+ABSENT_CLASSES: dict[str, type] = {
+    name: _absent_class(name, needs, instead) for name, (needs, instead) in _CLASSES.items()
+}
+
+#: Every absent function by its documented name.
+ABSENT: dict[str, Callable[..., Any]] = {
+    name: _absent(name, needs, instead) for name, (needs, instead) in _TABLE.items()
+}

@@ -1,0 +1,37 @@
+"""What authors may read of the configuration, and what this server can do.
+
+Source: config.md, "Adding your own configuration variables"; functions.md, server_capabilities().
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.authoring.context import current_or_none
+
+CAPABILITIES = (
+    "sms",
+    "fax",
+    "google_login",
+    "facebook_login",
+    "x_login",
+    "phone_login",
+    "voicerss",
+    "s3",
+    "azure",
+    "googledrive",
+    "github",
+    "pypi",
+    "google_maps",
+)
+
+
+def get_config(name: str, default: Any = None) -> Any:
+    """A value of the configuration, `default` if it is not there (or if no interview is running)."""
+    context = current_or_none()
+    return default if context is None else context.config.get(name, default)
+
+
+def server_capabilities() -> dict[str, bool]:
+    """Which optional features of the documentation are there: none of those it lists needs an outside account here."""
+    return dict.fromkeys(CAPABILITIES, False)
