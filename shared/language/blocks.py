@@ -7,7 +7,7 @@ Source: modifiers.md, logic.md "Specifiers that control interview logic".
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.language.attachments import read_attachments
@@ -64,17 +64,23 @@ def compile_block(data: YamlMap, text: str, place: Place, around: Surroundings) 
     scope = Scope(place, around.package, around.problems, (), around.read_file, around.datatypes)
     scope.defs = _used_defs(scope, data, around)
     _check_keys(scope, data)
-    block = _modifiers(scope, data, around, text)
+    attributes = _modifiers(scope, data, around, text)
     main, companions = _kinds(scope, data, around)
     if main is None and not companions:
         main = {"kind": Kind.INERT}
     made = []
     if main is not None:
-        sets = _sets(scope, data, block)
-        made.append(replace(block, sets=sets, **main))
+        made.append(Block(name="", sets=_sets(scope, data), **{**attributes, **main}))
     for companion in companions:
         made.append(
-            Block(name="", number=place.number, place=place, language=block.language, source_text=text, **companion)
+            Block(
+                name="",
+                number=place.number,
+                place=place,
+                language=attributes["language"],
+                source_text=text,
+                **companion,
+            )
         )
     return made
 
@@ -124,35 +130,35 @@ def _check_keys(scope: Scope, data: YamlMap) -> None:
             scope.error(scope.where.line, "this is no block of an interview", expected)
 
 
-def _modifiers(scope: Scope, data: YamlMap, around: Surroundings, text: str) -> Block:
+def _modifiers(scope: Scope, data: YamlMap, around: Surroundings, text: str) -> dict[str, Any]:
+    """The attributes that a Block of any kind has."""
     place = scope.where
     only = "only sets" in data
     scan = data.get("scan for variables")
     events = scope.names(data, "event")
-    return Block(
-        name="",
-        number=place.number,
-        place=place,
-        kind=Kind.INERT,
-        id=_id(data),
-        mandatory=scope.flag(data, "mandatory"),
-        initial=scope.flag(data, "initial"),
-        language=_language(scope, data, around),
-        generic=_generic(scope, data),
-        only_sets=only,
-        event=bool(events),
-        events=events,
-        scan=not only and scan is not False,
-        needs=_needs(scope, data),
-        conditions=scope.exprs(data, "if"),
-        undefine=scope.names(data, "undefine"),
-        reconsider=_reconsider(scope, data),
-        depends_on=scope.names(data, "depends on"),
-        supersedes=scope.strings(data, "supersedes"),
-        roles=scope.strings(data, "role"),
-        default_role=_default_role(scope, data),
-        source_text=text,
-    )
+    return {
+        "number": place.number,
+        "place": place,
+        "kind": Kind.INERT,
+        "id": _id(data),
+        "mandatory": scope.flag(data, "mandatory"),
+        "initial": scope.flag(data, "initial"),
+        "language": _language(scope, data, around),
+        "generic": _generic(scope, data),
+        "only_sets": only,
+        "event": bool(events),
+        "events": events,
+        "scan": not only and scan is not False,
+        "needs": _needs(scope, data),
+        "conditions": scope.exprs(data, "if"),
+        "undefine": scope.names(data, "undefine"),
+        "reconsider": _reconsider(scope, data),
+        "depends_on": scope.names(data, "depends on"),
+        "supersedes": scope.strings(data, "supersedes"),
+        "roles": scope.strings(data, "role"),
+        "default_role": _default_role(scope, data),
+        "source_text": text,
+    }
 
 
 def _id(data: YamlMap) -> str | None:
@@ -216,10 +222,11 @@ def _needs(scope: Scope, data: YamlMap) -> tuple[Need, ...]:
     return tuple(needs)
 
 
-def _sets(scope: Scope, data: YamlMap, block: Block) -> tuple[str, ...]:
+def _sets(scope: Scope, data: YamlMap) -> tuple[str, ...]:
     """What the index knows the block by: what it was seen to set, and what it says it sets."""
-    said = (*scope.names(data, "sets"), *scope.names(data, "only sets"), *block.events)
-    seen = tuple(scope.sets) if block.scan else ()
+    said = (*scope.names(data, "sets"), *scope.names(data, "only sets"), *scope.names(data, "event"))
+    scan = "only sets" not in data and data.get("scan for variables") is not False
+    seen = tuple(scope.sets) if scan else ()
     return tuple(dict.fromkeys((*seen, *said)))
 
 
@@ -319,10 +326,10 @@ def _embedded(scope: Scope, data: YamlMap, line: int, around: Surroundings) -> B
         return None
     inner = Scope(scope.place(line), scope.package, scope.problems, scope.defs, scope.read_file, scope.datatypes)
     _check_keys(inner, data)
-    block = _modifiers(inner, data, around, "")
+    attributes = _modifiers(inner, data, around, "")
     kinds: tuple[dict[str, Any] | None, list[dict[str, Any]]] = _kinds(inner, data, around)
     main = kinds[0]
     assert main is not None
-    made = replace(block, sets=_sets(inner, data, block), **main)
+    made = Block(name="", sets=_sets(inner, data), **{**attributes, **main})
     scope.sets.update(dict.fromkeys(made.sets))
     return made

@@ -139,7 +139,9 @@ class _Compiler:
             return
         made = compile_block(data, raw.text, place, around)
         for block in made:
-            self.take(replace(block, number=self.number), place)
+            if block.number != self.number:
+                block = replace(block, number=self.number)
+            self.take(block, place)
             self.number += 1
         scope = Scope(place, around.package, self.problems, (), around.read_file)
         self.take_settings(scope, data, around, is_question="question" in data)

@@ -46,6 +46,7 @@ def read_fields(scope: Scope, data: YamlMap) -> tuple[Field, ...]:
         scope.error(line, f"'fields' must be a list of fields, not {kind_of(value)}")
         return ()
     made = []
+    before = len(scope.problems)
     for item, at in pairs:
         if not isinstance(item, YamlMap):
             scope.error(at, f"a field must be `Label: variable`, not {kind_of(item)}")
@@ -53,7 +54,7 @@ def read_fields(scope: Scope, data: YamlMap) -> tuple[Field, ...]:
         field = read_field(scope, item, at)
         if field is not None:
             made.append(field)
-    if not made and not scope.problems:
+    if not made and len(scope.problems) == before:
         scope.error(line, "'fields' is empty", "write `- Label: variable`")
     return tuple(made)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,18 @@ _Stamp = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class _Kept:
     compiled: Compiled
-    stamps: dict[Path, _Stamp | None]
+    stamps: dict[str, _Stamp | None]
+
+
+_libraries: weakref.WeakSet[Library] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for library in list(_libraries):
+        library.after_fork()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 class Library:
@@ -35,11 +47,12 @@ class Library:
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._full_names: dict[str, str] = {}  # as asked for -> package:path
         self._lock = threading.Lock()
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._after_fork)
+        _libraries.add(self)
 
-    def _after_fork(self) -> None:
+    def after_fork(self) -> None:
+        """A thread of the parent may have held the lock when it forked."""
         self._lock = threading.Lock()
 
     def load(self, name: str) -> Interview:
@@ -58,14 +71,22 @@ class Library:
 
     def compiled(self, name: str) -> Compiled:
         """What became of `name`, errors or not. Raises `NoSource`, `SourceRefused`."""
-        found = self.sources.interview(name)
         with self._lock:
-            kept = self._kept.get(found.name)
-        if kept is not None and all(_stamp(path) == stamp for path, stamp in kept.stamps.items()):
+            kept = self._kept.get(self._full_names.get(name, name))
+        # A broken interview is always read again: the file it missed may have come since.
+        if (
+            kept is not None
+            and kept.compiled.interview is not None
+            and all(_stamp(path) == stamp for path, stamp in kept.stamps.items())
+        ):
             return kept.compiled
+        found = self.sources.interview(name)
         compiled = compile_interview(found.name, self.sources)
-        stamps = {source.path: _stamp(source.path) for source in compiled.sources}
+        stamps = {str(source.path): _stamp(str(source.path)) for source in compiled.sources}
         with self._lock:
+            if len(self._full_names) > 16 * KEPT:
+                self._full_names.clear()
+            self._full_names[name] = found.name
             old = self._kept.get(found.name)
             if old is not None and _same(old.compiled, compiled):
                 compiled = old.compiled
@@ -94,9 +115,9 @@ def _paths(sources: tuple[Found, ...]) -> list[Path]:
     return [source.path for source in sources]
 
 
-def _stamp(path: Path) -> _Stamp | None:
+def _stamp(path: str) -> _Stamp | None:
     try:
-        status = path.stat()
+        status = os.stat(path)
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size

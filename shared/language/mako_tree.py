@@ -24,6 +24,10 @@ WRITE, STRING, FILTERS, LOOPS = "_parley_write", "_parley_str", "_parley_filters
 FILTER_NAMES = frozenset({"x", "h", "u", "trim", "entity"})
 
 
+_LOOP = re.compile(r"\bloop\b")
+_CONTINUES = {"if": ("elif", "else"), "for": ("else",), "while": ("else",), "try": ("except", "else", "finally")}
+
+
 class BadTemplate(Exception):
     """The text is not Mako. `line` is 1-based in the text."""
 
@@ -32,10 +36,48 @@ class BadTemplate(Exception):
         self.line = line
 
 
+class _Expression(parsetree.Expression):  # type: ignore[misc]
+    """Mako's node without Mako's own look at the Python in it, which `Builder` reads anyway."""
+
+    def __init__(self, text: str, escapes: str, **kwargs: Any) -> None:
+        parsetree.Node.__init__(self, **kwargs)
+        self.text = text
+        self.escapes = escapes
+
+
+class _Code(parsetree.Code):  # type: ignore[misc]
+    """Likewise."""
+
+    def __init__(self, text: str, ismodule: bool, **kwargs: Any) -> None:
+        parsetree.Node.__init__(self, **kwargs)
+        self.text = text
+        self.ismodule = ismodule
+
+
+class _ControlLine(parsetree.ControlLine):  # type: ignore[misc]
+    """Likewise."""
+
+    def __init__(self, keyword: str, isend: bool, text: str, **kwargs: Any) -> None:
+        parsetree.Node.__init__(self, **kwargs)
+        self.text = text
+        self.keyword = keyword
+        self.isend = isend
+        self.is_primary = keyword in {"for", "if", "while", "try", "with"}
+        self.nodes: list[Any] = []
+
+
+_LIGHT = {parsetree.Expression: _Expression, parsetree.Code: _Code, parsetree.ControlLine: _ControlLine}
+
+
+class _Lexer(Lexer):  # type: ignore[misc]
+    def append_node(self, nodecls: Any, *args: Any, **kwargs: Any) -> None:
+        super().append_node(_LIGHT.get(nodecls, nodecls), *args, **kwargs)
+
+
 def parse(text: str) -> parsetree.TemplateNode:
     """The nodes of `text`. Raises `BadTemplate`."""
     try:
-        return Lexer(text).parse()
+        return _Lexer(text).parse()
     except (exceptions.SyntaxException, exceptions.CompileException) as error:
         raise BadTemplate(_explain(error), max(1, error.lineno or 1)) from error
     except Exception as error:  # the lexer lets many kinds of errors through; each is the text's fault
@@ -156,46 +198,64 @@ class Builder:
     # -- control lines
 
     def _control(self, node: Any) -> None:
+        source = re.sub(r"\\\r?\n", " ", node.text).strip()
         if (node.isend or not node.is_primary) and len(self._open) <= self._floor:
-            raise BadTemplate(f"% {node.text.strip()} belongs to a line outside of its <%def>", node.lineno)
+            raise BadTemplate(f"% {source} does not belong to a line above it", node.lineno)
         if node.isend:
             self._close(node)
-            return
-        source = re.sub(r"\\\r?\n", " ", node.text).strip()
-        if node.is_primary:
+        elif node.is_primary:
             self._begin(node.keyword, source, node.lineno)
         else:
             self._continue(node.keyword, source, node.lineno)
 
     def _begin(self, keyword: str, source: str, number: int) -> None:
         tail = "\n  pass\nfinally:\n  pass" if keyword == "try" else "\n  pass"
-        (statement,) = self._parse(_without_comment(source) + tail, number, number)
+        statement = self._line_of(source, tail, number)
         if keyword == "for" and self.uses_loop and isinstance(statement, ast.For):
             enter = ast.Call(ast.Attribute(ast.Name(LOOPS, ast.Load()), "_enter", ast.Load()), [statement.iter], [])
             self._put(self._at(ast.Assign([ast.Name("loop", ast.Store())], enter), number))
             statement.iter = self._at(ast.Name("loop", ast.Load()), number)
         self._put(statement)
         self._open.append((keyword, statement))
-        statement.body = []  # type: ignore[attr-defined]
+        statement.body = []
         if keyword == "try":
-            statement.finalbody = []  # type: ignore[attr-defined]
-        self._bodies.append(statement.body)  # type: ignore[attr-defined]
+            statement.finalbody = []
+        self._bodies.append(statement.body)
+
+    def _line_of(self, source: str, tail: str, number: int, *, before: str = "") -> Any:
+        """The statement that a control line begins. It must be one line that ends in a colon, as in Python."""
+        source = _without_comment(source)
+        if not source.endswith(":"):
+            raise BadTemplate(f"% {source} must end with a colon", number)
+        body = self._parse(before + source + tail, number - before.count("\n"), number)
+        if len(body) != 1 or not hasattr(body[0], "body"):
+            raise BadTemplate(f"% {source} is more than one line of Python", number)
+        return body[0]
 
     def _continue(self, keyword: str, source: str, number: int) -> None:
         opened, statement = self._open[-1]
+        if keyword not in _CONTINUES.get(opened, ()):
+            known = (
+                "if, for, while, try, with" if keyword not in {"elif", "else", "except", "finally"} else f"% {opened}"
+            )
+            raise BadTemplate(f"% {source} does not go with {known}", number)
+        if keyword in {"else", "finally"} and _without_comment(source) != f"{keyword}:":
+            raise BadTemplate(f"% {source} must be % {keyword}:", number)
+        if (keyword in {"elif", "else"} and statement.orelse) or (
+            keyword != "finally" and getattr(statement, "finalbody", [])
+        ):
+            raise BadTemplate(f"% {source} comes too late", number)
         self._fill(self._bodies.pop(), number)
         body: list[ast.stmt] = []
         if keyword == "elif":
-            (inner,) = self._parse(_without_comment(source)[2:] + "\n  pass", number, number)
-            assert isinstance(inner, ast.If)
+            inner = self._line_of(source[2:], "\n  pass", number)
             inner.body = body
             statement.orelse = [inner]
             self._open[-1] = (opened, inner)
         elif keyword == "else":
             statement.orelse = body
         elif keyword == "except":
-            (attempt,) = self._parse("try:\n  pass\n" + _without_comment(source) + "\n  pass", number - 2, number)
-            assert isinstance(attempt, ast.Try)
+            attempt = self._line_of(source, "\n  pass", number, before="try:\n  pass\n")
             handler = attempt.handlers[0]
             handler.body = body
             statement.handlers.append(handler)
@@ -268,11 +328,9 @@ def _split_filters(escapes: str) -> list[str]:
 
 
 def _mentions_loop(nodes: list[Any]) -> bool:
-    """Whether Mako's ``loop`` is used: then every for keeps count."""
-    for node in nodes:
-        names: set[str] = set()
-        if isinstance(node, (parsetree.Expression, parsetree.Code, parsetree.ControlLine)):
-            names = set(node.undeclared_identifiers())
-        if "loop" in names or (isinstance(node, parsetree.Tag) and _mentions_loop(node.nodes)):
-            return True
-    return False
+    """Whether Mako's ``loop`` may be used: then every for keeps count."""
+    return any(
+        _LOOP.search(getattr(node, "text", "")) is not None or _mentions_loop(getattr(node, "nodes", []))
+        for node in nodes
+        if not isinstance(node, (parsetree.Text, parsetree.Comment))
+    )

@@ -84,8 +84,10 @@ def read_question(scope: Scope, data: YamlMap, embed: Embed) -> Question | None:
     elif answer in _CHOOSING:
         shape = answer
         variable, continue_variable = continue_variable, None
+        before = len(scope.problems)
         choices = read_choices(scope, data, answer, embed=None if variable else embed)
-        _check_choices(scope, data, answer, variable, choices)
+        if len(scope.problems) == before:
+            _check_choices(scope, data, answer, variable, choices)
         datatype = _datatype(scope, data) or all_truth_values(choices)
         if datatype:
             options["datatype"] = datatype
@@ -144,7 +146,7 @@ def _check_choices(scope: Scope, data: YamlMap, answer: str, variable: str | Non
     if variable is not None or "field" in data:
         return
     for item in choices.items:
-        if item.block is None and item.command is None and item.code is None and not scope.problems:
+        if item.block is None and item.command is None and item.code is None:
             scope.error(
                 data.key_lines[answer],
                 f"the choice {item.label.source if item.label else item.value!r} sets nothing: the question has no 'field'",

@@ -99,11 +99,12 @@ def _show_ifs(scope: Scope, data: YamlMap) -> tuple[Expr, ...]:
 
 def _actions(scope: Scope, data: YamlMap, key: Any) -> tuple[Value, ...]:
     made = []
+    before = len(scope.problems)
     for value, line in scope.items(data, key):
         action = _action(scope, value, line)
         if action is not None:
             made.append(action)
-    if not made and not scope.problems:
+    if not made and len(scope.problems) == before:
         scope.error(data.key_lines[key], "this item of 'review' names no variable", "write `- Label: variable`")
     return tuple(made)
 

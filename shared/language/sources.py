@@ -189,7 +189,9 @@ def locate(path: Path | str, sources: Sources) -> tuple[Sources, str]:
                 )
             break
     name = re.sub(r"[^\w-]", "_", file.parent.name) or "folder"
-    name = name if not name[0].isdigit() else f"_{name}"
+    name = name if not name[0].isdigit() and name[0] != "-" else f"_{name}"
+    while (taken := sources.folder(name)) is not None and taken != file.parent:
+        name += "_"
     return Sources(sources.roots, lone=(*sources._lone.items(), (name, file.parent))), f"{name}:{file.name}"
 
 
