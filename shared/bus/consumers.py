@@ -161,6 +161,7 @@ class Consumers(SharedExtension):  # type: ignore[misc]
             except Exception as error:  # whatever it is, it is about one message and not worth the process
                 extra = {"queue": subscription.queue, "error": type(error).__name__, "where": wire.where(error)}
                 log.error("message_failed", extra=extra)
+                eventlet.sleep(1)  # it comes back at once
                 delivery.give_back()
                 delivery.done()
 

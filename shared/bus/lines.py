@@ -156,8 +156,7 @@ class Line:
 
     def again(self, service: str, message: Any, headers: dict[str, Any]) -> None:
         """Put a call that came back from a dead consumer at the end of its queue, with other headers."""
-        kept = {key: value for key, value in message.properties.items() if key not in ("headers", "content_encoding")}
-        copy = amqp.Message(message.body, application_headers=headers, **kept)
+        copy = amqp.Message(message.body, **message.properties | {"application_headers": headers})
         self._publish(self._topology.calls(service), copy)
 
     def channel(self) -> Any:

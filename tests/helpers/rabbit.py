@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from amqp.exceptions import NotFound
 
@@ -42,18 +44,31 @@ def names(policies: Mapping[str, Policy], services: Iterable[str] = ()) -> Itera
     connection.close()
 
 
+class Service(subprocess.Popen[bytes]):
+    """A process whose output goes to a file, because a pipe that nobody reads would block it."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str], output: IO[bytes]) -> None:
+        super().__init__(command, cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output)
+        self._output = output
+
+    def log(self) -> str:
+        """What it has written so far."""
+        return os.pread(self._output.fileno(), 10_000_000, 0).decode()
+
+
 @contextmanager
-def process(module: str, *arguments: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-    """``python -m module`` with these variables; its log goes to the test's standard error. Killed at the end if need be."""
-    command = [sys.executable, "-m", module, *arguments]
-    child = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=sys.__stderr__)
-    try:
-        yield child
-    finally:
-        if child.poll() is None:
-            child.terminate()
-            try:
-                child.wait(12)
-            except subprocess.TimeoutExpired:
-                child.kill()
-        child.wait()
+def process(module: str, *arguments: str, **environment: str) -> Iterator[Service]:
+    """``python -m module`` with these variables; ended (and its output shown by pytest) at the end."""
+    with tempfile.TemporaryFile() as output:
+        child = Service([sys.executable, "-m", module, *arguments], environment, output)
+        try:
+            yield child
+        finally:
+            if child.poll() is None:
+                child.terminate()
+                try:
+                    child.wait(12)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+            child.wait()
+            print(child.log())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import threading
 import time
 from collections import defaultdict
@@ -12,7 +14,7 @@ from shared.bus.queues import Policy
 
 QUEUE = "probe"
 POLICIES = {QUEUE: Policy(attempts=3, waits=(0.1,))}
-METHODS = ("echo", "fail", "crash", "slow", "odd", "seen", "most_at_once")
+METHODS = ("echo", "fail", "crash", "slow", "odd", "seen", "most_at_once", "die")
 
 
 class Odd(Exception):
@@ -41,6 +43,9 @@ class Probe:
             raise Odd("gone")
         return {"value": object()}
 
+    def die(self) -> None:
+        os._exit(9)
+
     def slow(self, seconds: float) -> str:
         time.sleep(seconds)
         return "late"
@@ -64,6 +69,11 @@ class Probe:
                 self._running -= 1
 
     def _do(self, job: Job) -> None:
+        if job.body.get("die"):
+            os._exit(9)
+        if job.body.get("block") and job.attempt == 1:
+            # Not patched by eventlet: the whole process stands still, heartbeats and all.
+            ctypes.CDLL(None).usleep(int(job.body["block"] * 1e6))
         failures = job.body.get("failures", 0)
         if job.body.get("claim"):
             job.claimed()
