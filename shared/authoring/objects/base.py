@@ -224,7 +224,9 @@ class DAObject(Speaking):
         return as_serializable(self)
 
     def __str__(self) -> str:
-        return self.object_name()
+        """The ``name`` if there is one, else a readable form of the variable's name (groups.md, "Gathering information into sets")."""
+        name = self.__dict__.get("name")
+        return self.object_name() if name is None else str(name)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.__dict__.get('instanceName')}>"

@@ -8,18 +8,16 @@ that is `DAList`, `DADict` and `DASet`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 from shared.authoring.context import current_or_none
 from shared.authoring.errors import MISSING
-from shared.authoring.functions import language
-from shared.authoring.objects import noun_phrase
 from shared.authoring.objects.base import DAObject, DAObjectPlusParameters, ObjectType, class_of
-from shared.authoring.objects.speech import Phrase
+from shared.authoring.objects.group_speech import GroupSpeech
 
 
-class Group(DAObject):
+class Group(GroupSpeech):
     """A group of things that the interview can ask for.
 
     `elements` holds the items as a plain list, dict or set. Two private attributes remember where gathering was when a
@@ -35,10 +33,6 @@ class Group(DAObject):
     elements: Any
 
     # What kinds of groups differ in.
-
-    def _items(self) -> Iterable[Any]:
-        """The items that may be objects to be completed, in order."""
-        raise TypeError(f"{type(self).__name__} does not say what its items are")
 
     def _gather_next(self) -> None:
         """Add one item, or raise the missing name that stands in the way. May add nothing if the item was there."""
@@ -233,24 +227,11 @@ class Group(DAObject):
 
     # Sizes
 
-    def number(self) -> int:
-        """How many items there are; has them gathered (objects.md, "number")."""
-        self._trigger_gather()
-        return len(self.elements)
-
     def number_gathered(self, if_started: bool = False) -> int:
         """How many items there are so far; asks nothing, unless `if_started` and gathering has not started (objects.md, "number_gathered")."""
         if if_started and not self.gathering_started():
             self._trigger_gather()
         return len(self.elements)
-
-    def number_as_word(self, language: str | None = None, capitalize: bool = False) -> str:
-        """ "two" (objects.md, "number_as_word")."""
-        return nice_number(self.number(), language=language, capitalize=capitalize)
-
-    def number_gathered_as_word(self, language: str | None = None, capitalize: bool = False) -> str:
-        """`number_gathered()` as a word."""
-        return nice_number(self.number_gathered(), language=language, capitalize=capitalize)
 
     def current_index(self) -> int:
         """The index of the last item so far, 0 if there is none (objects.md, "current_index")."""
@@ -264,81 +245,9 @@ class Group(DAObject):
         self._trigger_gather()
         return len(self.elements)
 
-    def __str__(self) -> str:
-        return self.comma_and_list()
-
     def __repr__(self) -> str:
         self._trigger_gather()
         return repr(self.elements)
-
-    def _spoken_items(self) -> list[Any]:
-        """What a text lists: the items, or the keys."""
-        return list(self.elements)
-
-    def comma_and_list(self, **options: Any) -> str:
-        """ "apples, pears, and plums" (objects.md, "comma_and_list")."""
-        self._trigger_gather()
-        return language.comma_and_list(self._spoken_items(), **options)
-
-    # Language: one item speaks for itself, several are "they" (objects.md, "Methods for group objects").
-
-    def _one(self) -> DAObject | None:
-        self._trigger_gather()
-        items = list(self._items())
-        return items[0] if len(items) == 1 and isinstance(items[0], DAObject) else None
-
-    def _is_plural(self) -> bool:
-        self._trigger_gather()
-        return len(self.elements) != 1
-
-    def _point(self, person: Any, third_person: bool) -> str:
-        point = super()._point(person, third_person)
-        if point == "3" and person is None and not third_person:
-            one = self._one()
-            if one is not None:
-                return one._point(None, False)
-        return point
-
-    def _third(self, one: str, singular: Phrase, plural: Phrase, *words: Any, **options: Any) -> str:
-        item = self._one()
-        if item is not None:
-            return getattr(item, one)(*words, **options)
-        return (plural if self._is_plural() else singular)(*words, **options)
-
-    def _third_possessive(self, target: Any, **options: Any) -> str:
-        return self._third("_third_possessive", language.its, language.their, target, **options)
-
-    def _third_objective(self, **options: Any) -> str:
-        return self._third("_third_objective", language.it_objective, language.them_objective, **options)
-
-    def _third_subjective(self, **options: Any) -> str:
-        return self._third("_third_subjective", language.it_subjective, language.they_subjective, **options)
-
-    def _third_self(self, **options: Any) -> str:
-        return self._third("_third_self", language.itself, language.themselves, **options)
-
-    def possessive(self, target: Any, **options: Any) -> str:
-        """ "plaintiff's fish" or "plaintiffs' fish", after the name of the variable (objects.md, "DAList.possessive")."""
-        if self._point(options.get("person"), bool(options.get("third_person"))) != "3":
-            return super().possessive(target, **options)
-        options.pop("person", None)
-        options.pop("third_person", None)
-        return language.possessify(self.as_noun(), target, plural=self._is_plural(), **options)
-
-    def as_noun(self, noun: str | None = None, **options: Any) -> str:
-        """The variable's name, or `noun`, as a noun in the number of the group (objects.md, "as_noun")."""
-        the_noun = noun if noun is not None else self.as_singular_noun()
-        if self._is_plural():
-            return language.noun_plural(the_noun, **options)
-        return language.noun_singular(the_noun, **options)
-
-    def as_singular_noun(self) -> str:
-        """The last part of the intrinsic name: "plaintiff" for ``case.plaintiff`` (objects.md, "as_singular_noun")."""
-        return language.noun_singular(noun_phrase.last_noun(self.instanceName))
-
-    def quantity_noun(self, noun: str | None = None, **options: Any) -> str:
-        """ "two oxen" (objects.md, "quantity_noun")."""
-        return language.quantity_noun(self.number(), noun if noun is not None else self.as_singular_noun(), **options)
 
     # Sets made of groups. Results are plain sets, as documented for lists and dictionaries.
 
@@ -377,9 +286,6 @@ class Group(DAObject):
         cancel(self)
 
 
-nice_number: Callable[..., str] = language.nice_number
-
-
 def as_plain_set(value: Any) -> set[Any]:
     """The items of any group or iterable as a set."""
     return value._as_set() if isinstance(value, Group) else set(value)
@@ -407,16 +313,18 @@ def is_complete(item: Any, attribute: Any) -> bool:
 def sorted_if_possible(items: Iterable[Any]) -> list[Any]:
     """Items in their natural order; what cannot be compared is ordered by type and text, so that order never varies."""
     everything = list(items)
-    try:
-        return sorted(everything)
-    except TypeError:
-        return sorted(everything, key=_order)
+    if not any(isinstance(item, DAObject) for item in everything):
+        try:
+            return sorted(everything)
+        except TypeError:
+            pass
+    return sorted(everything, key=_order)
 
 
 def _order(item: Any) -> tuple[str, str]:
-    if isinstance(item, DAObject):
-        return ("DAObject", item.instanceName)
-    return (type(item).__name__, str(item))
+    """Objects go by their variable name: their text may have to be asked for."""
+    name = item.instanceName if isinstance(item, DAObject) else str(item)
+    return (type(item).__name__, name)
 
 
 def _names(attribute: Any) -> Iterator[str]:

@@ -117,8 +117,8 @@ class LegalFiling(Document):
         if second is not None:
             second.gather()
             sides += [language.word("v."), f"{second}, {_role(second)}"]
-        left = "[BEGIN_CAPTION] " + " [NEWLINE] ".join(sides)
-        lines.append(f"{left}[VERTICAL_LINE] {case.case_id_in_caption()} [END_CAPTION]")
+        left = " [NEWLINE] ".join(sides)
+        lines.append(f"[BEGIN_TWOCOL] {left} [BREAK] {case.case_id_in_caption()} [END_TWOCOL]")
         lines.append(f"[BOLDCENTER] {str(self.title).upper()}")
         return "\n\n".join(lines) + "\n"
 
