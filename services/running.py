@@ -1,0 +1,39 @@
+"""What a nameko shell holds: a service put together over the store and the runner that the settings name, and their end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from services.settings import Settings
+from shared.bus.messages import Job
+from shared.runner.pool import ProcessPool
+from shared.runner.ports import Runner
+from shared.store.open import open_store
+from shared.store.ports import Store
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """`methods` answer calls, `jobs` handle queues, both by name; `close` ends the children and leaves the database."""
+
+    store: Store
+    runner: Runner
+    methods: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    jobs: Mapping[str, Callable[[Job], None]] = field(default_factory=dict)
+
+    def close(self) -> None:
+        self.runner.close()
+        self.store.close()
+
+
+def ports(settings: Settings) -> tuple[Store, Runner]:
+    """The store and a pool of children. Raises `StoreUnavailable` if the database does not answer (yet)."""
+    store = open_store(settings.database)
+    return store, ProcessPool(roots=settings.packages)
