@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from services.gateway import jsonapi, pages, visitor
+from services.gateway import jsonapi, metrics, pages, visitor
 from services.gateway.assets import Assets
 from services.gateway.compress import compress
 from services.gateway.desk import InterviewDesk
@@ -23,6 +24,8 @@ from services.gateway.problems import Explainer
 from services.gateway.security import add_headers
 from services.gateway.streams import Streams, TooManyStreams
 from shared.bus.messages import Bus, BusUnavailable, CallFailed, CallTimeout
+
+log = logging.getLogger(__name__)
 
 
 class Gateway(Flask):
@@ -66,6 +69,7 @@ def create_app(bus: Bus, settings: Any, sources: Iterable[Path] | None = None) -
     printer = Printer(app, options, assets, downloads, app.streams, explainer)
     app.register_blueprint(pages.make(desk, options, printer, explainer, uploads, Listing(packages, options.listing)))
     app.add_url_rule("/", "start", app.view_functions["pages.home"])
+    metrics.install(app, app.streams)
     _small_routes(app, assets, packages, downloads)
     _errors(app, printer, explainer, options)
 
@@ -111,14 +115,6 @@ def _small_routes(app: Gateway, assets: Assets, packages: PackageFiles, download
     def healthz() -> Response:
         return jsonify(status="ok")
 
-    @app.get("/metrics")
-    def metrics() -> Response:
-        text = (
-            "# HELP parley_gateway_streams Open event streams.\n# TYPE parley_gateway_streams gauge\n"
-            f"parley_gateway_streams {app.streams.count}\n"
-        )
-        return Response(text, mimetype="text/plain; version=0.0.4")
-
 
 def _errors(app: Flask, printer: Printer, explainer: Explainer, options: Options) -> None:
     def wants_json() -> bool:
@@ -131,7 +127,7 @@ def _errors(app: Flask, printer: Printer, explainer: Explainer, options: Options
     @app.errorhandler(BusUnavailable)
     def failed(error: CallFailed | CallTimeout | BusUnavailable) -> Response:
         problem = explainer.of_call(error)
-        app.logger.warning("call failed", extra={"action": "call_failed", "kind": problem.kind, "path": request.path})
+        log.warning("call_failed", extra={"kind": problem.kind, "path": request.path})
         if wants_json():
             response = jsonapi.error(problem.status, problem.kind, problem.heading, problem.author)
             if problem.retry:
@@ -151,7 +147,7 @@ def _errors(app: Flask, printer: Printer, explainer: Explainer, options: Options
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Response:
-        app.logger.exception("request failed", extra={"action": "request_failed", "path": request.path})
+        log.exception("request_failed", extra={"error": type(error).__name__, "path": request.path})
         if wants_json():
             return jsonapi.error(500, "InternalError", "Something went wrong")
         text = "The mistake is ours and has been noted. Please try again."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import Request, abort
 
@@ -57,13 +57,23 @@ class Conversation:
 
     def interview_name(self) -> str:
         """The interview a request is about: named, or of the named session, or the last one, or the default. 404 if none."""
-        name = self._request.args.get("i") or self._options.default_interview
-        if not name:
-            session = self._request.args.get("session")
-            name = (visitor.interview_of(session) if session else None) or visitor.last_interview()
+        session = self._request.args.get("session")
+        name = (
+            self._request.args.get("i")
+            or (visitor.interview_of(session) if session else None)
+            or self._of_referring_page()
+        )
+        name = name or self._options.default_interview or visitor.last_interview()
         if not name:
             abort(404)
         return name[:500]
+
+    def _of_referring_page(self) -> str | None:
+        """The interview of the page a relative link (``?action=…``) stood on: a browser may have several open."""
+        referrer = urlsplit(self._request.referrer or "")
+        if referrer.netloc != self._request.host:
+            return None
+        return next(iter(parse_qs(referrer.query).get("i", ())), None)
 
     def session_for(self, interview: str, asked: str | None) -> str | None:
         """The session a POST is about: one this browser was given, or none."""

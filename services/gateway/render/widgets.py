@@ -309,6 +309,7 @@ def _fill(
     elif made.kind == "radio":
         if spec.get("choices") is None:
             made.items = _yes_no(chosen or datatype, entered, ours)
+            made.extra["short"] = True
         else:
             made.items = _items(spec, entered, around)
         _none_of_the_above(made, options, ours, default=False)

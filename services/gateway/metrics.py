@@ -1,0 +1,34 @@
+"""What the gateway counts for Prometheus: requests by route and status, and open event streams."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Flask, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
+
+from services.gateway.streams import Streams
+
+
+def install(app: Flask, streams: Streams) -> None:
+    """Count requests, and serve ``/metrics``. A registry of its own, so that one process may hold several gateways."""
+    registry = CollectorRegistry()
+    seconds = Histogram(
+        "parley_http_seconds", "Requests by route and status", ["route", "method", "status"], registry=registry
+    )
+    Gauge("parley_gateway_streams", "Open event streams", registry=registry).set_function(lambda: streams.count)
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule is not None else "none"
+        if route not in {"/events", "/healthz", "/metrics"} and "began" in g:
+            seconds.labels(route, request.method, str(response.status_code)).observe(time.perf_counter() - g.began)
+        return response
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
