@@ -54,7 +54,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"parley: expected the name of a service: {', '.join(SHELLS)}", file=sys.stderr)
         return 2
     try:
-        settings = distributed(load())
+        distributed(load(need_secret=False))  # before the secret: an embedded system would make one
+        settings = load()
     except SettingsError as error:
         print("\n".join(f"parley: {line}" for line in str(error).splitlines()), file=sys.stderr)
         return 2
