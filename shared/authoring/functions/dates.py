@@ -9,6 +9,7 @@ Source: functions.md, "Functions for working with dates and times"; objects.md, 
 from __future__ import annotations
 
 import datetime
+import re
 from functools import lru_cache
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -20,6 +21,7 @@ from shared.authoring.context import current, current_or_none
 from shared.authoring.functions import dateformat
 
 DEFAULT_TIMEZONE = "America/New_York"
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:$|[T ]\d{2}:\d{2})")
 _NOT_PLACES = ("Factory", "localtime", "posixrules", "leapseconds")
 
 
@@ -146,6 +148,11 @@ def _moment(value: Any, target: datetime.tzinfo) -> datetime.datetime:
     text = str(value).strip()
     if not text:
         raise ValueError("a date is expected, and there is only empty text")
+    if _ISO.match(text):
+        try:  # exact where dateutil is not: offsets with seconds, as of dates before standard time
+            return datetime.datetime.fromisoformat(text)
+        except ValueError:
+            pass
     try:
         return parser.parse(text, default=_midnight(target))
     except (ValueError, OverflowError, TypeError):

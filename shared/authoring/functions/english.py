@@ -75,6 +75,11 @@ def _singular_word(word: str) -> str:
     lower = word.lower()
     if lower in _SINGULARS:
         return _same_case(_SINGULARS[lower], word)
+    if "-" in word:  # e-mails
+        head, dash, last = word.rpartition("-")
+        return f"{head}{dash}{_singular_word(last)}"
+    if re.fullmatch(r".*\ds", lower):  # 747s
+        return word[:-1]
     if not lower.isalpha() or (word.isupper() and len(word) < 5):
         return word
     if word.endswith("s") and word[:-1].isupper():  # LLCs
@@ -93,6 +98,9 @@ def _plural_word(word: str) -> str:
         return _same_case(_PLURALS[lower], word)
     if not lower:
         return word
+    if "-" in word:
+        head, dash, last = word.rpartition("-")
+        return f"{head}{dash}{_plural_word(last)}"
     if not lower.isalpha() or (word.isupper() and 1 < len(word) < 5):
         return word + "s"
     return _same_case(str(_inflect().plural_noun(lower)), word)
