@@ -234,4 +234,5 @@ def test_copies_are_equal(moment):
     start = as_datetime(moment, timezone="Europe/Paris")
     assert copy.deepcopy(start) == start
     assert DADateTime.of(start) == start
-    assert as_datetime(start.isoformat()) == start
+    # By timestamp: Python calls times in the hour that clocks repeat unequal across zones.
+    assert as_datetime(start.isoformat()).timestamp() == start.timestamp()
