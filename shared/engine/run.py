@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from shared.authoring.errors import MISSING
 from shared.engine.internal import client_of
 from shared.engine.plan import Plan
 from shared.engine.request import Request
@@ -109,10 +110,11 @@ class Run:
         notes = dict(context.step)
         try:
             yield
-        except Exception:
+        except Exception as error:
             del context.effects[effects:]
-            context.step.clear()
-            context.step.update(notes)
+            if isinstance(error, MISSING):  # it runs again; after any other error what it noted counts (error actions)
+                context.step.clear()
+                context.step.update(notes)
             raise
         finally:
             context.block = outer
