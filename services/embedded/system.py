@@ -27,12 +27,14 @@ def utc_now() -> datetime:
 class System:
     """Store, bus, runner and services of the embedded system. `start` may be called once; `stop` again and again."""
 
-    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, settings: Settings, *, runner: Runner | None = None, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.settings = settings
         self.clock = clock
         self.bus = InProcessBus()
         self.store: Store = open_store(settings.database)
-        self._runner: Runner = ProcessPool(roots=settings.packages)
+        self._runner: Runner = runner if runner is not None else ProcessPool(roots=settings.packages)
 
     def start(self) -> None:
         settings = self.settings

@@ -12,15 +12,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.state.codec import to_plain
-
 from services.interview.checks import identifier
-from services.interview.steps import Steps
+from services.interview.steps import RACES, Steps
 from services.interview.who import ANONYMOUS, Who
 from shared.bus.messages import CallFailed, News
 from shared.engine.request import Action, Request
 from shared.runner.ports import Done
-from shared.store.records import Session, Task
+from shared.state.codec import to_plain
+from shared.store.records import Commit, OutboxEntry, Session, Task
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +60,9 @@ class Callbacks:
     def _apply(self, found: Session, row: Task) -> Mapping[str, Any]:
         response = row.response
         who = Who(client=row.browser.get("client", "background"), user=row.user or ANONYMOUS, browser=row.browser)
+        wanted = tuple(OutboxEntry(**entry) for entry in response.get("effects") or ())
+        if response["action"] is None:
+            return self._only_effects(found, row, who, wanted)
         mode = "error_callback" if response.get("is_error") else "callback"
 
         def request(now_found: Session, now: datetime) -> Request:
@@ -72,9 +74,22 @@ class Callbacks:
         def applied(done: Done) -> Mapping[str, Any]:
             return {row.id: _result(row, done)}
 
-        _, done = self._steps.save(found, request, who, applied=applied, accessed=False)
-        assert done is not None
-        return _result(row, done)
+        session, done = self._steps.save(
+            found, request, who, applied=applied, task_id=row.id, wanted=wanted, accessed=False
+        )
+        return dict(session.applied[row.id]) if done is None else _result(row, done)
+
+    def _only_effects(self, found: Session, row: Task, who: Who, wanted: tuple[OutboxEntry, ...]) -> Mapping[str, Any]:
+        """A task without a response action that wants something done outside, such as a mail sent."""
+        final = row.response["final"]
+        for _ in range(RACES):
+            if row.id in found.applied:
+                return dict(found.applied[row.id])
+            commit = Commit(now=self._steps.clock(), outbox=wanted, applied={row.id: final})
+            if self._steps.commit(found, commit, who) is not None:
+                return dict(final)
+            found = self._steps.load(found.id, fresh=True)
+        raise CallFailed("Busy", "too many requests change this session at once; try again")
 
     def _end(self, row: Task, *, status: str, result: Mapping[str, Any]) -> None:
         self._steps.store.tasks.finish(row.id, lease=None, status=status, result=result, now=self._steps.clock())

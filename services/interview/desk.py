@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from services.effects import outbox_entries
 from services.interview import ledger, tokens
 from services.interview.checks import identifier, values_of
 from services.interview.replies import reply
@@ -52,7 +53,7 @@ class Desk:
                 created=now,
                 modified=now,
                 accessed=now,
-                outbox=ledger.entries(done.outcome.effects, prefix=request_id),
+                outbox=outbox_entries(done.outcome.effects, prefix=request_id),
                 seen={request_id: None},
                 extra=extra(asker),
                 **ledger.flag_fields(done.outcome.flags),
@@ -243,7 +244,7 @@ class Desk:
                 now=now,
                 state=done.state,
                 pop=found.step,
-                outbox=ledger.entries(done.outcome.effects, prefix=request_id),
+                outbox=outbox_entries(done.outcome.effects, prefix=request_id),
                 request_id=request_id,
                 fields={**ledger.changed_flags(found, done.outcome.flags), "accessed": now},
             )
@@ -270,7 +271,7 @@ class Desk:
             state=state,
             push=push,
             pop=pop,
-            outbox=ledger.entries(done.outcome.effects, prefix=request_id),
+            outbox=outbox_entries(done.outcome.effects, prefix=request_id),
             request_id=request_id,
             fields={**ledger.changed_flags(found, done.outcome.flags), "accessed": now},
         )

@@ -11,12 +11,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from shared.state.codec import decode_value, encode_value
-from shared.state.delta import apply_delta, reverse_delta
-
-from shared.authoring.effects import DeleteSession, Effect, LogMessage
+from services.effects import outbox_entries
+from shared.authoring.effects import DeleteSession
 from shared.engine.outcome import Flags, Outcome
 from shared.runner.ports import Done
+from shared.state.codec import decode_value, encode_value
+from shared.state.delta import apply_delta, reverse_delta
 from shared.store.records import Commit, OutboxEntry, Session, Step
 
 
@@ -36,23 +36,6 @@ def undo(state: bytes, step: Step) -> Undone:
     """The state below `step`."""
     packed = decode_value(step.delta)
     return Undone(state=apply_delta(state, packed["delta"]), answered=packed["answered"])
-
-
-def entries(effects: tuple[Effect, ...], *, prefix: str) -> tuple[OutboxEntry, ...]:
-    """Outbox entries for the effects of a step; their ids are the same when the same request is run again."""
-    made = []
-    for number, effect in enumerate(effects):
-        if isinstance(effect, LogMessage):
-            continue  # written when it happens; nothing to deliver
-        body = {f.name: _plain(getattr(effect, f.name)) for f in fields(effect)}
-        made.append(OutboxEntry(id=f"{prefix}.{number}", kind=type(effect).__name__, body=body))
-    return tuple(made)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value
 
 
 def ends_session(outcome: Outcome) -> bool:
@@ -78,14 +61,13 @@ def plan(
     answered: Mapping[str, Any] | None = None,
     applied: Mapping[str, Any] | None = None,
     result: Any = None,
-    below: Step | None = None,
     record: Mapping[str, Any] | None = None,
+    wanted: tuple[OutboxEntry, ...] = (),
     accessed: bool = True,
 ) -> Commit | None:
     """The commit that saves `done` on `session`; None if there is nothing to write.
 
-    `below` is the step under the newest one; it is needed (and asked for by the caller) only to overwrite a state
-    whose step has a delta.
+    `applied` marks tasks whose response this is; `wanted` are effects that leave with it besides the step's own.
     """
     outcome = done.outcome
     if (
@@ -95,7 +77,7 @@ def plan(
     ):
         return None
     state = done.state if outcome.save != "ignore" and done.state != session.state else None
-    outbox = entries(outcome.effects, prefix=request_id or f"v{session.version + 1}")
+    outbox = wanted + outbox_entries(outcome.effects, prefix=request_id or f"v{session.version + 1}")
     new_fields = dict(record or {})
     if outcome.save != "ignore":
         new_fields.update(changed_flags(session, outcome.flags))

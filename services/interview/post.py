@@ -6,13 +6,12 @@ so that handling the job twice starts it once. It runs as the user who obtained 
 
 from __future__ import annotations
 
-from shared.state.codec import encode_value
-
-from services.interview import ledger
+from services.effects import outbox_entries
 from services.interview.steps import Steps
 from services.interview.who import ANONYMOUS, Who
 from shared.authoring.effects import StartTask
 from shared.bus.messages import CallFailed, Job
+from shared.state.codec import encode_value
 from shared.store.records import Commit
 
 ACTION = "incoming_email"
@@ -40,7 +39,7 @@ class Post:
                     effect = StartTask(task_id=request_id, action=ACTION, arguments=encode_value({"_mail": mail.id}))
                     commit = Commit(
                         now=self._steps.clock(),
-                        outbox=ledger.entries((effect,), prefix=request_id),
+                        outbox=outbox_entries((effect,), prefix=request_id),
                         request_id=request_id,
                     )
                     if self._steps.commit(found, commit, who, origin="email") is not None:

@@ -23,7 +23,7 @@ from shared.engine.request import Request
 from shared.language.errors import LanguageError, LanguageErrors, Problem
 from shared.runner.ports import Busy, ChildDied, Done, Limits, Runner, RunnerError, TimeLimit
 from shared.store.ports import UNCHANGED, Store, StoreUnavailable
-from shared.store.records import Commit, Session
+from shared.store.records import Commit, OutboxEntry, Session
 
 #: How often a request is run again after losing a race. With eight writers at once the unluckiest loses some ten times.
 RACES = 200
@@ -97,7 +97,9 @@ class Steps:
         try:
             return self._runner.step(interview, state, request, outside=outside, limits=self._limits)
         except LanguageErrors as error:
-            raise CallFailed("BadInterview", str(error), {"problems": [problem_data(p) for p in error.errors]}) from error
+            raise CallFailed(
+                "BadInterview", str(error), {"problems": [problem_data(p) for p in error.errors]}
+            ) from error
         except LanguageError as error:
             raise CallFailed("NoInterview", str(error)) from error
         except (TimeLimit, Busy, ChildDied) as error:
@@ -126,15 +128,20 @@ class Steps:
         request_id: str | None = None,
         answered: Mapping[str, Any] | None = None,
         applied: Callable[[Done], Mapping[str, Any]] | None = None,
+        task_id: str | None = None,
+        wanted: tuple[OutboxEntry, ...] = (),
         origin: str = "action",
         accessed: bool = True,
     ) -> tuple[Session, Done | None]:
         """Run and commit, again and again until no one was faster.
 
-        Returns the session as it then stands, and the step; None in its place if `request_id` had taken effect before.
+        `task_id` is the task whose response this is, `wanted` the effects it brings along. Returns the session as it then stands, and
+        the step; None in its place if the request or the response had taken effect before.
         """
         for _ in range(RACES):
-            if request_id is not None and request_id in found.seen:
+            if (request_id is not None and request_id in found.seen) or (
+                task_id is not None and task_id in found.applied
+            ):
                 return found, None
             now = self.clock()
             done = self.run(found.interview, found.state, request(found, now), found.id)
@@ -148,6 +155,7 @@ class Steps:
                 answered=answered,
                 applied=applied(done) if applied else None,
                 record=record,
+                wanted=wanted,
                 accessed=accessed,
             )
             if commit is None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from shared.state.codec import encode_value
-
-from services.interview import ledger
+from services.effects import outbox_entries
 from services.interview.steps import Steps
 from services.interview.who import CRON, Who
 from shared.authoring.effects import StartTask
 from shared.bus.messages import CallFailed, Job
 from shared.engine.request import Action, Request
+from shared.state.codec import encode_value
 from shared.store.records import Commit, Session
 
 BACKGROUND = "_background"
@@ -60,7 +59,7 @@ class Ticks:
         effect = StartTask(task_id=f"{found.id}.{request_id}", action=action, arguments=encode_value({}))
         while request_id not in found.seen:
             commit = Commit(
-                now=self._steps.clock(), outbox=ledger.entries((effect,), prefix=request_id), request_id=request_id
+                now=self._steps.clock(), outbox=outbox_entries((effect,), prefix=request_id), request_id=request_id
             )
             if self._steps.commit(found, commit, who, origin="cron") is not None:
                 return

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.state.codec import to_plain
-
+from services.effects import outbox_entries
 from shared.bus.messages import Bus, CallFailed, Job, News, Retry
-from shared.engine.outcome import TaskResult
+from shared.engine.outcome import Outcome, TaskResult
 from shared.engine.request import Action, Request
 from shared.language.errors import LanguageError
 from shared.runner.ports import Cancelled, ChildDied, Limits, Outside, Runner, RunnerError
+from shared.state.codec import to_plain
 from shared.store.ports import Store
 from shared.store.records import Session, Task
 
@@ -138,35 +138,30 @@ class TaskRunner:
                 failure.trail if failure else (),
             )
             return
-        self._conclude(task, result)
+        self._conclude(task, done.outcome)
 
-    def _conclude(self, task: Task, result: TaskResult) -> None:
+    def _conclude(self, task: Task, outcome: Outcome) -> None:
+        result = outcome.task
+        assert result is not None
         error = _error(result)
-        response: dict[str, Any] | None = None
+        response: dict[str, Any] = {"action": None, "arguments": None, "is_error": False, "error": error, "effects": []}
         if error is not None and result.error_action is not None:
-            response = {
-                "action": result.error_action,
-                "arguments": result.error_arguments,
-                "is_error": True,
-                "error": error,
-            }
-        elif result.next_action is not None:
-            response = {
-                "action": result.next_action,
-                "arguments": result.next_arguments,
-                "is_error": False,
-                "error": None,
-            }
-        if response is not None:
-            if self._store.tasks.responding(task.id, lease=task.lease or "", response=response):
-                self._respond(task)
+            response |= {"action": result.error_action, "arguments": result.error_arguments, "is_error": True}
+        elif error is None and result.next_action is not None:
+            response |= {"action": result.next_action, "arguments": result.next_arguments}
+        if error is None and outcome.effects:
+            # What the action wants done outside leaves by the session's outbox, so that it happens once.
+            entries = outbox_entries(outcome.effects, prefix=f"task.{task.id}")
+            response["effects"] = [{"id": e.id, "kind": e.kind, "body": e.body} for e in entries]
+        final = {"ok": error is None, "value": result.value, **(error or {})}
+        if error is None:
+            final |= {"plain": to_plain(result.value), "kind": result.kind}
+        if response["action"] is None and not response["effects"]:
+            self._finish(task, "failed" if error else "done", final)
             return
-        if error is not None:
-            self._finish(task, "failed", {"ok": False, "value": None, **error})
-            return
-        self._finish(
-            task, "done", {"ok": True, "value": result.value, "plain": to_plain(result.value), "kind": result.kind}
-        )
+        response["final"] = final
+        if self._store.tasks.responding(task.id, lease=task.lease or "", response=response):
+            self._respond(task)
 
     def _respond(self, task: Task) -> None:
         try:
