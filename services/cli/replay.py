@@ -111,7 +111,7 @@ class Session:
                 "ip": "127.0.0.1",
                 "client": "replay",
                 "session": "replay",
-                "user_agent": "",
+                "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36",
                 "url_args": {},
             },
             config={"language": "en", "locale": "en_US.utf8", "country": "US", "timezone": "America/New_York"},

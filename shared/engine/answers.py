@@ -148,9 +148,8 @@ def _choice(
         index, choice = chosen
         if choice.has_value:
             return ({variable: choice.value} if variable else {}), None
-        if choice.block is None:
-            if choice.command != "continue":
-                return {}, screens.command(run, choice.command, choice.url)
+        if choice.block is None and choice.command != "continue":
+            return {}, screens.command(run, choice.command, choice.url)
         path = tuple(int(step) for step in shown.kind.split("/") if step)
         run.internal["chosen"][blocks.key_of(shown.block, path)] = index
         return {}, None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.engine import actions, datablocks, dependents, emptychoices, lookup, screens
+from shared.engine import actions, checkin, datablocks, dependents, emptychoices, lookup, screens
 from shared.engine.errors import BadAuthorValue
 from shared.engine.names import Variant, canonical, specific
 from shared.engine.run import Run
@@ -52,6 +52,7 @@ def attempt(
         done = _code_for(run, block, name)
     else:
         define(run, block, name, variant)
+        checkin.fill_target(run, block, name)
         done = True
     finish(run, block)
     if question_only and not block.event:

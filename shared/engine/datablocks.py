@@ -60,18 +60,17 @@ def template_part(run: Run, template: LazyTemplate, part: str) -> str:
         return run.render(text)
 
 
-class Names:
-    """``x``, ``i`` … hold what a context says inside a with block, and what they held before after it."""
+class Values:
+    """Variables have these values inside a with block, and their own again after it."""
 
-    def __init__(self, run: Run, context: Mapping[str, Any]) -> None:
+    def __init__(self, run: Run, values: Mapping[str, Any]) -> None:
         self.namespace = run.namespace
-        self.context = context
+        self.values = values
         self.outer: dict[str, Any] = {}
 
     def __enter__(self) -> None:
-        for name, value in self.context.items():
-            self.outer[name] = self.namespace.get(name, lookup.NOTHING)
-            self.namespace[name] = lookup.fetch_or(self.namespace, str(value), value) if name == GENERIC else value
+        self.outer = {name: self.namespace.get(name, lookup.NOTHING) for name in self.values}
+        self.namespace.update(self.values)
 
     def __exit__(self, *_: object) -> None:
         for name, value in self.outer.items():
@@ -79,6 +78,19 @@ class Names:
                 self.namespace.pop(name, None)
             else:
                 self.namespace[name] = value
+
+
+class Names(Values):
+    """``x``, ``i`` … stand for what a context (see ``screens.context_of``) says."""
+
+    def __init__(self, run: Run, context: Mapping[str, Any]) -> None:
+        super().__init__(
+            run,
+            {
+                name: lookup.fetch_or(run.namespace, str(value), value) if name == GENERIC else value
+                for name, value in context.items()
+            },
+        )
 
 
 def data(run: Run, block: Block, target: str) -> Any:

@@ -37,11 +37,10 @@ def collect(run: Run, question: Question, context: Mapping[str, Any]) -> list[fi
     name, iterator = found
     group = lookup.evaluate(run.namespace, name)
     count = max(len(getattr(group, "elements", ())), 1)
-    start = context.get(iterator, 0)
     outer = run.namespace.get(iterator, lookup.NOTHING)
     built: list[fields.BuiltField] = []
     try:
-        for index in range(min(start, count - 1) if isinstance(start, int) and count > 1 else 0, count):
+        for index in range(count):
             run.namespace[iterator] = index
             built.extend(fields.build_all(run, question.fields, {**context, iterator: index}))
     finally:

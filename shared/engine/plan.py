@@ -57,7 +57,7 @@ def _make(interview: Interview) -> Plan:
     index: dict[str, list[Block]] = {}
     for name, blocks in interview.index.items():
         known = index.setdefault(canonical(name), [])
-        known.extend(block for block in blocks if block not in known)
+        known.extend(block for block in blocks if block not in known and _offers(block, name))
     dependents: dict[str, list[Block]] = {}
     on_change: dict[str, list[Block]] = {}
     for block in interview.blocks:
@@ -75,6 +75,11 @@ def _make(interview: Interview) -> Plan:
         events=tuple(dict.fromkeys(name for block in interview.blocks for name in block.events)),
         layer=dict(builtins.__dict__),
     )
+
+
+def _offers(block: Block, name: str) -> bool:
+    """Code of an event runs for its event only: what it sets on the way does not make it a definition of that."""
+    return not (block.event and block.kind is Kind.CODE) or name in block.events
 
 
 def is_generic_name(name: str) -> bool:

@@ -92,7 +92,7 @@ def _build(
         block=block.name,
         question_id=block.id,
         shown=shown,
-        attachments=attachments.of_question(run, block, question),
+        attachments=attachments.of_question(run, question, context),
         language=run.context.language,
         **{**around, **shape},
     )

@@ -105,7 +105,7 @@ def parts(run: Run, question: Question) -> dict[str, str]:
         if name not in made:
             text = default_part(run, name)
             if text is not None:
-                made[name] = run.render(text) if not isinstance(text, bool | int | float) else str(text)
+                made[name] = str(text) if isinstance(text, bool | int | float) else run.render(in_language(run, text))
     return made
 
 
@@ -177,8 +177,18 @@ def title(run: Run) -> dict[str, Any]:
     for name in _TITLES:
         text = default_part(run, name)
         if text is not None:
-            made[name] = text if isinstance(text, bool | int | float) else run.render(text)
+            made[name] = text if isinstance(text, bool | int | float) else run.render(in_language(run, text))
     return made
+
+
+def in_language(run: Run, text: Any) -> Any:
+    """`text`, or that of the current language where the author wrote one for each (docs initial.md, "metadata")."""
+    if not isinstance(text, Mapping):
+        return text
+    for language in (run.context.language, run.interview.default_language, "*"):
+        if language in text:
+            return text[language]
+    return next(iter(text.values()), "")
 
 
 def check_in(run: Run, question: Question) -> str | None:

@@ -1,22 +1,28 @@
 """Tables: the rows of a group, rendered in Markdown, with links to edit, delete and reorder its items.
 
-Rules: docs initial.md ("table"), groups.md ("Editing an already-gathered list").
+Rules: docs initial.md ("table"), groups.md ("Edit an already-gathered list"). The links themselves are the group's
+(``item_actions``); files of tables are in ``tablefiles``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from shared.authoring.errors import MISSING
 from shared.authoring.functions.words import word
+from shared.authoring.objects import DAOrderedDict
+from shared.authoring.objects.group import sorted_if_possible
 from shared.engine.datablocks import Names
 from shared.engine.errors import BadAuthorValue
 from shared.engine.run import Run
 from shared.engine.templates import LazyTable
 from shared.language.model import Block
 
-#: The columns of the rule below the header are at least this wide, so that Markdown takes it for a table.
-_RULE = 5
+#: Characters of the rule below the header, unless the feature ``table width`` says otherwise (docs initial.md).
+WIDTH = 65
+#: Each column has at least this many of them.
+_LEAST = 3
 
 
 def block_of(run: Run, table: LazyTable) -> Block:
@@ -26,82 +32,168 @@ def block_of(run: Run, table: LazyTable) -> Block:
     return block
 
 
-def rows_of(run: Run, block: Block) -> list[tuple[Any, Any]]:
-    """(index, item) of each row: the position, or the key of a dictionary."""
-    group = run.evaluate(block.options["rows"])
-    elements = getattr(group, "elements", group)
-    if isinstance(elements, dict):
-        items = group.items() if hasattr(group, "items") else elements.items()
-        return list(items)
-    if isinstance(group, Iterable):
-        return list(enumerate(group))
-    raise BadAuthorValue("The rows of a table must be a list, a dictionary or a set.", place=block.place)
+class Rows:
+    """The group behind a table and how its items are shown."""
+
+    def __init__(self, run: Run, block: Block) -> None:
+        self.run = run
+        self.block = block
+        options = block.options
+        self.group = run.evaluate(block.options["rows"])
+        self.show_incomplete = run.truth(options.get("show incomplete"))
+        self.require_gathered = run.truth(options.get("require gathered", not self.show_incomplete))
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        """(index, item): the position, or the key of a dictionary; filtered and sorted as the author says."""
+        pairs = self._pairs()
+        options, run = self.block.options, self.run
+        if options.get("filter") is not None:
+            pairs = [pair for pair in pairs if self._wanted(*pair)]
+        if options.get("sort key") is not None:
+            key = run.evaluate(options["sort key"])
+            pairs.sort(key=lambda pair: key(pair[1]), reverse=run.truth(options.get("sort reverse")))
+        elif run.truth(options.get("sort reverse")):
+            pairs.reverse()
+        return iter(pairs)
+
+    def _wanted(self, index: Any, item: Any) -> bool:
+        self.run.namespace["row_item"], self.run.namespace["row_index"] = item, index
+        return bool(self.run.evaluate(self.block.options["filter"]))
+
+    def _pairs(self) -> list[tuple[Any, Any]]:
+        group = self.group
+        if not hasattr(group, "elements"):
+            if isinstance(group, dict):
+                return list(group.items())
+            if isinstance(group, Iterable):
+                return list(enumerate(group))
+            raise BadAuthorValue("The rows of a table must be a list, a dictionary or a set.", place=self.block.place)
+        if self.require_gathered and not self._underway():
+            len(group)  # has it gathered
+        elif not self.show_incomplete and hasattr(group, "complete_elements"):
+            group = group.complete_elements()
+        elements = group.elements
+        if isinstance(elements, dict):
+            in_order = isinstance(group, DAOrderedDict)
+            names = list(elements) if in_order else sorted_if_possible(elements)
+            return [(name, elements[name]) for name in names]
+        return list(enumerate(elements))
+
+    def _underway(self) -> bool:
+        """Whether the group is being gathered right now, so that asking for it again would go round in circles."""
+        return bool(getattr(self.group, "_is_being_gathered", bool)())
 
 
-def markdown(run: Run, table: LazyTable) -> str:
-    """The table as Markdown; empty text where ``show if empty`` hides it."""
+def markdown(run: Run, table: LazyTable, *, editable: bool = True) -> str:
+    """The table as Markdown; empty text, or what the author says, where it has no rows."""
     block = block_of(run, table)
     options = block.options
     with Names(run, table.names), Names(run, {"row_item": None, "row_index": None}):
-        rows = [_cells(run, block, index, item) for index, item in rows_of(run, block)]
-        if not rows and "show if empty" in options:
-            shown = run.value(options["show if empty"])
-            if shown is False or (isinstance(shown, str) and shown.strip().lower() == "false"):
-                return "\n"
-            if isinstance(shown, str) and shown.strip().lower() != "true":
-                return shown
-        header = [run.render(text) for text in options.get("header", ())]
-        return _write(header, rows)
+        rows = Rows(run, block)
+        actions = editable and has_actions(run, block)
+        lines = []
+        for index, item in rows:
+            cells = _cells(run, block, rows, index, item)
+            if actions:
+                cells.append(_actions(run, block, rows, index, item))
+            lines.append(cells)
+        if not lines and "show if empty" in options:
+            instead = _instead(run, options["show if empty"])
+            if instead is not None:
+                return instead
+        header = [_flat(run.render(text)) for text in options.get("header", ())]
+        if actions:
+            header.append(word("Actions"))
+        if options.get("footer") and lines:
+            lines.append([_flat(run.evaluate(expr)) for expr in options["footer"]])
+        return write(header, lines, _width(run))
 
 
-def _cells(run: Run, block: Block, index: Any, item: Any) -> list[str]:
+def _instead(run: Run, value: Any) -> str | None:
+    shown = run.value(value)
+    text = str(shown).strip().lower()
+    if shown is False or text == "false":
+        return ""
+    return None if shown is True or text == "true" else str(shown)
+
+
+def has_actions(run: Run, block: Block) -> bool:
+    options = block.options
+    if "is editable" in options and not run.truth(options["is editable"]):
+        return False
+    edit = options.get("edit")
+    editing = bool(edit) if isinstance(edit, tuple) else run.truth(edit)
+    return editing or run.truth(options.get("delete buttons")) or run.truth(options.get("allow reordering"))
+
+
+def _actions(run: Run, block: Block, rows: Rows, index: Any, item: Any) -> str:
+    options = block.options
+    edit = options.get("edit")
+    attributes = edit if isinstance(edit, tuple) else ()
+    editing = bool(edit) if isinstance(edit, tuple) else run.truth(edit)
+    shown: str = rows.group.item_actions(
+        item,
+        index,
+        *attributes,
+        edit=editing,
+        delete=run.truth(options.get("delete buttons", True)),
+        reorder=run.truth(options.get("allow reordering")),
+        confirm=run.truth(options.get("confirm")),
+        ensure_complete=rows.require_gathered,
+        read_only_attribute=options.get("read only"),
+    )
+    return shown
+
+
+def _cells(run: Run, block: Block, rows: Rows, index: Any, item: Any) -> list[str]:
     run.namespace["row_item"] = item
     run.namespace["row_index"] = index
-    return [_flat(run.evaluate(cell)) for cell in block.options.get("cells", ())]
+    cells = []
+    for cell in block.options.get("cells", ()):
+        try:
+            cells.append(_flat(run.evaluate(cell)))
+        except MISSING:
+            if not rows.show_incomplete:
+                raise
+            label = block.options.get("not available label")
+            cells.append(run.render(label).strip() if label is not None else word("n/a"))
+    return cells
 
 
 def _flat(value: Any) -> str:
-    return str(value).replace("\n", " ").strip()
+    return str(value).replace("\n", " ")
 
 
-def _write(header: list[str], rows: list[list[str]]) -> str:
-    heads = [_flat(text) for text in header]
-    count = max([len(heads), *(len(row) for row in rows)], default=0)
-    widths = [
-        max(_RULE, len(heads[column]) if column < len(heads) else 0, *(len(row[column]) for row in rows), _RULE)
-        for column in range(count)
+def _width(run: Run) -> int:
+    try:
+        return int(run.interview.features.get("table width", WIDTH))
+    except (TypeError, ValueError):
+        return WIDTH
+
+
+def write(header: list[str], rows: list[list[str]], width: int = WIDTH) -> str:
+    """Header, rule and rows; the rule's parts are as wide as the columns' contents, in all at most `width`."""
+    count = max([len(header), *(len(row) for row in rows)], default=0)
+    lengths = [
+        max([len(line[column]) for line in (header, *rows) if column < len(line)] or [0]) for column in range(count)
     ]
-    lines = [" | ".join(heads), " | ".join("-" * width for width in widths)]
-    lines.extend(" | ".join(row) for row in rows)
-    return "\n" + "\n".join(f"|{line}|" if count == 1 else line for line in lines) + "\n\n"
+    total = sum(lengths) or 1
+    scale = min(1.0, width / total)
+    rule = ["-" * max(_LEAST, round(length * scale)) for length in lengths]
+    lines = (header, rule, *rows)
+    return "\n" + "\n".join("|" + "|".join(line) + "|" for line in lines) + "\n\n"
 
 
 def values(run: Run, table: LazyTable) -> tuple[list[str], list[list[Any]]]:
     """Header and rows as values, for exports."""
     block = block_of(run, table)
     with Names(run, table.names), Names(run, {"row_item": None, "row_index": None}):
-        header = [run.render(text) for text in block.options.get("header", ())]
+        header = [run.render(text).strip() for text in block.options.get("header", ())]
         rows = []
-        for index, item in rows_of(run, block):
+        for index, item in Rows(run, block):
             run.namespace["row_item"], run.namespace["row_index"] = item, index
             rows.append([run.evaluate(cell) for cell in block.options.get("cells", ())])
     return header, rows
 
 
-def export(run: Run, table: LazyTable, filename: str | None, options: dict[str, Any]) -> Any:
-    """A comma-separated file of the table."""
-    import csv
-    import io
-
-    from shared.engine import uploads
-
-    header, rows = values(run, table)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows(rows)
-    name = filename or str(options.get("title") or word("file"))
-    if "." not in name:
-        name += ".csv"
-    number = run.context.files.write(filename=name, mimetype="text/csv", content=out.getvalue().encode())
-    return uploads.one_file(run, f"{table.instanceName}_export", number)
+__all__ = ["Rows", "block_of", "has_actions", "markdown", "values", "write"]

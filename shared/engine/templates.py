@@ -39,9 +39,15 @@ class LazyTemplate(DAObject):
         context: Any = current()
         return datablocks.template_part(context.run, self, part)
 
-    def show(self, **_: Any) -> str:
-        """The content, as ``${ name }`` gives it (for interchangeability with files)."""
-        return self.content
+    def show(self, **values: Any) -> str:
+        """The content, as ``${ name }`` gives it; keyword arguments are variables for this once (objects.md, "DALazyTemplate.show")."""
+        if not values:
+            return self.content
+        from shared.engine import datablocks
+
+        context: Any = current()
+        with datablocks.Values(context.run, values):
+            return self.content
 
     def show_as_markdown(self, **_: Any) -> str:
         text = self.content
@@ -73,6 +79,13 @@ class LazyTable(LazyTemplate):
         context: Any = current()
         return tables.markdown(context.run, self)
 
+    def show(self, editable: bool = True, **_: Any) -> str:
+        """The table; without its buttons if not `editable`."""
+        from shared.engine import tables
+
+        context: Any = current()
+        return tables.markdown(context.run, self, editable=editable)
+
     def header_and_contents(self) -> tuple[list[str], list[list[Any]]]:
         """The header and the rows, as values."""
         from shared.engine import tables
@@ -82,10 +95,10 @@ class LazyTable(LazyTemplate):
 
     def export(self, filename: str | None = None, **options: Any) -> Any:
         """A file of the table's contents."""
-        from shared.engine import tables
+        from shared.engine import tablefiles
 
         context: Any = current()
-        return tables.export(context.run, self, filename, options)
+        return tablefiles.export(context.run, self, filename, options)
 
 
 def _html(text: str, trim: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.authoring import memory
+from shared.engine import surroundings
 from shared.engine.run import Run
 
 
@@ -13,6 +14,6 @@ def plain(run: Run) -> str | None:
     if title is None:
         return None
     try:
-        return run.render(title).strip()
+        return run.render(surroundings.in_language(run, title)).strip()
     except Exception:
         return None

@@ -1,0 +1,59 @@
+"""Files of tables: ``table.export()``.
+
+Rules: docs initial.md ("Exporting tables to Excel and other formats").
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from shared.engine import tables, uploads
+from shared.engine.errors import BadAuthorValue
+from shared.engine.run import Run
+from shared.engine.templates import LazyTable
+
+_TYPES = {
+    "csv": "text/csv",
+    "json": "application/json",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def export(run: Run, table: LazyTable, filename: str | None, options: dict[str, Any]) -> Any:
+    """A DAFile of the table: xlsx, csv or json, by the ending of `filename` or by ``file_format``."""
+    stated = options.get("file_format")
+    ending = str(stated or (filename.rpartition(".")[2] if filename and "." in filename else "xlsx")).lower()
+    if ending not in _TYPES:
+        raise BadAuthorValue(f"A table cannot be exported as {ending!r}; use xlsx, csv or json.")
+    header, rows = tables.values(run, table)
+    title = str(options.get("title") or "Sheet1")
+    content = _WRITERS[ending](header, rows, title, bool(options.get("freeze_panes", True)))
+    name = filename or "file"
+    if not name.lower().endswith("." + ending):
+        name += "." + ending
+    number = run.context.files.write(filename=name, mimetype=_TYPES[ending], content=content)
+    return uploads.one_file(run, f"{table.instanceName}_export", number)
+
+
+def _csv(header: list[str], rows: list[list[Any]], title: str, freeze: bool) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def _json(header: list[str], rows: list[list[Any]], title: str, freeze: bool) -> bytes:
+    return json.dumps([dict(zip(header, row, strict=False)) for row in rows], default=str).encode()
+
+
+def _xlsx(header: list[str], rows: list[list[Any]], title: str, freeze: bool) -> bytes:
+    from shared.engine import spreadsheet
+
+    return spreadsheet.write(header, rows, title=title, freeze=freeze)
+
+
+_WRITERS = {"csv": _csv, "json": _json, "xlsx": _xlsx}
