@@ -48,7 +48,7 @@ class PlainText:
 
     __slots__ = ("place", "source")
     is_plain = True
-    names: tuple[str, ...] = ()
+    code: CodeType | None = None
 
     def __init__(self, source: str, place: Place) -> None:
         self.source = source
@@ -64,20 +64,16 @@ class PlainText:
 class JoinedText:
     """Words and ``${ expressions }`` without filters: one expression that makes the pieces."""
 
-    __slots__ = ("_code", "place", "source")
+    __slots__ = ("code", "place", "source")
     is_plain = False
 
     def __init__(self, source: str, place: Place, code: CodeType) -> None:
         self.source = source
         self.place = place
-        self._code = code
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return self._code.co_names
+        self.code = code
 
     def render(self, namespace: dict[str, Any]) -> str:
-        return "".join(FunctionType(self._code, namespace)(str))
+        return "".join(FunctionType(self.code, namespace)(str))
 
     def __repr__(self) -> str:
         return f"Text({self.source!r})"
@@ -86,22 +82,18 @@ class JoinedText:
 class MakoText:
     """Any other Mako: control lines, Python, defs, filters."""
 
-    __slots__ = ("_code", "place", "source")
+    __slots__ = ("code", "place", "source")
     is_plain = False
 
     def __init__(self, source: str, place: Place, code: CodeType) -> None:
         self.source = source
         self.place = place
-        self._code = code
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return _names(self._code)
+        self.code = code
 
     def render(self, namespace: dict[str, Any]) -> str:
         pieces: list[str] = []
         more = namespace.get("__builtins__", builtins)
-        function = FunctionType(self._code, namespace)
+        function = FunctionType(self.code, namespace)
         function(
             pieces.append,
             str,
@@ -259,12 +251,3 @@ def _rename_defs(code: CodeType, origins: dict[str, int], defs: Sequence[Def]) -
         return item
 
     return code.replace(co_consts=tuple(map(moved, code.co_consts))) if defs else code
-
-
-def _names(code: CodeType) -> tuple[str, ...]:
-    """The global names that the code of a text may look up."""
-    names = list(code.co_names)
-    for item in code.co_consts:
-        if isinstance(item, CodeType):
-            names.extend(_names(item))
-    return tuple(dict.fromkeys(names))

@@ -1,0 +1,159 @@
+"""Names that an interview uses and that nothing defines: no block, no module, none of the authoring functions."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import importlib.util
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from shared.language.check_files import PROVIDED, absolute
+from shared.language.errors import Problem, Severity, did_you_mean
+from shared.language.model import Block, Interview, Kind, Place
+from shared.language.names import assigned
+from shared.language.naming import embedded_blocks
+from shared.language.sources import Sources
+from shared.language.used import defined_by_call, lookups, pieces
+
+#: Variables with a meaning of their own (special.md), and those of generic blocks, tables and Mako.
+SPECIAL = frozenset("xijklmn") | frozenset(
+    {
+        "row_item",
+        "row_index",
+        "loop",
+        "STOP_RENDERING",
+        "_internal",
+        "allow_cron",
+        "multi_user",
+        "menu_items",
+        "role",
+        "role_event",
+        "speak_text",
+        "url_args",
+        "nav",
+        "user_dict",
+        "url_for",
+        "device_local",
+        "user_local",
+        "session_local",
+        "incoming_email",
+        "cron_hourly",
+        "cron_daily",
+        "cron_weekly",
+        "cron_monthly",
+        "track_location",
+        "user_started",
+        "role_needed",
+        "docassemble",
+    }
+)
+
+_BASE = re.compile(r"[A-Za-z_]\w*")
+
+
+def undefined_names(interview: Interview, sources: Sources, authoring: Collection[str]) -> Iterator[Problem]:
+    """A warning for each name that nothing defines, at its first use.
+
+    Nothing is said at all if a module's names cannot be known without running it, or if ``use catchall`` defines everything.
+    """
+    bound = _bound(interview, sources)
+    if bound is None or interview.options.get("catchall"):
+        return
+    known = SPECIAL | bound | set(authoring) | set(dir(builtins))
+    seen: set[str] = set()
+    for block in interview.blocks:
+        for name, place in _uses(block):
+            if name not in known and name not in seen and not name.startswith("_parley"):
+                seen.add(name)
+                hint = did_you_mean(name, known) or "no question, code, objects or module defines it"
+                yield Problem(place, f"nothing defines {name!r}", hint, Severity.WARNING)
+
+
+def _uses(block: Block) -> Iterator[tuple[str, Place]]:
+    place = block.place
+    for piece in pieces(block):
+        for name, line in lookups(piece):
+            yield name, Place(piece.place.file, place.block, place.number, line)
+    for one in (block, *embedded_blocks(block.question)):
+        question = one.question
+        if question is None:
+            continue
+        if question.check_in is not None:
+            yield _base(question.check_in), place
+        for item in question.review:
+            for action in item.actions:
+                if isinstance(action, str):
+                    yield _base(action), item.place
+        for button in question.action_buttons:
+            action = button.get("action")
+            if isinstance(action, str) and _BASE.fullmatch(action):
+                yield action, place
+
+
+def _base(name: str) -> str:
+    found = _BASE.match(name)
+    return found.group() if found else name
+
+
+def _bound(interview: Interview, sources: Sources) -> frozenset[str] | None:
+    """Names that blocks and modules bind, or None if they cannot be known."""
+    bound: set[str] = set()
+    for block in interview.blocks:
+        for one in (block, *embedded_blocks(block.question)):
+            bound.update(map(_base, one.sets))
+            for code in (one.code, one.question.validation_code if one.question else None):
+                if code is not None:
+                    bound.update(
+                        map(
+                            _base,
+                            assigned(
+                                ast.parse(code.source if not code.source[:1].isspace() else f"if 1:\n{code.source}")
+                            ),
+                        )
+                    )
+        bound.update(map(_base, defined_by_call(block)))
+        if block.kind is Kind.IMPORTS:
+            bound.update(name.lstrip(".").partition(".")[0] for name in block.options["names"])
+        elif block.kind is Kind.MODULES:
+            for name in block.options["names"]:
+                found = _module_names(absolute(name, block.options["package"]), sources, set())
+                if found is None:
+                    return None
+                bound.update(found)
+    return frozenset(bound)
+
+
+def _module_names(name: str, sources: Sources, visited: set[str]) -> set[str] | None:
+    """What ``from name import *`` binds, read from the file; nothing for what Parley provides itself."""
+    if name.startswith(PROVIDED) or name in visited:
+        return set()
+    visited.add(name)
+    path = sources.module(name) or _installed_file(name)
+    if path is None:
+        return None
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return None
+    names = set(assigned(tree))
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            inner = _module_names(absolute("." * node.level + (node.module or ""), package), sources, visited)
+            if inner is None:
+                return None
+            names |= inner
+    return names
+
+
+def _installed_file(name: str) -> Path | None:
+    """The source of an installed module of one part; a part of a package could be found only by running the package."""
+    if "." in name:
+        return None
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    return Path(spec.origin) if spec is not None and spec.origin and spec.origin.endswith(".py") else None

@@ -1,0 +1,77 @@
+"""What the compiled pieces of an interview look up: the names a block needs, and where it says so.
+
+Read from the compiled code, so that what a template or a comprehension assigns for itself does not count.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import dis
+from collections.abc import Iterator, Mapping
+from types import CodeType
+from typing import Any
+
+from shared.language.model import Block, Code, Expr, Place
+
+_LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL"})
+_STORES = frozenset({"STORE_NAME", "STORE_GLOBAL"})
+
+
+def pieces(thing: Any) -> Iterator[Any]:
+    """Every `Code`, `Expr` and `Text` in a block, a question, an option …"""
+    if isinstance(thing, (str, bytes, int, float, Place)) or thing is None:
+        return
+    if isinstance(thing, (Code, Expr)) or hasattr(thing, "render"):
+        yield thing
+    elif isinstance(thing, Mapping):
+        for item in thing.values():
+            yield from pieces(item)
+    elif isinstance(thing, (list, tuple)):
+        for item in thing:
+            yield from pieces(item)
+    elif dataclasses.is_dataclass(thing):
+        for field in dataclasses.fields(thing):
+            yield from pieces(getattr(thing, field.name))
+
+
+def lookups(piece: Any) -> Iterator[tuple[str, int]]:
+    """The global names that a piece looks up, with the line of each."""
+    code = piece.compiled if isinstance(piece, (Code, Expr)) else piece.code
+    if code is not None:
+        yield from _lookups(code, piece.place.line)
+
+
+def _lookups(code: CodeType, line: int) -> Iterator[tuple[str, int]]:
+    assigned = {step.argval for step in dis.get_instructions(code) if step.opname in _STORES}
+    for step in dis.get_instructions(code):
+        if step.starts_line is not None:
+            line = step.starts_line
+        if step.opname in _LOADS and step.argval not in assigned:
+            yield step.argval, line
+    for item in code.co_consts:
+        if isinstance(item, CodeType):
+            for name, at in _lookups(item, line):
+                if name not in assigned:
+                    yield name, at
+
+
+def defined_by_call(block: Block) -> Iterator[str]:
+    """Names given as text to ``define()`` in the code of a block."""
+    for piece in pieces(block):
+        if not isinstance(piece, (Code, Expr)) or "define" not in piece.source:
+            continue
+        try:
+            tree = ast.parse(piece.source.strip())
+        except SyntaxError:  # an expression over several lines
+            continue
+        for node in ast.walk(tree):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "define"
+                and node.args
+            ):
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    yield first.value
