@@ -65,7 +65,14 @@ class Done:
 
 class Runner(Protocol):
     def step(
-        self, interview: str, state: bytes | None, request: Request, *, outside: Outside, limits: Limits, cancel: Any = None
+        self,
+        interview: str,
+        state: bytes | None,
+        request: Request,
+        *,
+        outside: Outside,
+        limits: Limits,
+        cancel: Any = None,
     ) -> Done:
         """Run one step of `interview` on `state` (None: a new session). Raises `RunnerError` and LanguageError (the interview does not load)."""
         ...

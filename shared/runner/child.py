@@ -1,0 +1,151 @@
+"""The process in which author code runs: takes steps from its socket, one at a time, and answers each with one message.
+
+Between two steps it keeps the live states it made last, by the bytes they were encoded to: when a request comes with exactly these
+bytes, decoding is saved. A state is taken out before a step changes it, and comes back only under its new bytes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gc
+import sys
+import threading
+import time
+import traceback
+from collections import OrderedDict
+from typing import Any
+
+from shared.engine.outcome import Failure, Outcome
+from shared.engine.request import Request
+from shared.runner import forms, remote
+from shared.runner.wire import Message, Wire, WireError, pack
+from shared.state import codec
+from shared.state.delta import reverse_delta
+from shared.state.errors import StateError
+from shared.state.session import State
+
+#: Live states kept. A session's next request usually comes to the same child; more would only hold memory.
+_KEPT = 4
+
+#: States of more bytes are not kept: few of them would fill the memory that the author's code may use.
+_KEPT_SIZE = 4 * 1024 * 1024
+
+
+class Child:
+    """Serves steps of one interview until its socket closes."""
+
+    def __init__(self, wire: Wire, engine: Any, loaded: Any, *, memory: int) -> None:
+        self._wire = wire
+        self._engine = engine
+        self._loaded = loaded
+        self._memory = memory
+        self._states: OrderedDict[bytes, State] = OrderedDict()
+        self._modules = 0
+
+    def serve(self) -> None:
+        while True:
+            message = self._wire.receive()
+            reply = self._reply(message)
+            try:
+                self._wire.send(reply)
+            except WireError:
+                pack({})  # is it the reply that cannot be sent, or the other side that is gone?
+                self._wire.send(
+                    self._failed(RuntimeError("the screen is too large, or holds what is not plain data"), 0.0)
+                )
+
+    def _reply(self, message: Message) -> Message:
+        started = time.perf_counter()
+        try:
+            return self._step(message["state"], message["request"], started)
+        except MemoryError:
+            self._states.clear()
+            gc.collect()
+            return {**self._failed(self._memory_error(), started), "retire": True}
+        except WireError:
+            raise
+        except BaseException as error:  # author code may raise anything, SystemExit included
+            return self._failed(error, started)
+
+    def _step(self, raw: bytes | None, form: Message, started: float) -> Message:
+        state = self._states.pop(raw, None) if raw is not None else State()
+        if state is None:
+            assert raw is not None
+            state = codec.decode(raw)
+        outcome = self._engine.run(self._loaded, state, self._request(form))
+        reply: Message = {"state": None, "reverse": None}
+        if outcome.save != "ignore" and outcome.failure is None:
+            try:
+                new = codec.encode(state)
+            except StateError as error:
+                outcome = _failure(error)
+            else:
+                reply["state"] = new
+                if raw is not None and raw != new:
+                    reply["reverse"] = reverse_delta(raw, new)
+                self._keep(new, state)
+        elif raw is not None and outcome.rejection is not None and outcome.failure is None:
+            pass  # what was changed on the way is not known: the state is decoded again
+        reply["outcome"] = forms.write(outcome)
+        if outcome.failure is not None and outcome.failure.type == "MemoryError":
+            reply["outcome"] = forms.write(_failure(self._memory_error()))
+            reply["retire"] = True
+        modules = self._new_modules()
+        if modules:
+            reply["modules"] = modules
+        reply["seconds"] = time.perf_counter() - started
+        return reply
+
+    def _request(self, form: Message) -> Request:
+        request = forms.read(Request, form)
+        action = request.action
+        if action is not None and action.encoded is not None:
+            arguments = codec.decode_value(action.encoded)
+            action = dataclasses.replace(
+                action, arguments=arguments if isinstance(arguments, dict) else {}, encoded=None
+            )
+        ask = remote.Ask(self._wire)
+        return dataclasses.replace(
+            request,
+            action=action,
+            tasks=remote.RemoteTasks(ask),
+            files=remote.RemoteFiles(ask, self._engine.files(self._loaded)),
+            emails=remote.emails(ask),
+        )
+
+    def _keep(self, raw: bytes, state: State) -> None:
+        # A thread that author code left running could change the state behind our back.
+        if len(raw) > _KEPT_SIZE or threading.active_count() > 1:
+            return
+        kept = codec.storable(state.variables)
+        if kept is not state.variables:
+            for name in [name for name in state.variables if name not in kept]:
+                del state.variables[name]
+        self._states[raw] = state
+        while len(self._states) > _KEPT:
+            self._states.popitem(last=False)
+
+    def _new_modules(self) -> list[str]:
+        """Files of author modules loaded since last asked: a change of one must reach running interviews."""
+        if len(sys.modules) == self._modules:
+            return []
+        self._modules = len(sys.modules)
+        roots = tuple(f"{root}/" for root in self._engine.module_roots(self._loaded))
+        files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+        return [file for file in files if isinstance(file, str) and file.startswith(roots)][:500]
+
+    def _memory_error(self) -> MemoryError:
+        return MemoryError(f"the interview's code needs more memory than the {self._memory // 1024 // 1024} MB allowed")
+
+    def _failed(self, error: BaseException, started: float) -> Message:
+        return {
+            "state": None,
+            "reverse": None,
+            "outcome": forms.write(_failure(error)),
+            "seconds": time.perf_counter() - started if started else 0.0,
+        }
+
+
+def _failure(error: BaseException) -> Outcome:
+    trace = "".join(traceback.format_exception(error))[-8000:]
+    return Outcome(save="ignore", failure=Failure(type=type(error).__name__, message=str(error)[:2000], trace=trace))

@@ -1,0 +1,29 @@
+"""What a pool tells its zygote once: where interviews are, which engine runs them, and the rules for children."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from shared.runner.isolation import Rules
+
+#: The module that loads interviews and runs steps: `prepare()`, `load(name, roots)`, `run(loaded, state, request)`.
+ENGINE = "shared.runner.engine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """`roots` are absolute folders that hold packages of interviews."""
+
+    roots: tuple[str, ...]
+    engine: str = ENGINE
+    rules: Rules = field(default_factory=Rules)
+    load_seconds: int = 30  #: CPU seconds a template may take to compile its interview
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, form: dict[str, Any]) -> Setup:
+        rules = {**form["rules"], "readable": tuple(form["rules"]["readable"])}
+        return cls(**{**form, "roots": tuple(form["roots"]), "rules": Rules(**rules)})

@@ -1,0 +1,173 @@
+"""The parent of the children of one interview: has it compiled, forks children that inherit it, buries them.
+
+Runs no author code (compiling executes nothing). Answers requests one at a time: ``{"child": memory}`` with a socket gives
+``{"pid"}``; ``{"end": pid}`` kills that child, removes its folder and gives ``{"status"}``. Ends with its socket.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from typing import Any
+
+from shared.language.errors import LanguageError
+from shared.runner import child, failures, isolation
+from shared.runner.settings import Setup
+from shared.runner.wire import Wire, WireError
+
+
+def main(fd: int, setup: Setup, *, interview: str) -> None:
+    """Compile `interview`, say so on the socket `fd`, and serve until the other side closes it."""
+    os.setsid()
+    isolation.close_files({fd, 2})
+    control = Wire(socket.socket(fileno=fd))
+    engine = importlib.import_module(setup.engine)
+    try:
+        _limit_cpu(setup.load_seconds)
+        loaded = engine.load(interview, setup.roots)
+        _limit_cpu(None)
+    except LanguageError as error:
+        control.send({"errors": failures.write(error)})
+        return
+    except Exception as error:
+        control.send({"errors": failures.write(error)})
+        return
+    namespace = None if setup.rules.network else isolation.leave_network()
+    gc.collect()
+    gc.freeze()
+    control.send({"digest": loaded.digest, "sources": [[*source] for source in loaded.sources]})
+    with contextlib.suppress(WireError):
+        _Family(control, setup, engine, loaded, namespace).serve()
+
+
+def _limit_cpu(seconds: int | None) -> None:
+    """A mistake in an interview must not keep a template compiling for ever: the kernel ends it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = hard if seconds is None else int(used.ru_utime + used.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
+
+
+class _Family:
+    """The children that are alive, and their folders."""
+
+    def __init__(self, control: Wire, setup: Setup, engine: Any, loaded: Any, namespace: str | None) -> None:
+        self._control = control
+        self._setup = setup
+        self._engine = engine
+        self._loaded = loaded
+        self._namespace = namespace
+        self._folders: dict[int, str] = {}
+        self._status: dict[int, int] = {}  # of children that ended by themselves, until they are asked for
+        self._readable = [*isolation.system_paths(), *engine.readable(setup.roots)]
+
+    def serve(self) -> None:
+        """Until the service closes the socket. Children that end meanwhile are buried at once."""
+        woken, wake = os.pipe()
+        os.set_blocking(wake, False)
+        os.set_blocking(woken, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        try:
+            while True:
+                watched: list[Any] = [self._control, woken]
+                ready, _, _ = select.select(watched, [], [])
+                if woken in ready:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(woken, 4096)
+                    self._bury()
+                if self._control in ready:
+                    message, fds = self._control.receive_with_fds()
+                    self._control.send(self._answer(message, fds))
+        finally:
+            signal.set_wakeup_fd(-1)
+            for pid in list(self._folders):
+                self._end(pid)
+
+    def _answer(self, message: dict[str, Any], fds: list[int]) -> dict[str, Any]:
+        if "child" in message:
+            return {"pid": self._fork(fds[0], message["child"])}
+        return {"status": self._end(message["end"])}
+
+    def _fork(self, fd: int, memory: int) -> int:
+        folder = tempfile.mkdtemp(prefix="parley-")
+        if os.geteuid() == 0:
+            os.chown(folder, self._setup.rules.user, self._setup.rules.user)
+        pid = os.fork()
+        if pid == 0:
+            self._become_child(fd, folder, memory)
+        os.close(fd)
+        self._folders[pid] = folder
+        return pid
+
+    def _become_child(self, fd: int, folder: str, memory: int) -> None:
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            os.setsid()
+            isolation.close_files({fd})
+            _at_home(folder)
+            report = isolation.restrict(
+                self._setup.rules, readable=self._readable, folder=folder, memory=memory, namespace=self._namespace
+            )
+            wire = Wire(socket.socket(fileno=fd))
+            wire.send({"ready": report.plain()})
+            child.Child(wire, self._engine, self._loaded, memory=memory).serve()
+            status = 0
+        except WireError:
+            status = 0
+        except BaseException:  # a forked process must never return into the code of the one it was forked from
+            sys.excepthook(*sys.exc_info())
+        finally:
+            os._exit(status)
+
+    def _end(self, pid: int) -> int | None:
+        """Kill a child and all of its session, and remove its folder. Its exit status: negative is a signal."""
+        if pid in self._status:
+            return self._status.pop(pid)
+        if pid not in self._folders:
+            return None
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)  # it may not have reached its setsid yet
+        with contextlib.suppress(ChildProcessError):
+            _, status = os.waitpid(pid, 0)
+            self._status[pid] = os.waitstatus_to_exitcode(status)
+        self._clean(pid)
+        return self._status.pop(pid, None)
+
+    def _bury(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)  # what it may have started
+            self._status[pid] = os.waitstatus_to_exitcode(status)
+            self._clean(pid)
+
+    def _clean(self, pid: int) -> None:
+        folder = self._folders.pop(pid, None)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _at_home(folder: str) -> None:
+    """The child's own folder becomes its working directory, home and place for temporary files."""
+    os.chdir(folder)
+    os.environ.update({"HOME": folder, "TMPDIR": folder, "PWD": folder})
+    tempfile.tempdir = folder

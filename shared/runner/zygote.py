@@ -1,0 +1,60 @@
+"""The warm parent of all children: ``python -m shared.runner.zygote``, started once by `pool` with a clean environment.
+
+It imports the engine and everything author code may use, once, and then does nothing but fork a template per interview. No author code
+runs here. It ends when the service that started it closes the socket (or dies).
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from shared.runner import isolation, template
+from shared.runner.settings import Setup
+from shared.runner.wire import Wire, WireError
+
+
+def main(fd: int) -> None:
+    """Serve requests for templates on the socket `fd`; the first message is the `Setup`."""
+    isolation.hide_memory()
+    control = Wire(socket.socket(fileno=fd))
+    try:
+        setup = Setup.from_plain(control.receive())
+        importlib.import_module(setup.engine).prepare()
+        # What was imported is never garbage; not looking at it keeps its pages shared with all children.
+        gc.collect()
+        gc.freeze()
+        # Templates are left to the kernel: their service watches their sockets.
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        while True:
+            message, fds = control.receive_with_fds()
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                _become_template(fds[0], setup, message)
+            os.close(fds[0])
+            control.send({"pid": pid})
+    except WireError:
+        pass  # the service is gone
+
+
+def _become_template(fd: int, setup: Setup, message: dict[str, Any]) -> None:
+    status = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        template.main(fd, setup, interview=message["interview"])
+        status = 0
+    except BaseException:  # a forked process must never return into the code of the one it was forked from
+        sys.excepthook(*sys.exc_info())
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
