@@ -38,7 +38,9 @@ def report(mode: str, running: Running) -> None:
     p95 = statistics.quantiles(singles, n=20)[-1]
     print(f"{mode}: one task median {statistics.median(singles):.1f} ms  p95 {p95:.1f} ms")
     hundreds = [many_tasks(running.url, 100) for _ in range(3)]
-    print(f"  100 tasks, each saving its result: {statistics.median(hundreds):.2f} s ({min(hundreds):.2f} to {max(hundreds):.2f})")
+    print(
+        f"  100 tasks, each saving its result: {statistics.median(hundreds):.2f} s ({min(hundreds):.2f} to {max(hundreds):.2f})"
+    )
 
 
 def main() -> int:

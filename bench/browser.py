@@ -10,9 +10,9 @@ from urllib.parse import quote, urlsplit
 
 
 class Client:
-    def __init__(self, url: str, interview: str) -> None:
+    def __init__(self, url: str, interview: str, *, session: str | None = None) -> None:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-        self._path = f"/interview?i={quote(interview)}&json=1"
+        self._path = f"/interview?i={quote(interview)}&json=1" + (f"&session={session}" if session else "")
         self._cookie = ""
         self.reply: dict[str, Any] = {}
         self.get()

@@ -102,13 +102,12 @@ def wait_for(url: str, running: Running, *, seconds: float = 60.0) -> float:
 def embedded(packages: Path | None = None, **environment: str) -> Iterator[Running]:
     with tempfile.TemporaryDirectory() as folder:
         port, smtp = free_port(), free_port()
+        inherited = {key: value for key, value in os.environ.items() if key not in ("AMQP_URI", "MONGO_URI")}
         running = Running(
             url=f"http://127.0.0.1:{port}",
-            environment={**os.environ, **_packages(packages), **environment, "PARLEY_SMTP_PORT": str(smtp)},
+            environment={**inherited, **_packages(packages), **environment, "PARLEY_SMTP_PORT": str(smtp)},
             folder=Path(folder),
         )
-        for name in ("AMQP_URI", "MONGO_URI"):
-            dict.pop(running.environment, name, None)  # type: ignore[arg-type]
         running.start("embedded", "run", "--port", str(port), "--var", folder)
         try:
             running.seconds_to_first_page = wait_for(running.url + "/", running)
@@ -118,7 +117,9 @@ def embedded(packages: Path | None = None, **environment: str) -> Iterator[Runni
 
 
 @contextmanager
-def distributed(packages: Path | None = None, *, count: Mapping[str, int] | None = None, **environment: str) -> Iterator[Running]:
+def distributed(
+    packages: Path | None = None, *, count: Mapping[str, int] | None = None, **environment: str
+) -> Iterator[Running]:
     """Five services over ``AMQP_URI`` and a database of their own at ``MONGO_URI``."""
     mark = "b" + secrets.token_hex(4)
     with tempfile.TemporaryDirectory() as folder:
