@@ -69,7 +69,7 @@ _BARE = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "
 
 def _ids(record: logging.LogRecord) -> dict[str, Any]:
     given = {key: value for key, value in record.__dict__.items() if key not in _BARE}
-    kept = {key: value for key, value in given.items() if key in HARMLESS}
+    kept = {key: _short(value) for key, value in given.items() if key in HARMLESS}
     left_out = sorted(given.keys() - kept.keys())
     return kept | ({"left_out": left_out} if left_out else {})
 
@@ -78,6 +78,17 @@ def _exception(error: BaseException) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     where = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in reversed(frames)]
     return {"error": type(error).__name__, "where": " < ".join(where)}
+
+
+def _short(value: Any) -> Any:
+    """Ids, counts and names: no structure, and nothing that is longer than any of those."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str):
+        return value[:500]
+    if isinstance(value, list | tuple):
+        return [_short(item) for item in value[:50]]
+    return type(value).__name__
 
 
 def _name_only(value: object) -> str:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 #: The waits there are, in seconds. A wait is rounded up to one of them, because over RabbitMQ each is a queue of its
 #: own: in a queue with one time to live for all its messages, none blocks the ones behind it.
-WAITS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600)
+WAITS = (0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
