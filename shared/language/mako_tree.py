@@ -102,7 +102,7 @@ class Builder:
         self.count = 0
         self.uses_loop = False
         self._bodies: list[list[ast.stmt]] = [self.body]
-        self._open: list[tuple[str, Any]] = []
+        self._open: list[tuple[str, Any, str]] = []  # first word, statement, last word
         self._floor = 0  # control lines opened outside of the <%def> being read
         self._line = 1
 
@@ -154,14 +154,15 @@ class Builder:
                 node.col_offset = node.end_col_offset = 0
         return tree
 
-    def _parse(self, source: str, number: int, shown: int) -> list[ast.stmt]:
+    def _parse(self, source: str, number: int, shown: int, text: str | None = None) -> list[ast.stmt]:
+        """The statements of `source`, whose first line is `number` of the template; a mistake is in `text`, at line `shown` on."""
+        text = source if text is None else text
         try:
             tree = ast.parse(source)
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            extra = max(0, (getattr(error, "lineno", 1) or 1) - 1)
-            raise BadTemplate(
-                f"not Python: {getattr(error, 'msg', error)}: {source.strip()[:80]}", shown + extra
-            ) from error
+            extra = min(max(0, (getattr(error, "lineno", 1) or 1) - 1), text.rstrip().count("\n"))
+            reason = getattr(error, "msg", None) or error
+            raise BadTemplate(f"not Python: {reason}: {text.strip()[:80]}", shown + extra) from error
         ast.increment_lineno(tree, number + self._line - 2)
         return tree.body
 
@@ -170,7 +171,9 @@ class Builder:
         if not text:
             raise BadTemplate("${ } has nothing in it", number)
         skipped = source[: len(source) - len(source.lstrip())].count("\n")
-        body = self._parse(f"({text}\n)", number + skipped, number)
+        body = self._parse(f"({text}\n)", number + skipped, number + skipped, text)
+        if ")" in text:  # `a) + (b` is an expression only because of our brackets
+            self._parse(f"[{text}\n]", number + skipped, number + skipped, text)
         if len(body) != 1 or not isinstance(body[0], ast.Expr):
             raise BadTemplate(f"not a Python expression: {text[:80]}", number)
         return body[0].value
@@ -216,7 +219,7 @@ class Builder:
             self._put(self._at(ast.Assign([ast.Name("loop", ast.Store())], enter), number))
             statement.iter = self._at(ast.Name("loop", ast.Load()), number)
         self._put(statement)
-        self._open.append((keyword, statement))
+        self._open.append((keyword, statement, ""))
         statement.body = []
         if keyword == "try":
             statement.finalbody = []
@@ -227,13 +230,13 @@ class Builder:
         source = _without_comment(source)
         if not source.endswith(":"):
             raise BadTemplate(f"% {source} must end with a colon", number)
-        body = self._parse(before + source + tail, number - before.count("\n"), number)
+        body = self._parse(before + source + tail, number - before.count("\n"), number, source)
         if len(body) != 1 or not hasattr(body[0], "body"):
             raise BadTemplate(f"% {source} is more than one line of Python", number)
         return body[0]
 
     def _continue(self, keyword: str, source: str, number: int) -> None:
-        opened, statement = self._open[-1]
+        opened, statement, last = self._open[-1]
         if keyword not in _CONTINUES.get(opened, ()):
             known = (
                 "if, for, while, try, with" if keyword not in {"elif", "else", "except", "finally"} else f"% {opened}"
@@ -241,17 +244,15 @@ class Builder:
             raise BadTemplate(f"% {source} does not go with {known}", number)
         if keyword in {"else", "finally"} and _without_comment(source) != f"{keyword}:":
             raise BadTemplate(f"% {source} must be % {keyword}:", number)
-        if (keyword in {"elif", "else"} and statement.orelse) or (
-            keyword != "finally" and getattr(statement, "finalbody", [])
-        ):
-            raise BadTemplate(f"% {source} comes too late", number)
+        if last == "finally" or (last == "else" and keyword != "finally"):
+            raise BadTemplate(f"% {source} comes too late, after % {last}", number)
         self._fill(self._bodies.pop(), number)
         body: list[ast.stmt] = []
         if keyword == "elif":
             inner = self._line_of(source[2:], "\n  pass", number)
             inner.body = body
             statement.orelse = [inner]
-            self._open[-1] = (opened, inner)
+            statement = inner
         elif keyword == "else":
             statement.orelse = body
         elif keyword == "except":
@@ -261,10 +262,11 @@ class Builder:
             statement.handlers.append(handler)
         else:
             statement.finalbody = body
+        self._open[-1] = (opened, statement, keyword)
         self._bodies.append(body)
 
     def _close(self, node: Any) -> None:
-        keyword, statement = self._open.pop()
+        keyword, statement, _ = self._open.pop()
         self._fill(self._bodies.pop(), node.lineno)
         if isinstance(statement, ast.Try) and not statement.handlers and not statement.finalbody:
             raise BadTemplate("% try needs an % except or a % finally", node.lineno)
