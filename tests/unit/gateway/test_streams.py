@@ -1,0 +1,110 @@
+"""Event streams: news reach every page of a session, nothing is lost on reconnecting, and they end when they should."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import gevent
+import pytest
+
+from services.gateway.streams import KEPT_NEWS, Streams, TooManyStreams
+from shared.bus.messages import News
+
+
+def streams(limit: int = 10) -> Streams:
+    return Streams(heartbeat=0.05, limit=limit)
+
+
+def told(stream: Iterator[str], count: int) -> list[str]:
+    """The next `count` texts that are no heartbeats."""
+    found: list[str] = []
+    with gevent.Timeout(5):
+        for text in stream:
+            if not text.startswith((":", "retry")):
+                found.append(text)
+            if len(found) == count:
+                break
+    return found
+
+
+def parsed(text: str) -> dict[str, str]:
+    return dict(line.split(": ", 1) for line in text.strip().splitlines())
+
+
+def test_news_reach_the_pages_of_their_session_only() -> None:
+    hub = streams()
+    mine, other = hub.open("s1", client="a", last_id=None), hub.open("s2", client="b", last_id=None)
+    hub.receive(News(session="s1", event="task", data={"task": "t", "ui": None}))
+    got = parsed(told(mine, 1)[0])
+    assert got["event"] == "task"
+    assert json.loads(got["data"]) == {"task": "t", "ui": None}
+    assert [next(other), next(other)] == ["retry: 3000\n\n", ": still here\n\n"]
+
+
+def test_news_from_a_thread_wake_the_stream() -> None:
+    hub = streams()
+    stream = hub.open("s1", client="a", last_id=None)
+    gevent.get_hub().threadpool.apply(hub.receive, (News(session="s1", event="changed", data={"version": 3}),))
+    assert parsed(told(stream, 1)[0])["event"] == "changed"
+
+
+def test_what_a_page_missed_is_told_when_it_comes_back() -> None:
+    hub = streams()
+    first = hub.open("s1", client="a", last_id=None)
+    hub.receive(News(session="s1", event="task", data={"task": "1"}))
+    seen = parsed(told(first, 1)[0])["id"]
+    hub.receive(News(session="s1", event="task", data={"task": "2"}))
+    hub.receive(News(session="s1", event="task", data={"task": "3"}))
+    again = told(hub.open("s1", client="a", last_id=seen), 2)
+    assert [json.loads(parsed(text)["data"])["task"] for text in again] == ["2", "3"]
+
+
+@pytest.mark.parametrize("last", ["another-process-7", "ffffffff-1", "nonsense"])
+def test_a_page_from_another_process_is_told_to_ask(last: str) -> None:
+    assert parsed(told(streams().open("s1", client="a", last_id=last), 1)[0])["event"] == "resync"
+
+
+def test_a_page_that_missed_more_than_is_kept_is_told_to_ask() -> None:
+    hub = streams()
+    first = hub.open("s1", client="a", last_id=None)
+    hub.receive(News(session="s1", event="task", data={}))
+    seen = parsed(told(first, 1)[0])["id"]
+    for _ in range(KEPT_NEWS + 5):
+        hub.receive(News(session="s1", event="task", data={}))
+    assert parsed(told(hub.open("s1", client="a", last_id=seen), 1)[0])["event"] == "resync"
+
+
+def test_closing_a_session_ends_its_streams() -> None:
+    hub = streams()
+    stream = hub.open("s1", client="a", last_id=None)
+    hub.receive(News(session="s1", event="closed", data={}))
+    events = [parsed(text)["event"] for text in stream if not text.startswith((":", "retry"))]
+    assert events == ["closed", "end"]
+    assert hub.count == 0
+
+
+def test_logging_out_ends_the_streams_of_that_browser() -> None:
+    hub = streams()
+    mine, other = hub.open("s1", client="a", last_id=None), hub.open("s1", client="b", last_id=None)
+    hub.cut(client="a")
+    assert parsed(list(mine)[-1])["event"] == "end"
+    assert hub.count == 1
+    hub.receive(News(session="s1", event="task", data={}))
+    assert parsed(told(other, 1)[0])["event"] == "task"
+
+
+def test_a_page_that_goes_away_is_forgotten() -> None:
+    hub = streams()
+    stream = hub.open("s1", client="a", last_id=None)
+    next(stream)
+    stream.close()  # type: ignore[attr-defined] # what a WSGI server does when the connection is gone
+    assert hub.count == 0
+    hub.receive(News(session="s1", event="task", data={}))
+
+
+def test_there_is_a_limit() -> None:
+    hub = streams(limit=1)
+    hub.open("s1", client="a", last_id=None)
+    with pytest.raises(TooManyStreams):
+        hub.open("s2", client="a", last_id=None)

@@ -1,0 +1,1 @@
+"""Markdown and the documented markup to HTML."""
