@@ -17,16 +17,13 @@ _SHARED = "storage shared between sessions"
 _SMS = "an SMS provider"
 _PDF = "tools that work on PDF files"
 _DOCX = "tools that work on DOCX files"
-_CHAT = "live chat"
 
 _TABLE: dict[str, tuple[str, str]] = {
     "assemble_docx": (_DOCX, ""),
-    "chat_partners_available": (_CHAT, ""),
     "create_session": (_SESSIONS, "Link to a new session with interview_url(i=…, new_session=1)."),
     "create_user": (_ACCOUNTS, ""),
     "delete_record": (_SHARED, "Keep the data in this session's answers."),
     "docx_concatenate": (_DOCX, ""),
-    "get_chat_log": (_CHAT, ""),
     "get_question_data": (_SESSIONS, ""),
     "get_session_variables": (_SESSIONS, "Use all_variables() for this session."),
     "get_sms_session": (_SMS, ""),
@@ -52,7 +49,6 @@ _TABLE: dict[str, tuple[str, str]] = {
     "run_python_module": ("a shell", "Import the module in a modules block and call its functions."),
     "send_fax": ("a fax provider", ""),
     "send_sms": (_SMS, "Use send_email()."),
-    "set_live_help_status": (_CHAT, ""),
     "set_session_variables": (_SESSIONS, ""),
     "set_user_info": (_ACCOUNTS, ""),
     "stash_data": (_SHARED, ""),

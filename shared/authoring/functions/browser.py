@@ -82,7 +82,13 @@ def referring_url(default: Any = None, current_request: bool = False, **options:
         address = seen(REFERER) or context.internal.get(REFERER)
     if address:
         return str(address)
-    return default if default is not None else context.config.get("exitpage")
+    return default if default is not None else exit_page()
+
+
+def exit_page() -> str:
+    """Where users go when they leave: the ``exitpage`` of the configuration, else the front page of this server."""
+    context = current()
+    return str(context.config.get("exitpage") or context.request.get("url_root") or "/")
 
 
 def location_returned() -> bool:

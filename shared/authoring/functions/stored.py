@@ -10,6 +10,7 @@ from shared.authoring.functions.dates import DADateTime
 from shared.authoring.functions.definitions import RawValue
 from shared.authoring.functions.device import Device, Hardware, Part
 from shared.authoring.functions.differences import DateDifference
+from shared.authoring.functions.livehelp import Partners
 from shared.authoring.functions.navigation import DANav
 from shared.authoring.functions.postbox import Postbox
 from shared.authoring.functions.received import ReceivedEmail
@@ -25,6 +26,7 @@ CLASSES: tuple[type, ...] = (
     Device,
     Hardware,
     Part,
+    Partners,
     Postbox,
     RawValue,
     ReceivedEmail,
