@@ -120,10 +120,10 @@ class PlainContext:
 
     def answer(self, name: str) -> None:
         self.asked.append(name)
-        self.seeking.append(name)
         if name not in self.answers:
             raise AssertionError(f"nothing answers {name!r}; asked so far: {self.asked}")
         value = self.answers[name]
+        self.seeking.append(name)
         try:
             self.set_value(name, value() if callable(value) else value)
         finally:
