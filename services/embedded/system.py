@@ -55,6 +55,11 @@ class System:
     def _outside(self, session: str) -> Outside:
         return SessionOutside(self.store, session, clock=self.clock)
 
+    @property
+    def smtp_port(self) -> int:
+        """The port on which mail comes in."""
+        return self.settings.smtp_port
+
     def stop(self) -> None:
         self.bus.close()
         self._runner.close()
