@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.authoring.errors import MISSING, ValidationError
 from shared.authoring.functions.words import word
-from shared.engine import actions, blocks, dependents, lookup, passes, screens, validation
+from shared.engine import actions, blocks, dependents, lookup, passes, responses, screens, validation
 from shared.engine.choices import Built
 from shared.engine.coercion import Refused, boolean, coerce
 from shared.engine.errors import StaleAnswer
@@ -41,9 +41,13 @@ def take(run: Run, answer: Answer) -> Screen | None:
     Raises `Rejected`, `StaleAnswer`, and whatever author code raises.
     """
     shown = answer.shown
+    if shown.block == responses.MESSAGE:
+        return responses.pressed(run, shown, answer.button)
     block, question = block_of(run, shown)
     bind(run, shown)
     run.context.block = block
+    if shown.variable:
+        run.trail[:] = [shown.variable]  # a group that is being gathered is used as far as it has come
     values = {canonical(name): value for name, value in answer.values.items()}
     shape = question.shape
     command: Screen | None = None

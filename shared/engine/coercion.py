@@ -10,9 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
+from copy import copy
 from typing import Any
 
 from shared.authoring.functions.words import word
+from shared.engine import lookup
 from shared.engine.fields import FILE_TYPES, MANY, OBJECT_MANY, OBJECT_TYPES, BuiltField
 from shared.engine.run import Run
 
@@ -157,7 +159,9 @@ def _objects(run: Run, field: BuiltField, value: Any) -> Any:
     if isinstance(value, Mapping):
         value = [name for name, ticked in value.items() if boolean(ticked) is True]
     names = [] if is_empty(value) else list(value) if isinstance(value, list | tuple) else [value]
-    made = DAList(field.variable)
+    present = lookup.fetch_or(run.namespace, field.variable or "")
+    # A list that is there already keeps its class and settings.
+    made = copy(present) if isinstance(present, DAList) else DAList(field.variable)
     made.elements = [find(name) for name in names]
     made.auto_gather = False
     made.gathered = True

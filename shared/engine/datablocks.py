@@ -94,38 +94,47 @@ class Names(Values):
 
 
 def data(run: Run, block: Block, target: str) -> Any:
-    """The value of a data block: plain, or with ``use objects`` made of DAList, DADict and DAObject."""
-    value = run.value(block.options.get("data"))
+    """The value of a data block: plain, or with ``use objects`` made of DAList, DADict and other objects."""
     mode = block.options.get("use objects", False)
-    if isinstance(mode, Expr):
-        mode = run.evaluate(mode)
-    if not mode:
-        return value
-    return _objects(value, target, plain_dicts=mode != "objects")
+    gathered = run.truth(block.options.get("gathered", True))
+    if mode == "objects":
+        from shared.authoring.functions.sources import objects_from_structure
+
+        return objects_from_structure(_described(run, block.options.get("data")), name=target, gathered=gathered)
+    value = run.value(block.options.get("data"))
+    return _objects(value, target, gathered=gathered) if mode else value
 
 
-def _objects(value: Any, name: str, *, plain_dicts: bool) -> Any:
-    from shared.authoring.objects import DADict, DAList, DAObject
+def _described(run: Run, value: Any) -> Any:
+    """A structure in which ``object`` and ``module`` name classes: words, also where all else is code."""
+    if isinstance(value, Mapping):
+        names = ("object", "module") if "object" in value and ("item" in value or "items" in value) else ()
+        return {
+            key: item.source.strip() if key in names and isinstance(item, Expr) else _described(run, item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_described(run, item) for item in value]
+    return run.value(value)
 
+
+_CONTEXTS = frozenset({"question", "document", "docx", "pdf", "pandoc"})
+
+
+def _objects(value: Any, name: str, *, gathered: bool) -> Any:
+    from shared.authoring.objects import DAContext, DADict, DAList
+
+    made: Any
     if isinstance(value, list):
         made = DAList(name)
-        made.elements = [
-            _objects(item, f"{name}[{index}]", plain_dicts=plain_dicts) for index, item in enumerate(value)
-        ]
+        made.elements = [_objects(item, f"{name}[{index}]", gathered=gathered) for index, item in enumerate(value)]
+    elif isinstance(value, dict):
+        if len(value) > 1 and _CONTEXTS.issuperset(value):
+            return DAContext(name, **value)
+        made = DADict(name)
+        made.elements = {key: _objects(item, f"{name}[{key!r}]", gathered=gathered) for key, item in value.items()}
+    else:
+        return value
+    if gathered:
         made.gathered = True
-        made.auto_gather = False
-        return made
-    if isinstance(value, dict):
-        if plain_dicts:
-            group = DADict(name)
-            group.elements = {
-                key: _objects(item, f"{name}[{key!r}]", plain_dicts=plain_dicts) for key, item in value.items()
-            }
-            group.gathered = True
-            group.auto_gather = False
-            return group
-        thing = DAObject(name)
-        for key, item in value.items():
-            setattr(thing, str(key), _objects(item, f"{name}.{key}", plain_dicts=plain_dicts))
-        return thing
-    return value
+    return made

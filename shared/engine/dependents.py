@@ -40,21 +40,24 @@ def remember(run: Run, names: Iterable[str]) -> dict[str, Any]:
 
 
 def compare(run: Run, watched: dict[str, Any]) -> None:
-    """Tell the dependents of those names whose value is not what `watch` or `remember` saw."""
+    """Tell the dependents of those names whose value is not what `watch` or `remember` saw.
+
+    A first value is a change for ``on change`` (docs initial.md), and none for ``depends on`` (docs logic.md).
+    """
     for name, old in watched.items():
-        if old is _NOTHING:
-            continue
         new = lookup.fetch_or(run.namespace, name, _NOTHING)
-        if new is not _NOTHING and _snapshot(new) != old:
-            changed(run, name)
+        if new is not _NOTHING and (old is _NOTHING or _snapshot(new) != old):
+            changed(run, name, first=old is _NOTHING)
 
 
-def changed(run: Run, name: str) -> None:
-    """`name` has a new value: run its ``on change`` blocks and invalidate what depends on it."""
-    run.note(f"{name} has changed")
+def changed(run: Run, name: str, *, first: bool = False) -> None:
+    """`name` has a new value: run its ``on change`` blocks and, unless it is its first, invalidate what depends on it."""
     for variant, block in _matching(run, name, run.plan.on_change):
         with _bound(run, variant):
             _run_on_change(run, block)
+    if first:
+        return
+    run.note(f"{name} has changed")
     for variant, block in _matching(run, name, run.plan.dependents):
         context = _context_of(run, variant)
         for written in block.sets:

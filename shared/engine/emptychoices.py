@@ -39,7 +39,8 @@ def _one(run: Run, block: Block, question: Question) -> bool:
     listed = question.choices
     if not question.variable or listed is None:
         return False
-    if listed.code is None and not any(item.code is not None or item.show_if is not None for item in listed.items):
+    fixed = listed.code is None and not listed.exclude
+    if fixed and not any(item.code is not None or item.show_if is not None for item in listed.items):
         return False
     if choices.build(run, listed):
         return False
@@ -53,4 +54,6 @@ def _computed(field: Field) -> bool:
     if field.object_choices:
         return True
     listed = field.choices
-    return listed is not None and (listed.code is not None or any(item.code is not None for item in listed.items))
+    if listed is None:
+        return False
+    return bool(listed.exclude) or listed.code is not None or any(item.code is not None for item in listed.items)

@@ -199,7 +199,9 @@ def _default(run: Run, field: Field, variable: str, datatype: str, made: list[Bu
 
 def _present(run: Run, value: Any, datatype: str) -> Any:
     if datatype in OBJECT_MANY:
-        return [getattr(item, "instanceName", str(item)) for item in choice_builder.objects_in(value)]
+        elements = getattr(value, "elements", value)  # as they are: a default has nothing gathered
+        items = elements if isinstance(elements, list | tuple | set) else ()
+        return [getattr(item, "instanceName", str(item)) for item in items]
     if datatype in OBJECT_TYPES:
         return getattr(value, "instanceName", None)
     if datatype in FILE_TYPES or datatype == "signature":

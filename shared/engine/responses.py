@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from shared.authoring.errors import CommandSignal, MessageSignal, ResponseSignal
+from shared.engine.request import Shown
 from shared.engine.run import Run
 from shared.engine.screen import Screen, ScreenChoice
+
+#: Stands for a block in the screens that message() makes.
+MESSAGE = "message()"
+
+_COMMANDS = ("restart", "exit", "leave", "logout", "exit_logout", "new_session", "refresh", "signin", "register")
 
 #: What message() calls its buttons, and the command each gives.
 _MESSAGE_BUTTONS = (
@@ -50,7 +56,21 @@ def _message(signal: MessageSignal) -> Screen:
             if options.get(option, defaults.get(option, False))
         )
     kind = "choices" if buttons else "end"
-    return Screen(kind=kind, question=signal.question, subquestion=signal.subquestion, buttons=buttons)
+    shown = {"block": MESSAGE, "context": {"buttons": [[button.label, button.url] for button in buttons]}}
+    return Screen(
+        kind=kind, question=signal.question, subquestion=signal.subquestion, buttons=buttons, block=MESSAGE, shown=shown
+    )
+
+
+def pressed(run: Run, shown: Shown, button: Any) -> Screen | None:
+    """A button of message() was pressed: its command, or the address it leads to."""
+    label = button.get("label") if isinstance(button, dict) else button
+    for known, target in shown.context.get("buttons", ()):
+        if known == label:
+            if target in _COMMANDS:
+                return command(run, target)
+            return command(run, "leave", target)
+    return None
 
 
 def _response(signal: ResponseSignal) -> Screen:

@@ -90,6 +90,8 @@ def _pursue(run: Run, name: str, *, forgive: bool, question_only: bool) -> Scree
                 screen = seek(run, missed)  # the block counts as being tried meanwhile
                 if screen is not None:
                     return screen
+                if missed == name and not question_only:
+                    return None
                 break  # what the block needed is there: begin again with the best candidate
             finally:
                 run.attempts.pop()

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from shared.authoring import memory
 from shared.authoring.context import running
-from shared.authoring.errors import BackgroundResponse, BackgroundResponseAction, ValidationError
-from shared.engine import answers, background, checkin, failures, internal, passes, setup, title
+from shared.authoring.errors import MISSING, BackgroundResponse, BackgroundResponseAction, ValidationError
+from shared.engine import answers, background, checkin, failures, internal, passes, seek, setup, title
 from shared.engine.context import StepContext
+from shared.engine.errors import TooManyPasses
 from shared.engine.outcome import Flags, Outcome, Rejection
 from shared.engine.plan import plan_for
-from shared.engine.request import Request
+from shared.engine.request import Answer, Request
 from shared.engine.run import Run
 from shared.engine.screen import Screen
 from shared.language.model import Interview
@@ -76,7 +77,7 @@ def _answer(run: Run) -> Outcome:
     answer = run.request.answer
     assert answer is not None
     try:
-        screen = answers.take(run, answer)
+        screen = _take(run, answer)
     except answers.Rejected as refused:
         return Outcome(save="ignore", rejection=refused.rejection, screen=_again(run))
     except ValidationError as error:
@@ -86,6 +87,18 @@ def _answer(run: Run) -> Outcome:
     if screen is None:
         screen = _assemble(run)
     return outcome(run, screen, "new")
+
+
+def _take(run: Run, answer: Answer) -> Screen | None:
+    """Take the answer. What checking it needs and is not there (any more) is sought first; a question for that is shown."""
+    for _ in range(run.request.loop_limit):
+        try:
+            return answers.take(run, answer)
+        except MISSING as error:
+            screen = passes.settle(run, passes.seeking(run, seek.name_missed(error)))
+            if screen is not None:
+                return screen
+    raise TooManyPasses(run.request.loop_limit, tuple(run.history[-3:]))
 
 
 def _again(run: Run) -> Screen:

@@ -51,7 +51,8 @@ class Rows:
             pairs = [pair for pair in pairs if self._wanted(*pair)]
         if options.get("sort key") is not None:
             key = run.evaluate(options["sort key"])
-            pairs.sort(key=lambda pair: key(pair[1]), reverse=run.truth(options.get("sort reverse")))
+            keyed = isinstance(getattr(self.group, "elements", self.group), dict)  # a dictionary's items are pairs
+            pairs.sort(key=lambda pair: key(pair if keyed else pair[1]), reverse=run.truth(options.get("sort reverse")))
         elif run.truth(options.get("sort reverse")):
             pairs.reverse()
         return iter(pairs)
