@@ -204,6 +204,10 @@ class Schedule(Protocol):
         """Keep a small plain document (a service's heartbeat, a sweep's position)."""
         ...
 
+    def forget(self, name: str) -> None:
+        """Remove a note."""
+        ...
+
     def notes(self, prefix: str) -> dict[str, Mapping[str, Any]]: ...
 
 

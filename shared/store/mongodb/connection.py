@@ -24,6 +24,7 @@ from pymongo.errors import (
     DocumentTooLarge,
     DuplicateKeyError,
     ExecutionTimeout,
+    InvalidOperation,
     InvalidURI,
     OperationFailure,
     PyMongoError,
@@ -94,6 +95,8 @@ def reach() -> Iterator[None]:
         raise
     except DocumentTooLarge as error:
         raise TooLarge(f"a document of over 16 MB was refused: {error}") from error
+    except InvalidOperation as error:  # the client is closed
+        raise StoreUnavailable(f"the store is closed: {str(error)[:100]}") from error
     except (ConnectionFailure, ExecutionTimeout, WTimeoutError, WriteConcernError) as error:
         raise StoreUnavailable(f"MongoDB did not confirm: {type(error).__name__}: {str(error)[:300]}") from error
     except OperationFailure as error:

@@ -46,6 +46,10 @@ class MongoSchedule:
         document = {"value": pack(f"note {name}", value, limit=checks.EXTRA_BYTES)}
         repeat(lambda: self._notes.replace_one({"_id": name}, document, upsert=True))
 
+    def forget(self, name: str) -> None:
+        if checks.known_id(name):
+            repeat(lambda: self._notes.delete_one({"_id": name}))
+
     def notes(self, prefix: str) -> dict[str, Mapping[str, Any]]:
         checks.check_text("prefix", prefix, limit=checks.ID_LENGTH)
         where = {"_id": {"$regex": f"^{re.escape(prefix)}"}} if prefix else {}

@@ -41,6 +41,11 @@ class SqliteSchedule:
         with self._database.write() as connection:
             connection.execute("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", (name, packed))
 
+    def forget(self, name: str) -> None:
+        if checks.known_id(name):
+            with self._database.write() as connection:
+                connection.execute("DELETE FROM notes WHERE name = ?", (name,))
+
     def notes(self, prefix: str) -> dict[str, Mapping[str, Any]]:
         checks.check_text("prefix", prefix, limit=checks.ID_LENGTH)
         with self._database.read() as connection:

@@ -145,6 +145,7 @@ def test_a_look_up_by_something_else_than_text_is_refused(store: Store, name: An
         lambda: store.mails.addresses(name),
         lambda: store.mails.done(name),
         lambda: store.schedule.last(name),
+        lambda: store.schedule.forget(name),
         lambda: store.schedule.notes(name),
     ):
         with pytest.raises(BadRecord):

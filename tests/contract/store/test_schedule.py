@@ -30,3 +30,7 @@ def test_notes_are_found_by_prefix_and_replaced(store: Store) -> None:
     assert list(store.schedule.notes("service/")) == ["service/clock/1", "service/worker/1"]
     assert list(store.schedule.notes("")) == ["service.x", "service/clock/1", "service/worker/1"]
     assert store.schedule.notes("%") == {}
+    store.schedule.forget("service.x")
+    store.schedule.forget("service.x")
+    store.schedule.forget("\x00")
+    assert list(store.schedule.notes("")) == ["service/clock/1", "service/worker/1"]

@@ -1,0 +1,1 @@
+"""The clock over real stores and a real bus in the process."""

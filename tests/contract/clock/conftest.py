@@ -1,0 +1,79 @@
+"""A clock over each store, a bus that notes what arrives, and a time that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shared.bus.inprocess import InProcessBus
+from shared.bus.messages import BusUnavailable, CallFailed, Job
+from shared.store.ports import Store
+from tests.contract.store.conftest import store, store_uri
+
+__all__ = ["store", "store_uri"]
+
+
+class Hands:
+    """The time in the test's hands."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+class NotingBus(InProcessBus):
+    """The bus of the embedded system; it notes what is sent and called, and may be cut."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[Job] = []
+        self.called: list[tuple[str, dict[str, Any]]] = []
+        self.works_for = 10**9  #: messages until it is cut
+        self.refuses: set[str] = set()  #: sessions for which the interview service fails
+
+    def send(self, job: Job) -> None:
+        self._use()
+        super().send(job)
+        self.sent.append(job)
+
+    def call(self, service: str, method: str, /, *, timeout: float = 40.0, **arguments: Any) -> Any:
+        self._use()
+        self.called.append((f"{service}.{method}", arguments))
+        if arguments["session"] in self.refuses:
+            raise CallFailed("BadInterview", "does not load")
+        return super().call(service, method, timeout=timeout, **arguments)
+
+    def _use(self) -> None:
+        self.works_for -= 1
+        if self.works_for < 0:
+            raise BusUnavailable("cut by the test")
+
+
+@pytest.fixture
+def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def bus(store: Store) -> Iterator[NotingBus]:
+    one = NotingBus()
+
+    def publish(*, session: str) -> None:
+        found = store.sessions.load(session)
+        assert found is not None
+        store.sessions.publish_done(session, [entry.id for entry in found.outbox])
+
+    def delete(*, session: str) -> None:
+        store.sessions.delete(session)
+
+    one.serve("interview", {"publish": publish, "delete": delete}, workers=1)
+    yield one
+    one.close()

@@ -1,0 +1,1 @@
+"""Of the clock, what needs neither store nor bus: periods and patience."""
