@@ -26,6 +26,7 @@ _FLAGS = frozenset(
         "private",
         "raw",
         "update references",
+        "pdftk",
         "convert to pdf",
     }
 )
@@ -102,8 +103,7 @@ def read_attachments(scope: Scope, data: YamlMap, key: str) -> tuple[Attachment,
 
 def _content_only(content: str, line: int) -> YamlMap:
     data = YamlMap(line)
-    data["content"] = content
-    data.key_lines["content"] = data.value_lines["content"] = line
+    data.put("content", content, key_line=line, value_line=line)
     return data
 
 

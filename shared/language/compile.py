@@ -208,6 +208,8 @@ class _Compiler:
             into.help.setdefault(language, []).append(settings.read_help(scope, data))
         for reference in scope.strings(data, "translations"):
             into.translations.append(reference if ":" in reference else f"{scope.package}:data/sources/{reference}")
+        if "attachment options" in data:
+            into.options["attachment options"] = scope.value(data, "attachment options")
         if data.get("machine learning storage") is not None:
             into.options["machine learning storage"] = str(data["machine learning storage"]).strip()
 

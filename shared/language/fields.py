@@ -29,6 +29,7 @@ from shared.language.yamlfile import YamlList, YamlMap
 
 #: Written datatypes that are a truth value with a way to show it.
 _BOOLEANS = frozenset({"yesno", "yesnowide", "noyes", "noyeswide", "yesnoradio", "noyesradio"})
+_BESIDE_CHOICES = ("exclude", "none of the above", "all of the above", "shuffle")
 _THREE = frozenset({"yesnomaybe", "noyesmaybe"})
 
 
@@ -36,7 +37,7 @@ def read_fields(scope: Scope, data: YamlMap) -> tuple[Field, ...]:
     """The fields of a question, whether written as a list, or one as a mapping."""
     value, line = data["fields"], data.value_lines["fields"]
     if isinstance(value, YamlMap):
-        pairs: list[tuple[Any, int]] = [(value, line)]
+        pairs: list[tuple[Any, int]] = _mapped(value, line)
     elif isinstance(value, YamlList):
         pairs = list(zip(value, value.lines, strict=True))
     elif isinstance(value, str):
@@ -57,6 +58,14 @@ def read_fields(scope: Scope, data: YamlMap) -> tuple[Field, ...]:
     if not made and len(scope.problems) == before:
         scope.error(line, "'fields' is empty", "write `- Label: variable`")
     return tuple(made)
+
+
+def _mapped(data: YamlMap, line: int) -> list[tuple[Any, int]]:
+    """``fields`` written as a mapping: one field with its keys, or nothing but `Label: variable` pairs (interviews.md, "YAML")."""
+    labels = [key for key in data if key not in FIELD_KEYS]
+    if len(labels) < 2 or len(labels) < len(data):
+        return [(data, line)]
+    return [(data.only(key), data.key_lines[key]) for key in data]
 
 
 def read_field(scope: Scope, data: YamlMap, line: int) -> Field | None:
@@ -211,8 +220,8 @@ def _choices(scope: Scope, data: YamlMap, is_object: bool) -> tuple[Choices | No
         scope.error(data.key_lines["code"], "a field cannot have both 'choices' and 'code'", "keep one of them")
     key = "choices" if "choices" in data else "code" if "code" in data else None
     if key is None:
-        used = [name for name in ("exclude", "none of the above", "all of the above", "shuffle") if name in data]
-        return (read_choices(scope, _empty(data, used), "choices"), ()) if used else (None, ())
+        used = any(name in data for name in _BESIDE_CHOICES)
+        return (read_choices(scope, _without_items(data), "choices"), ()) if used else (None, ())
     if not is_object:
         return read_choices(scope, data, key), ()
     objects = []
@@ -220,18 +229,13 @@ def _choices(scope: Scope, data: YamlMap, is_object: bool) -> tuple[Choices | No
         made = scope.expr_at(value, at, "a choice of objects")
         if made is not None:
             objects.append(made)
-    used = [name for name in ("exclude", "none of the above", "all of the above", "shuffle") if name in data]
-    return read_choices(scope, _empty(data, used), "choices"), tuple(objects)
+    return read_choices(scope, _without_items(data), "choices"), tuple(objects)
 
 
-def _empty(data: YamlMap, keys: list[str]) -> YamlMap:
-    """The keys that go with choices, without choices."""
-    result = YamlMap(data.line)
+def _without_items(data: YamlMap) -> YamlMap:
+    """The keys that go with choices, and no choices."""
+    result = data.only(*(key for key in _BESIDE_CHOICES if key in data))
     result["choices"] = YamlList(data.line)
-    for key in keys:
-        result[key] = data[key]
-        result.key_lines[key] = data.key_lines[key]
-        result.value_lines[key] = data.value_lines[key]
     return result
 
 

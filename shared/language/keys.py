@@ -40,6 +40,7 @@ MAKERS = (
     "default validation messages",
     "translations",
     "machine learning storage",
+    "attachment options",
 )
 
 #: Of these, a block has at most one.
@@ -172,7 +173,6 @@ QUESTION_OTHERS = frozenset(
         "attachment",
         "attachments",
         "attachment code",
-        "attachment options",
         "validation code",
         "reload",
         "check in",

@@ -39,7 +39,7 @@ _TEXT_OPTIONS = frozenset(
     }
 )
 _EXPR_OPTIONS = frozenset({"hide continue button", "disable continue button", "email template"})
-_VALUE_OPTIONS = frozenset({"audio", "video", "progress", "question metadata", "segment", "tags", "attachment options"})
+_VALUE_OPTIONS = frozenset({"audio", "video", "progress", "question metadata", "segment", "tags"})
 _COLLECT_FLAGS = frozenset({"enable", "is final", "allow append", "allow delete"})
 _COLLECT_TEXTS = frozenset({"label", "add another label"})
 _BUTTON_KEYS = frozenset(

@@ -13,12 +13,19 @@ from shared.language.code import BadPython, compile_expression
 from shared.language.model import Expr, ObjectSpec, Text, Value
 from shared.language.scope import Scope, kind_of
 from shared.language.text import compile_text
-from shared.language.yamlfile import YamlList, YamlMap
+from shared.language.yamlfile import YamlList, YamlMap, read_block
 
 
 def read_objects(scope: Scope, data: YamlMap) -> tuple[ObjectSpec, ...]:
     """``objects``: `name: Class` or `name: Class.using(…)`."""
     specs = []
+    if isinstance(data["objects"], str):  # written below `|`, as objects.md does
+        inner = read_block(data["objects"], data.value_lines["objects"])
+        for flaw in inner.flaws:
+            scope.error(flaw.line, flaw.message, flaw.hint)
+        lines = {"key_line": data.key_lines["objects"], "value_line": data.value_lines["objects"]}
+        data = YamlMap(data.line)
+        data.put("objects", inner.value, **lines)
     for written, value, line in scope.pairs(data, "objects", "a list of `name: Class`"):
         name = scope.name_at(written, line, "'objects'")
         if value is None:

@@ -49,6 +49,18 @@ class YamlMap(dict[Any, Any]):
         self.key_lines: dict[Any, int] = {}
         self.value_lines: dict[Any, int] = {}  #: where the content of the value begins (after ``|``)
 
+    def put(self, key: Any, value: Any, *, key_line: int, value_line: int) -> None:
+        self[key] = value
+        self.key_lines[key] = key_line
+        self.value_lines[key] = value_line
+
+    def only(self, *keys: Any) -> YamlMap:
+        """A mapping of these keys, which must be there, with their lines."""
+        result = YamlMap(self.line)
+        for key in keys:
+            result.put(key, self[key], key_line=self.key_lines[key], value_line=self.value_lines[key])
+        return result
+
 
 class YamlList(list[Any]):
     """A YAML sequence that knows its lines (1-based, in the file)."""
@@ -261,9 +273,7 @@ class _Reading:
                 first = result.key_lines[key]
                 self.flaws.append(Flaw(line, f"the key {key!r} is written twice", f"the first is on line {first}"))
                 continue
-            result[key] = self.value(value_node, depth + 1)
-            result.key_lines[key] = line
-            result.value_lines[key] = self.content_line(value_node)
+            result.put(key, self.value(value_node, depth + 1), key_line=line, value_line=self.content_line(value_node))
         for value_node, value in merged:
             self.merge(result, value_node, value)
         return result
@@ -275,9 +285,7 @@ class _Reading:
                 return
             for key, item in source.items():
                 if key not in result:
-                    result[key] = item
-                    result.key_lines[key] = source.key_lines[key]
-                    result.value_lines[key] = source.value_lines[key]
+                    result.put(key, item, key_line=source.key_lines[key], value_line=source.value_lines[key])
 
     def tagged(self, node: ScalarNode) -> Any:
         """A scalar with a tag such as ``!!int``: the few of the standard, applied to the plain text."""
