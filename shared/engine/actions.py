@@ -81,7 +81,7 @@ def pursue(run: Run, entry: Entry, *, queued: bool) -> Screen | None:
     run.context.arguments = arguments
     run.note(f"action {name}")
     if is_builtin(name):
-        if name != "_da_define":  # which begins again until all its variables are there
+        if name not in builtin_actions.LASTING:
             drop(run, entry)
         screen = builtin_actions.run(run, name, arguments)
         drop(run, entry)

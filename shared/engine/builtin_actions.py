@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shared.authoring.errors import CommandSignal, ForcedName
-from shared.engine import dependents, lookup
+from shared.engine import dependents, groupactions, lookup
 from shared.engine.run import Run
 from shared.engine.screen import Screen
 
@@ -93,4 +93,7 @@ _COMMANDS: dict[str, Callable[[Run, Mapping[str, Any]], Screen | None]] = {
     "_da_invalidate": _invalidate,
     "_da_priority_action": _priority,
     "_da_exit": _exit,
+    **groupactions.COMMANDS,
 }
+#: These stay on the stack and begin again until nothing is missing any more.
+LASTING = ("_da_define", *groupactions.LASTING)

@@ -17,6 +17,9 @@ from shared.language.model import Block, Interview, Kind
 #: Compiled interviews that one process keeps plans for. A child of the runner serves one; the replay command many.
 KEPT = 16
 
+#: Variables that are another object for every browser session, device or user (docs special.md).
+LOCALS = ("session_local", "device_local", "user_local")
+
 _plans: OrderedDict[tuple[str, str], Plan] = OrderedDict()
 
 
@@ -37,6 +40,7 @@ class Plan:
     resets: tuple[Block, ...]
     events: tuple[str, ...]  #: names of all events that the interview offers
     layer: dict[str, Any] = field(default_factory=dict)
+    locals: tuple[str, ...] = ()  #: which of session_local, device_local and user_local the interview mentions
     layered: bool = False  #: imports and modules have been run into `layer`
 
 
@@ -73,6 +77,7 @@ def _make(interview: Interview) -> Plan:
         reconsidered=tuple(block for block in interview.blocks if block.reconsider is True),
         resets=tuple(block for block in interview.setup if block.kind is Kind.RESET),
         events=tuple(dict.fromkeys(name for block in interview.blocks for name in block.events)),
+        locals=tuple(name for name in LOCALS if any(name in block.source_text for block in interview.blocks)),
         layer=dict(builtins.__dict__),
     )
 

@@ -46,8 +46,37 @@ def _import(plan: Plan, block: Block) -> None:
         plan.layer.update({key: value for key, value in scope.items() if not key.startswith("__")})
 
 
+#: The variable that holds the objects of every session_local, device_local and user_local.
+LOCAL_OBJECTS = "_local_objects"
+
+
+def bind_locals(run: Run) -> None:
+    """Bind session_local, device_local and user_local to the objects of this browser, device and user."""
+    from shared.authoring.objects import DAObject
+
+    browser = run.request.browser
+    keys = {
+        "session_local": browser.get("client"),
+        "device_local": browser.get("device") or browser.get("client"),
+        "user_local": run.request.user.get("id") or browser.get("client"),
+    }
+    for name in run.plan.locals:
+        kept = run.namespace.setdefault(LOCAL_OBJECTS, {}).setdefault(name, {})
+        key = str(keys[name] or "")
+        if key not in kept:
+            kept[key] = DAObject(name)
+        run.namespace[name] = kept[key]
+
+
+def release_locals(run: Run) -> None:
+    """They are stored once, in `LOCAL_OBJECTS`."""
+    for name in run.plan.locals:
+        run.namespace.pop(name, None)
+
+
 def begin(run: Run) -> None:
     """Forget what ``reset`` and ``reconsider: True`` name: it is computed again in this step."""
+    bind_locals(run)
     for block in run.plan.resets:
         for name in block.options.get("names", ()):
             lookup.remove(run.namespace, name)

@@ -40,6 +40,7 @@ def step(interview: Interview, state: State, request: Request) -> Outcome:
             return Outcome(save="ignore", failure=failures.describe(run, error))
         finally:
             namespace.pop("__builtins__", None)
+            setup.release_locals(run)
 
 
 def _prepare(run: Run, *, new: bool) -> None:
