@@ -1,0 +1,217 @@
+"""Files: contents come and go through the step; a working copy's changes come back."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from shared.authoring.errors import MissingAttribute, NotAvailable
+from shared.authoring.objects import DAFile, DAFileCollection, DAFileList, DAStaticFile, working_copies
+from tests.unit.authoring.plain import plain_step
+
+PDF = b"%PDF-1.4\n1 0 obj <</Type /Pages /Kids [2 0 R 3 0 R] /Count 2>> endobj\ntrailer\n%%EOF"
+
+
+@pytest.fixture
+def step():
+    with plain_step() as running:
+        yield running
+        working_copies.discard_all(running)
+
+
+@pytest.fixture
+def note(step):
+    made = DAFile("note")
+    made.initialize(filename="note.txt")
+    made.write("hello")
+    return made
+
+
+class TestDAFile:
+    def test_a_fresh_object_is_asked_to_be_initialized(self, step):
+        with pytest.raises(MissingAttribute) as caught:
+            str(DAFile("myfile"))
+        assert caught.value.variable == "myfile.initialized"
+
+    @pytest.mark.parametrize(
+        ("arguments", "expected"),
+        [
+            ({"filename": "image.jpg"}, ("image.jpg", "jpg", "image/jpeg")),
+            ({"extension": "jpg"}, ("file.jpg", "jpg", "image/jpeg")),
+            ({}, ("file.txt", "txt", "text/plain")),
+        ],
+    )
+    def test_initialize(self, step, arguments, expected):
+        made = DAFile("f")
+        made.initialize(**arguments)
+        assert (made.filename, made.extension, made.mimetype) == expected
+        assert made.initialized
+        assert made.size_in_bytes() == 0
+
+    def test_initialize_again_changes_nothing_unless_told_to(self, note):
+        note.initialize(filename="other.pdf")
+        assert (note.filename, note.slurp()) == ("note.txt", "hello")
+        note.initialize(filename="other.pdf", reinitialize=True)
+        assert (note.filename, note.size_in_bytes()) == ("other.pdf", 0)
+
+    def test_an_upload_is_a_file_as_it_is(self, step):
+        number = step.files.write(filename="cat.png", mimetype="image/png", content=b"\x89PNG")
+        upload = DAFile("upload[0]", filename="cat.png", number=number)
+        assert (upload.ok, upload.extension, upload.mimetype, upload.initialized) == (True, "png", "image/png", True)
+        assert upload.slurp() == b"\x89PNG"
+
+    def test_only_a_number_is_enough(self, step):
+        number = step.files.write(filename="cat.png", mimetype="image/png", content=b"x")
+        upload = DAFile("upload", number=number)
+        upload.retrieve()
+        assert (upload.filename, upload.mimetype) == ("cat.png", "image/png")
+
+    def test_text_and_bytes(self, note):
+        assert note.slurp() == "hello"
+        assert note.slurp(auto_decode=False) == b"hello"
+        note.write(b"\xff\x00", binary=True)
+        assert note.slurp() == b"\xff\x00"
+        note.write("one\ntwo\n")
+        assert note.readlines() == ["one\n", "two\n"]
+
+    def test_writing_makes_a_new_file_of_the_session(self, step, note):
+        before = note.number
+        note.write("changed")
+        assert note.number != before
+        assert step.files.read(before) == b"hello"
+
+    def test_show(self, note):
+        assert str(note) == f"[FILE {note.number}]"
+        assert note.show(width="1in") == f"[FILE {note.number}, 1in]"
+        note.set_alt_text("a note]")
+        assert note.show() == f"[FILE {note.number}, None, a note&#93;]"
+        assert note.get_alt_text() == "a note]"
+
+    def test_url_for(self, step, note):
+        assert note.url_for() == f"/files/{note.number}"
+        assert note.url_for(attachment=True, page=2) == f"/files/{note.number}?attachment=1&page=2"
+        assert note.url_for(external=True) == f"http://localhost/files/{note.number}"
+
+    def test_what_is_written_to_the_path_comes_back_at_the_end_of_the_step(self, step, note):
+        path = Path(note.path())
+        assert path.read_text() == "hello"
+        assert path.name == "note.txt"
+        path.write_text("by hand")
+        assert note.slurp() == "by hand"
+        assert note.size_in_bytes() == 7
+        before = note.number
+        working_copies.commit_all(step)
+        assert note.number != before
+        assert step.files.read(note.number) == b"by hand"
+        working_copies.commit_all(step)
+        assert len(step.files.contents) == 3
+        working_copies.discard_all(step)
+        assert not path.exists()
+
+    def test_a_path_that_was_only_read_changes_nothing(self, step, note):
+        note.path()
+        before = note.number
+        note.commit()
+        assert note.number == before
+
+    def test_copy_into(self, step, note, tmp_path):
+        other = DAFile("other")
+        other.copy_into(note)
+        assert (other.filename, other.slurp()) == ("note.txt", "hello")
+        source = tmp_path / "a.csv"
+        source.write_text("1,2")
+        note.copy_into(str(source))
+        assert note.slurp() == "1,2"
+
+    def test_pdf(self, step):
+        made = DAFile("doc")
+        made.initialize(filename="doc.pdf", content=PDF)
+        assert made.num_pages() == 2
+        assert not made.uses_acroform()
+        assert not made.is_encrypted()
+        made.fix_up()
+        made.write("no pdf")
+        with pytest.raises(ValueError, match=r"doc\.pdf"):
+            made.fix_up()
+
+    def test_convert_pictures(self, step):
+        buffer = io.BytesIO()
+        Image.new("RGBA", (4, 2), "red").save(buffer, "PNG")
+        picture = DAFile("picture")
+        picture.initialize(filename="red.png", content=buffer.getvalue())
+        picture.convert_to("jpg")
+        assert (picture.filename, picture.mimetype) == ("red.jpg", "image/jpeg")
+        assert Image.open(io.BytesIO(picture.slurp(auto_decode=False))).size == (4, 2)
+
+    @pytest.mark.parametrize(
+        "act", [lambda f: f.convert_to("docx"), lambda f: f.from_url("http://x"), lambda f: f.get_pdf_fields()]
+    )
+    def test_what_needs_more_says_so(self, note, act):
+        with pytest.raises(NotAvailable, match="does not have"):
+            act(note)
+
+    def test_attributes(self, note):
+        note.set_attributes(private=False, persistent=True, filename="renamed.txt")
+        assert (note.private, note.persistent, note.filename, note.slurp()) == (False, True, "renamed.txt", "hello")
+
+    def test_access(self, note):
+        note.user_access(21, "a@example.com", "b@example.com")
+        note.user_access(disallow="a@example.com")
+        assert note.user_access() == {"user_ids": [21], "emails": ["b@example.com"], "temp_user_ids": []}
+        note.privilege_access("developer", "advocate")
+        note.privilege_access(disallow=["advocate"])
+        assert note.privilege_access() == ["developer"]
+        note.privilege_access(disallow="all")
+        assert note.privilege_access() == []
+
+
+class TestGroupsOfFiles:
+    def test_a_list_is_used_as_its_first_file(self, step, note):
+        files = DAFileList("upload", elements=[note])
+        assert str(files) == str(note)
+        assert files.slurp() == "hello"
+        assert files.url_for() == note.url_for()
+        assert files.num_pages() == 1
+        files.set_alt_text("x")
+        assert files.get_alt_text() == "x"
+        files.set_attributes(private=False)
+        assert note.private is False
+
+    def test_an_empty_list_has_no_first_file(self, step):
+        with pytest.raises(ValueError, match="upload"):
+            DAFileList("upload", elements=[]).path()
+
+    def test_a_collection_is_used_as_its_first_format(self, step):
+        document = DAFileCollection("document", info={"name": "Letter", "formats": ["pdf", "rtf"]})
+        document.initializeAttribute("rtf", DAFile).initialize(filename="letter.rtf", content="rtf")
+        document.initializeAttribute("pdf", DAFile).initialize(filename="letter.pdf", content=PDF)
+        assert document.url_for() == document.pdf.url_for()
+        assert document.num_pages() == 2
+        assert str(document) == f"{document.pdf} {document.rtf}"
+
+
+class TestStaticFiles:
+    def test_references_resolve_in_the_package_of_the_block(self, step):
+        step.block = SimpleNamespace(place=SimpleNamespace(file="docassemble.demo:data/questions/x.yml"))
+        step.files.package["docassemble.demo:data/static/coins.png"] = b"\x89PNG\xff"
+        icon = DAStaticFile("icon", filename="coins.png")
+        assert str(icon) == "[FILE docassemble.demo:data/static/coins.png]"
+        assert icon.mimetype == "image/png"
+        assert icon.size_in_bytes() == 5
+        assert Path(icon.path()).read_bytes() == b"\x89PNG\xff"
+        assert icon.url_for(external=True).startswith("http://localhost/files/docassemble.demo:")
+
+    @pytest.mark.parametrize(
+        ("filename", "reference"),
+        [
+            ("docassemble.base:data/static/cow.jpg", "docassemble.base:data/static/cow.jpg"),
+            ("data/templates/a.pdf", "demos:data/templates/a.pdf"),
+        ],
+    )
+    def test_full_references(self, step, filename, reference):
+        step.interview = SimpleNamespace(name="demos:welcome.yml")
+        assert DAStaticFile.using(filename=filename, alt_text="")("icon").show() == f"[FILE {reference}, None, ]"
