@@ -19,6 +19,8 @@ from pathlib import Path
 
 import psutil
 
+from shared.bus.rabbit import RabbitBus
+
 ROOT = Path(__file__).parents[1]
 SERVICES = ("interview", "worker", "clock", "mail_ingest", "gateway")
 
@@ -147,6 +149,9 @@ def distributed(
             yield running
         finally:
             running.stop()
+            bus = RabbitBus(os.environ["AMQP_URI"], prefix=mark)
+            bus.remove(["interview"])
+            bus.close()
 
 
 def modes() -> list[str]:

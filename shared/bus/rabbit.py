@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from shared.bus import wire
@@ -144,6 +144,18 @@ class RabbitBus:
 
         self.topology.policy(queue)
         return self._with_line(move, f"dead letters of {queue}")
+
+    def remove(self, services: Iterable[str] = ()) -> None:
+        """Delete every queue and exchange of this prefix, and what is in them: the end of an installation (or a test)."""
+
+        def delete(line: Line) -> None:
+            channel = line.channel()
+            for queue in self.topology.all(services):
+                channel.queue_delete(queue)  # no error if there is none
+            channel.exchange_delete(self.topology.news)
+            channel.close()
+
+        self._with_line(delete, "the end of all queues")
 
     def _state(self, line: Line, queue: str) -> QueueState:
         def count(name: str) -> int:

@@ -8,12 +8,12 @@ the caller is told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from shared.bus.messages import BadMessage
-from shared.bus.queues import Policy
+from shared.bus.queues import WAITS, Policy
 
 #: Calls of a service that nobody runs any more: after this the queue goes, and calls are refused instead of waiting.
 CALLS_EXPIRE = 60_000  # ms
@@ -50,6 +50,13 @@ class Topology:
 
     def delayed(self, queue: str, seconds: float) -> str:
         return f"{self.jobs(queue)}.wait.{round(seconds * 1000)}"
+
+    def all(self, services: Iterable[str]) -> list[str]:
+        """The names of all queues there may be."""
+        names = [self.calls(service) for service in services]
+        for queue in self.policies:
+            names += [self.jobs(queue), self.dead(queue), *(self.delayed(queue, wait) for wait in WAITS)]
+        return names
 
     def declare_news(self, channel: Any) -> None:
         channel.exchange_declare(self.news, "fanout", durable=True, auto_delete=False)

@@ -12,11 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from amqp.exceptions import NotFound
-
-from shared.bus.lines import connect
-from shared.bus.queues import WAITS, Policy
-from shared.bus.topology import Topology
+from shared.bus.queues import Policy
+from shared.bus.rabbit import RabbitBus
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,20 +25,11 @@ def uri() -> str:
 @contextmanager
 def names(policies: Mapping[str, Policy], services: Iterable[str] = ()) -> Iterator[str]:
     """A prefix nobody else has; what was declared under it is deleted at the end."""
-    topology = Topology(f"test-{uuid.uuid4().hex[:10]}", policies)
-    yield topology.prefix
-    connection = connect(uri(), name="test clean-up")
-    queues = [topology.calls(service) for service in services]
-    for queue in policies:
-        queues += [topology.jobs(queue), topology.dead(queue), *(topology.delayed(queue, wait) for wait in WAITS)]
-    channel = connection.channel()
-    for queue in queues:
-        try:
-            channel.queue_delete(queue)
-        except NotFound:
-            channel = connection.channel()
-    channel.exchange_delete(topology.news)
-    connection.close()
+    prefix = f"test-{uuid.uuid4().hex[:10]}"
+    yield prefix
+    bus = RabbitBus(uri(), prefix=prefix, policies=policies)
+    bus.remove(services)
+    bus.close()
 
 
 class Service(subprocess.Popen[bytes]):
