@@ -84,8 +84,6 @@ class Child:
                 if raw is not None and raw != new:
                     reply["reverse"] = reverse_delta(raw, new)
                 self._keep(new, state)
-        elif raw is not None and outcome.rejection is not None and outcome.failure is None:
-            pass  # what was changed on the way is not known: the state is decoded again
         reply["outcome"] = forms.write(outcome)
         if outcome.failure is not None and outcome.failure.type == "MemoryError":
             reply["outcome"] = forms.write(_failure(self._memory_error()))
@@ -147,5 +145,5 @@ class Child:
 
 
 def _failure(error: BaseException) -> Outcome:
-    trace = "".join(traceback.format_exception(error))[-8000:]
+    trace = "".join(traceback.format_exception(error, limit=-50))[-8000:]
     return Outcome(save="ignore", failure=Failure(type=type(error).__name__, message=str(error)[:2000], trace=trace))

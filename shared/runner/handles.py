@@ -120,6 +120,15 @@ class Template:
             self.stale = any(_stamp(path) != stamp for path, stamp in list(self._sources.items()))
         return self.stale
 
+    def there(self) -> bool:
+        """Whether the process still answers, as far as can be told without asking."""
+        if not self._lock.acquire(blocking=False):
+            return True  # it is being asked right now
+        try:
+            return self._control.quiet()
+        finally:
+            self._lock.release()
+
     def watch(self, paths: Any, roots: tuple[str, ...]) -> None:
         """Watch author modules too. `paths` comes from a child: only files below `roots` count."""
         if not isinstance(paths, list):
@@ -195,6 +204,10 @@ class Child:
             if "ask" not in reply:
                 return reply
             self._wire.send(answer(reply), until=until)
+
+    def there(self) -> bool:
+        """Whether it waits for a step. False if it died, or wrote something that nobody asked for."""
+        return self.report is None or self._wire.quiet()
 
     def end(self) -> int | None:
         """Kill it; its exit status if known. May be called again."""

@@ -156,15 +156,21 @@ class ProcessPool:
                     raise RunnerError("the runner is closed")
                 child = self._idle(template, memory, key)
                 if child is not None:
-                    child.busy = True
-                    return child
-                victims = self._room(interview)
-                if victims is None:
-                    self._wait(until, interview, look)
-                    continue
-                self._starting[interview] = self._starting.get(interview, 0) + 1
-                template.uses += 1
-            return self._start(template, memory, victims)
+                    if child.there():
+                        child.busy = True
+                        return child
+                    self._children.remove(child)
+                else:
+                    victims = self._room(interview)
+                    if victims is None:
+                        self._wait(until, interview, look)
+                        continue
+                    self._starting[interview] = self._starting.get(interview, 0) + 1
+                    template.uses += 1
+            if child is not None:
+                self._end([child])
+                continue
+            return self._start(template, memory, victims or [])
 
     def _start(self, template: Template, memory: int, victims: list[Child]) -> Child:
         child = None
@@ -275,7 +281,7 @@ class ProcessPool:
                 if self._closed:
                     raise RunnerError("the runner is closed")
                 template = self._templates.get(interview)
-                if template is not None and not template.changed(every=self._check_seconds):
+                if template is not None and not template.changed(every=self._check_seconds) and template.there():
                     return template
                 broken = self._broken.get(interview)
                 if broken is not None and time.monotonic() < broken[0]:

@@ -12,7 +12,7 @@ from typing import Any
 from shared.engine.outcome import Outcome
 from shared.runner import forms
 from shared.runner.ports import Cancelled, Done, Outside
-from shared.runner.wire import MAX_FRAME, Message
+from shared.runner.wire import MAX_FRAME, Message, Timeout
 
 #: What a child may ask, with the types of the arguments.
 _ASKS: Mapping[str, tuple[Any, ...]] = {
@@ -53,7 +53,7 @@ def answer(outside: Outside, ask: Message, *, until: float, look: Callable[[], N
             found = list(outside.emails(*arguments))
         else:
             found = getattr(outside, what)(*arguments)
-    except Cancelled:
+    except (Cancelled, Timeout):
         raise
     except LookupError as error:
         return {"error": str(error), "kind": "LookupError"}
@@ -68,10 +68,15 @@ def _task(
     outside: Outside, task_id: str, wait: float | None, *, until: float, look: Callable[[], None]
 ) -> Mapping[str, Any]:
     """The task, waited for in short turns, and not beyond the end of the step."""
-    end = time.monotonic() if wait is None else min(until, time.monotonic() + wait)
+    now = time.monotonic()
+    end = now if wait is None else min(until, now + wait)
     while True:
         left = end - time.monotonic()
         view = outside.task(task_id, min(left, _WAIT) if left > 0 else None)
-        if left <= 0 or view.get("status") in _ENDED:
+        if view.get("status") in _ENDED:
+            return view
+        if time.monotonic() >= until:
+            raise Timeout("the step ended while it waited for a task")
+        if left <= 0:
             return view
         look()

@@ -69,6 +69,18 @@ class Wire:
     def close(self) -> None:
         self._socket.close()
 
+    def quiet(self) -> bool:
+        """True while the other side is there and has said nothing. Does not wait."""
+        try:
+            self._socket.settimeout(0)
+            self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError as error:
+            # gevent says it with a timeout of its own
+            return isinstance(error, TimeoutError) and self._socket.fileno() >= 0
+        return False  # it closed, or spoke out of turn
+
     def send(self, message: Message, *, fds: tuple[int, ...] = (), until: float | None = None) -> None:
         """Send a message, with open files if given (then the message must be small). `until` is monotonic time."""
         frame = memoryview(pack(message))

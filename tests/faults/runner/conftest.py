@@ -1,0 +1,108 @@
+"""A pool over the tiny engine, and a folder to write its interviews in."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.engine.request import Request
+from shared.runner.isolation import Rules
+from shared.runner.pool import ProcessPool
+from shared.runner.ports import Done, Limits
+
+SECRET = "the-secret-of-this-service-8472"
+
+
+class Nothing:
+    """An Outside without tasks, files or mails."""
+
+    def task(self, task_id: str, wait: float | None) -> Mapping[str, Any]:
+        return {"status": "queued"}
+
+    def file_info(self, number: int) -> None:
+        return None
+
+    def file_read(self, number: int) -> bytes:
+        raise LookupError(f"file {number} is not a file of this session")
+
+    def file_write(self, filename: str, mimetype: str, content: bytes) -> int:
+        raise OSError("disk full")
+
+    def emails(self, key: str | None) -> list[Mapping[str, Any]]:
+        return []
+
+
+class Desk:
+    """Writes interviews and runs steps of them."""
+
+    def __init__(self, root: Path, pool: ProcessPool) -> None:
+        self.root = root
+        self.pool = pool
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.root / "pkg" / f"{name}.py"
+        path.write_text(textwrap.dedent(text))
+        return path
+
+    def step(
+        self, name: str, text: str | None = None, *, state: bytes | None = None, outside: Any = None, seconds: float = 20,
+        memory: int = 256 * 1024 * 1024, cancel: Any = None, **request: Any,
+    ) -> Done:  # fmt: skip
+        if text is not None:
+            self.write(name, text)
+        return self.pool.step(
+            name,
+            state,
+            Request(now=datetime(2026, 1, 15, tzinfo=UTC), seed=1, **request),
+            outside=outside or Nothing(),
+            limits=Limits(seconds=seconds, memory=memory),
+            cancel=cancel,
+        )
+
+    def say(self, name: str, text: str | None = None, **options: Any) -> str:
+        """The question of a step that must end well."""
+        done = self.step(name, text, **options)
+        assert done.outcome.failure is None, done.outcome.failure
+        assert done.outcome.screen is not None
+        return done.outcome.screen.question or ""
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("roots")
+    (root / "pkg").mkdir()
+    # The folders pytest makes are for their owner alone; children run as somebody else.
+    for folder in (root, *root.parents):
+        if folder.name.startswith(("pytest", "roots")):
+            folder.chmod(0o755)
+    return root
+
+
+@pytest.fixture
+def make_desk(packages: Path) -> Iterator[Callable[..., Desk]]:
+    pools: list[ProcessPool] = []
+
+    def make(**options: Any) -> Desk:
+        rules = options.pop("rules", Rules())
+        pool = ProcessPool(roots=[packages], engine="tests.faults.runner.tiny", check_seconds=0, rules=rules, **options)
+        pools.append(pool)
+        return Desk(packages, pool)
+
+    yield make
+    for pool in pools:
+        pool.close()
+
+
+@pytest.fixture(scope="session")
+def desk(packages: Path) -> Iterator[Desk]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PARLEY_SECRET", SECRET)
+        patch.setenv("MONGO_URI", f"mongodb://user:{SECRET}@localhost")
+        pool = ProcessPool(roots=[packages], engine="tests.faults.runner.tiny", check_seconds=0)
+        yield Desk(packages, pool)
+        pool.close()

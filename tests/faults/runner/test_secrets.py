@@ -1,0 +1,300 @@
+"""Author code that looks for what is not its own: credentials, other processes, other interviews, the network, its parent."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from shared.runner.isolation import Rules
+from shared.runner.ports import ChildDied
+from tests.faults.runner.conftest import SECRET, Desk
+
+
+@pytest.fixture(autouse=True)
+def _a_child_reported(desk: Desk) -> None:
+    if "user" not in desk.pool.isolation():
+        desk.step("first", "say = 1")
+
+
+def test_the_environment_holds_no_credentials(desk: Desk) -> None:
+    found = desk.say("environment", "import os; say = dict(os.environ)")
+    assert SECRET not in found
+    assert set(eval(found)) <= {
+        "PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONHOME", "VIRTUAL_ENV", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE",
+        "HOME", "TMPDIR", "PWD",
+    }  # fmt: skip
+
+
+def test_proc_shows_no_environment_of_anybody(desk: Desk) -> None:
+    text = f"""
+        import os, glob
+        found = []
+        for name in [f'/proc/{{n}}/environ' for n in (os.getppid(), {os.getpid()}, 'self', 1)] + glob.glob('/proc/*/environ'):
+            try:
+                with open(name, 'rb') as file: found.append(file.read())
+            except OSError: pass
+        say = found
+        file = None
+    """
+    assert SECRET not in desk.say("proc", text)
+
+
+def test_memory_and_command_line_of_the_service_are_closed(desk: Desk) -> None:
+    text = f"""
+        found = []
+        for pid in ({os.getpid()},):
+            for name in ('mem', 'maps', 'environ', 'fd'):
+                try:
+                    open(f'/proc/{{pid}}/{{name}}', 'rb')
+                    found.append(name)
+                except OSError: pass
+        import ctypes
+        if ctypes.CDLL(None).ptrace(16, {os.getpid()}, 0, 0) == 0: found.append('ptrace')
+        say = found
+        del ctypes
+    """
+    assert desk.say("memory", text) == "[]"
+
+
+def test_nothing_in_the_memory_of_the_child_is_a_credential(desk: Desk) -> None:
+    text = """
+        import gc
+        gc.unfreeze()
+        def strings(thing, depth=0):
+            if isinstance(thing, (str, bytes)): yield thing
+            elif isinstance(thing, dict) and depth < 3:
+                for key, value in list(thing.items()):
+                    yield from strings(key, depth + 1)
+                    yield from strings(value, depth + 1)
+            elif isinstance(thing, (list, tuple, set)) and depth < 3:
+                for value in list(thing): yield from strings(value, depth + 1)
+        count, found = 0, []
+        for thing in gc.get_objects():
+            for part in strings(thing):
+                count += 1
+                if isinstance(part, str) and 'the-secret-of-' in part and 'this-service' in part and len(part) < 200: found.append(part)
+        say = (count > 10000, found)
+        del strings, thing, part
+        save = 'ignore'
+    """
+    assert desk.say("memory2", text) == "(True, [])"
+
+
+def test_open_files_are_only_its_own_socket_and_nothing(desk: Desk) -> None:
+    text = """
+        import os, stat
+        found = []
+        for fd in range(256):
+            try: mode = os.fstat(fd).st_mode
+            except OSError: continue
+            kind = 'socket' if stat.S_ISSOCK(mode) else 'device' if stat.S_ISCHR(mode) else oct(mode)
+            found.append((fd, kind))
+        say = [kind for fd, kind in found]
+    """
+    assert desk.say("fds", text) == "['device', 'device', 'device', 'socket']"
+
+
+def test_files_outside_of_the_packages_cannot_be_read(desk: Desk, tmp_path: Path) -> None:
+    secret = tmp_path / "settings.yml"
+    secret.write_text(SECRET)
+    beside = desk.root / "parley.sqlite"
+    beside.write_text(SECRET)
+    for path in (tmp_path, *tmp_path.parents):
+        if path.name.startswith("pytest"):
+            path.chmod(0o755)
+    text = f"""
+        found = []
+        for name in ({str(secret)!r}, {str(beside)!r}, '/etc/passwd', '/etc/shadow', '/proc/version', '/root/.bash_history'):
+            try: found.append(open(name).read())
+            except OSError: pass
+        import os
+        for name in ('/root', '/home', '/tmp', '/etc', '/proc', '/', {str(tmp_path)!r}, {str(desk.root)!r}):
+            try: found.append(os.listdir(name))
+            except OSError: pass
+        say = found
+    """
+    if not desk.pool.isolation()["files"].startswith("Landlock"):
+        pytest.skip("this kernel has no Landlock: the modes of files are all there is")
+    assert desk.say("files2", text) == "[]"
+
+
+def test_nothing_outside_of_its_folder_can_be_written(desk: Desk) -> None:
+    text = f"""
+        import os
+        found = []
+        for name in ('/tmp/parley-was-here', '/var/tmp/x', '/dev/shm/parley-x', {str(desk.root / "pkg" / "new.py")!r}, '../x'):
+            try:
+                open(name, 'w')
+                found.append(name)
+            except OSError: pass
+        for make in (lambda: os.mkdir('/tmp/parley-folder'), lambda: os.remove({str(desk.root / "pkg" / "write.py")!r}),
+                     lambda: os.rename({str(desk.root / "pkg" / "write.py")!r}, 'mine'), lambda: os.symlink('/etc', '/tmp/parley-link'),
+                     lambda: os.chmod({str(desk.root / "pkg" / "write.py")!r}, 0o777)):
+            try:
+                make()
+                found.append('made')
+            except OSError: pass
+        say = found
+        del make
+    """
+    assert desk.say("write", text) == "[]"
+
+
+def test_there_is_no_network(desk: Desk) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        text = f"""
+            import socket, urllib.request
+            found = []
+            for connect in (lambda: socket.create_connection(('127.0.0.1', {port}), 1), lambda: socket.socket(socket.AF_UNIX),
+                            lambda: socket.getaddrinfo('localhost', 80)[0] and socket.socket(),
+                            lambda: urllib.request.urlopen('http://127.0.0.1:{port}/', timeout=1)):
+                try:
+                    connect()
+                    found.append('connected')
+                except OSError: pass
+            say = found
+            del connect
+        """
+        assert desk.say("network", text) == "[]"
+        server.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_other_processes_cannot_be_hurt(desk: Desk) -> None:
+    victim = int(desk.say("victim", "import os; say = os.getpid()"))
+    text = f"""
+        import os, signal, resource
+        found = []
+        for pid in (os.getppid(), {os.getpid()}, {victim}, -1, 0, -{victim}, 1):
+            try:
+                os.kill(pid, signal.SIGTERM)
+                found.append(pid)
+            except OSError: pass
+        for pid in (os.getppid(), {os.getpid()}):
+            try:
+                resource.prlimit(pid, resource.RLIMIT_NOFILE, (3, 3))
+                found.append(pid)
+            except OSError: pass
+        say = found
+    """
+    assert desk.say("killer", text) == "[]"
+    assert int(desk.say("victim")) == victim
+
+
+def test_privileges_are_gone(desk: Desk) -> None:
+    text = """
+        import os, ctypes
+        libc = ctypes.CDLL(None, use_errno=True)
+        found = []
+        for name, call in (('setuid', lambda: os.setuid(0)), ('chroot', lambda: os.chroot('.')), ('nice', lambda: os.nice(-5)),
+                           ('chown', lambda: os.chown('.', 0, 0) if os.getuid() else os.chown('.', 1, 1))):
+            try:
+                call()
+                found.append(name)
+            except OSError: pass
+        for name, call in (('unshare', (272, 0x10000000)), ('mount', (165, 0, 0, 0, 0)), ('bpf', (321, 0, 0, 0)), ('keyctl', (250, 0, 0))):
+            if libc.syscall(*call) >= 0: found.append(name)
+        say = (found, os.getuid() == 0 if os.getuid() == 0 else False, len(os.getgroups()))
+        del libc, call
+    """
+    said = desk.say("privileges", text)
+    if os.geteuid() == 0:
+        assert said == "([], False, 0)"
+    else:
+        assert said.startswith("([], ")
+
+
+def test_limits_cannot_be_raised(desk: Desk) -> None:
+    text = """
+        import resource
+        found = []
+        for kind in (resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE, resource.RLIMIT_CORE):
+            try:
+                resource.setrlimit(kind, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+                found.append(kind)
+            except (OSError, ValueError): pass
+        say = found
+    """
+    assert desk.say("raise", text) == "[]"
+
+
+def test_one_interviews_code_is_never_in_anothers_child(desk: Desk) -> None:
+    text = """
+        import builtins, sys, os
+        say = (getattr(builtins, 'left', None), sys.modules.get('left'), os.getpid())
+        builtins.left = sys.modules['left'] = {!r}
+    """
+    desk.write("a", text.format("by A"))
+    desk.write("b", text.format("by B"))
+    said = {name: [eval(desk.say(name)) for _ in range(2)] for name in "ab"}
+    for name, (first, second) in said.items():
+        assert first[:2] == (None, None)
+        assert second[:2] == (f"by {name.upper()}",) * 2
+        assert first[2] == second[2]
+    assert said["a"][0][2] != said["b"][0][2]
+
+
+SOCKET = """
+import os, struct, stat
+def find():
+    for fd in range(3, 256):
+        try:
+            if stat.S_ISSOCK(os.fstat(fd).st_mode): return fd
+        except OSError: pass
+fd = find()
+def send(body): os.write(fd, struct.pack('!I', len(body)) + body)
+"""
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "os.write(fd, b'\\xff' * 100)",
+        "os.write(fd, struct.pack('!I', 2**32 - 1) + b'x')",
+        "send(b'garbage')",
+        "send(b'')",
+        "from shared.state.codec import encode_value; send(encode_value([1]))",
+        "from shared.state.codec import encode_value; send(encode_value({}))",
+        "from shared.state.codec import encode_value; send(encode_value({'state': 5, 'reverse': None, 'seconds': 1.0, 'outcome': {'save': 'new'}}))",
+        "from shared.state.codec import encode_value; send(encode_value({'state': b'', 'reverse': None, 'seconds': 1.0, 'outcome': {'x': 1}}))",
+        "from shared.state.codec import encode_value; send(encode_value({'ask': '__class__', 'arguments': []}))",
+        "from shared.state.codec import encode_value; send(encode_value({'ask': 'file_read', 'arguments': ['x']}))",
+        "from shared.state.codec import encode_value; send(encode_value({'ask': ['task'], 'arguments': 5}))",
+        "import bson; send(bson.encode({'v': 1, 'values': {'value': {'$r': '1'}}, 'objects': {'os.system': {'1': {}}}, 'next': 2}))",
+        "os.close(fd)",
+    ],
+)
+def test_a_lie_to_the_parent_is_a_clear_error_and_harms_nobody(desk: Desk, lie: str) -> None:
+    with pytest.raises(ChildDied):
+        desk.step("liar", SOCKET + lie + "\nimport time\ntime.sleep(20)")
+    assert desk.say("liar", "say = 'honest'") == "honest"
+
+
+def test_a_forged_reply_of_the_right_form_changes_only_its_own_session(desk: Desk) -> None:
+    text = SOCKET + (
+        "from shared.state.codec import encode_value\n"
+        "send(encode_value({'state': b'mine', 'reverse': None, 'seconds': 1.0, 'outcome': {'save': 'new'}}))\n"
+        "import time; time.sleep(20)"
+    )
+    assert desk.step("forger", text).state == b"mine"
+
+
+def test_what_is_active_is_reported(desk: Desk) -> None:
+    report = desk.pool.isolation()
+    assert report["service_memory_hidden"] is True
+    assert report["memory"] > 0
+    assert set(report) >= {"user", "files", "network", "processes", "system_calls", "notes"}
+
+
+def test_without_landlock_and_seccomp_it_still_runs_and_says_so(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(rules=Rules(landlock=False, seccomp=False))
+    assert desk.say("plain", "say = 1") == "1"
+    report = desk.pool.isolation()
+    assert (report["files"], report["system_calls"]) == ("not restricted", "not restricted")
+    assert SECRET not in desk.say("plain", "import os; say = dict(os.environ)")
