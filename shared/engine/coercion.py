@@ -23,6 +23,8 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+"
 )
 _URL = re.compile(r"(?i)(?:https?|ftp)://[^\s/$.?#].[^\s]*")
+_TAG = re.compile(r"<(?:[A-Za-z/][^<>]*|!--.*?--|[!?][^<>]*)>", re.S)
+_OPENING = re.compile(r"<(?=[A-Za-z/!?])")
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0", "")
 _NOBODY = ("", "none", "null")
@@ -250,8 +252,22 @@ def _floating(value: Any) -> float:
         raise Refused(word("The number is too large."), "number") from None
 
 
-def _text(value: Any) -> str:
+def _raw(value: Any) -> str:
     return value.replace("\r\n", "\n") if isinstance(value, str) else str(value)
+
+
+def _text(value: Any) -> str:
+    """Text without HTML: only the datatype ``raw`` lets it through (docs fields.md, "Raw data").
+
+    Tags go, as often as taking one out makes another; a ``<`` that could still begin one is parted from what follows.
+    """
+    text = _raw(value)
+    while "<" in text:
+        cleaned = _TAG.sub("", text)
+        if cleaned == text:
+            return _OPENING.sub("< ", text)
+        text = cleaned
+    return text
 
 
 def _email(value: Any) -> str:
@@ -308,8 +324,8 @@ def custom(run: Run, field: BuiltField, value: Any) -> Any:
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "text": _text,
-    "password": _text,
-    "raw": _text,
+    "password": _raw,
+    "raw": _raw,
     "ml": _text,
     "tel": _text,
     "number": _floating,

@@ -75,6 +75,8 @@ def _build(
 ) -> Screen:
     context = context_of(run, block)
     text = run.render(question.question)
+    if run.context.action is not None:
+        breadcrumbs(run, question, text)
     sub = run.render(question.subquestion) if question.subquestion is not None else None
     shape = _body(run, block, question, context)
     around = surroundings.of_question(run, block, question)
@@ -96,6 +98,17 @@ def _build(
         language=run.context.language,
         **{**around, **shape},
     )
+
+
+def breadcrumbs(run: Run, question: Question, text: str) -> None:
+    """Note the names of the questions of the pending actions, outermost first, for DABreadCrumbs (docs objects.md)."""
+    own = question.options.get("breadcrumb")
+    name = (run.render(own) if own is not None else text).strip()
+    stack = run.internal["stack"].get(run.client) or []
+    if stack and stack[0]["action"] == run.context.action:
+        stack[0]["breadcrumb"] = name
+    outer = [entry["breadcrumb"] for entry in reversed(stack[1:]) if "breadcrumb" in entry]
+    run.context.step["breadcrumbs"] = [*outer, name]
 
 
 def _body(run: Run, block: Block, question: Question, context: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.authoring.context import current
+from shared.authoring.markup import to_html
 from shared.authoring.objects.base import DAObject
 from shared.state.classes import ClassRegistry
 
@@ -26,7 +27,7 @@ class LazyTemplate(DAObject):
     names: dict[str, Any]
 
     @property
-    def subject(self) -> str:  # type: ignore[override]  # documented as an attribute here, as a pronoun elsewhere
+    def subject(self) -> str:
         return self._part("subject")
 
     @property
@@ -70,7 +71,7 @@ class LazyTable(LazyTemplate):
     """``table: name``; also exports its rows (docs initial.md, "Exporting tables")."""
 
     @property
-    def subject(self) -> str:  # type: ignore[override]
+    def subject(self) -> str:
         return ""
 
     def _part(self, part: str) -> str:
@@ -102,9 +103,7 @@ class LazyTable(LazyTemplate):
 
 
 def _html(text: str, trim: bool) -> str:
-    from shared.authoring.markup.convert import markdown_to_html
-
-    made = str(markdown_to_html(text)).strip()
+    made = to_html(text).strip()
     if trim and made.startswith("<p>") and made.endswith("</p>") and made.count("<p>") == 1:
         return made[3:-4]
     return made

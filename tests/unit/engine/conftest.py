@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.authoring import modules
+from shared.engine.outcome import Failure
+from shared.engine.request import Request
+from shared.engine.step import step
+from shared.state.session import State
+from tests.unit.engine.play import NOW, Play
+from tests.unit.language.sample import Pack
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Pack:
+    return Pack(tmp_path)
+
+
+@pytest.fixture
+def play(pack: Pack) -> Callable[..., Play]:
+    """Opens a session of the interview given as text."""
+    modules.install([pack.root])
+
+    def open_session(text: str, **options: Any) -> Play:
+        return Play(pack.interview(text), **options)
+
+    return open_session
+
+
+@pytest.fixture
+def failure_of(pack: Pack) -> Callable[[str], Failure]:
+    """Opens a session of the interview given as text, and gives the failure that it ends with."""
+    modules.install([pack.root])
+
+    def open_session(text: str) -> Failure:
+        outcome = step(pack.interview(text), State(), Request(now=NOW, seed=1))
+        assert outcome.failure is not None
+        assert outcome.save == "ignore"
+        return outcome.failure
+
+    return open_session

@@ -1,0 +1,482 @@
+"""The main loop: order of blocks, seeking, the answered set (docs logic.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from shared.engine.outcome import Failure
+from tests.unit.engine.play import Play
+from tests.unit.language.sample import Pack
+
+Open = Callable[..., Play]
+Failing = Callable[[str], Failure]
+
+
+def test_a_missing_name_is_asked_where_it_is_met(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: |
+          Your ${ favorite_fruit }, and ${ favorite_vegetable }
+        ---
+        question: Vegetable?
+        fields:
+          - Vegetable: favorite_vegetable
+        ---
+        question: Fruit?
+        fields:
+          - Fruit: favorite_fruit
+        """)
+    assert session.question == "Fruit?"
+    session.fill("kiwi")
+    assert session.question == "Vegetable?"
+    session.fill("beet")
+    assert session.question == "Your kiwi, and beet"
+    assert session.screen.kind == "end"
+
+
+def test_a_mandatory_question_is_asked_even_if_its_variable_is_there(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        code: |
+          fruit = 'apple'
+        ---
+        mandatory: True
+        question: Fruit?
+        fields:
+          - Fruit: fruit
+        ---
+        mandatory: True
+        question: Done
+        """)
+    assert session.question == "Fruit?"
+    assert session.screen.fields[0].default == "apple"
+    session.fill("pear")
+    assert session.question == "Done"
+
+
+def test_mandatory_code_runs_once_and_again_from_its_first_line_after_a_question(play: Open) -> None:
+    session = play("""
+        initial: True
+        code: |
+          rounds = []
+        ---
+        mandatory: True
+        code: |
+          started = globals().get('started', 0) + 1
+          fruit
+          finished = started
+        ---
+        question: Fruit?
+        fields:
+          - Fruit: fruit
+        ---
+        mandatory: True
+        question: Started ${ started }, finished ${ finished }
+        """)
+    session.fill("fig")
+    assert session.question == "Started 2, finished 2"
+    session.show()
+    assert session.question == "Started 2, finished 2"
+
+
+def test_later_blocks_go_first_and_code_that_does_not_define_passes_on(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: It is ${ fruit }
+        ---
+        code: |
+          fruit = 'first'
+        ---
+        code: |
+          if 1 == 2:
+            fruit = 'second'
+        """)
+    assert session.question == "It is first"
+
+
+def test_a_condition_takes_a_block_out(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: It is ${ fruit }
+        ---
+        code: |
+          fruit = 'general'
+        ---
+        if: hot
+        code: |
+          fruit = 'melon'
+        ---
+        code: |
+          hot = False
+        """)
+    assert session.question == "It is general"
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"), [("things[0]", "specific"), ("things[1]", "any of the list"), ("other", "any thing")]
+)
+def test_the_more_specific_block_goes_first(play: Open, first: str, expected: str) -> None:
+    session = play(f"""
+        objects:
+          - things: DAList.using(object_type=Thing)
+          - other: Thing
+        ---
+        mandatory: True
+        code: |
+          things.appendObject()
+          things.appendObject()
+          things.gathered = True
+        ---
+        mandatory: True
+        question: ${{ {first}.color }}
+        ---
+        code: |
+          things[0].color = 'specific'
+        ---
+        code: |
+          things[i].color = 'any of the list'
+        ---
+        generic object: Thing
+        code: |
+          x.color = 'any thing'
+        """)
+    assert session.question == expected
+
+
+def test_a_generic_block_of_the_class_goes_before_that_of_its_base(play: Open) -> None:
+    session = play("""
+        objects:
+          - friend: Individual
+        ---
+        mandatory: True
+        question: ${ friend.note }
+        ---
+        generic object: Individual
+        code: |
+          x.note = 'individual'
+        ---
+        generic object: DAObject
+        code: |
+          x.note = 'object'
+        """)
+    assert session.question == "individual"
+
+
+def test_nested_index_variables_are_bound(play: Open) -> None:
+    session = play("""
+        objects:
+          - town: DAList.using(object_type=DAList.using(object_type=Thing))
+        ---
+        mandatory: True
+        question: ${ town[1][0].name.text }
+        ---
+        question: House ${ j } of street ${ i }
+        fields:
+          - Name: town[i][j].name.text
+        """)
+    assert session.question == "House 0 of street 1"
+    assert session.fields == ["town[1][0].name.text"]
+    session.fill("Mill")
+    assert session.question == "Mill"
+
+
+def test_a_circle_is_an_error_that_names_the_chain(failure_of: Failing) -> None:
+    failure = failure_of("""
+        mandatory: True
+        question: ${ a }
+        ---
+        code: |
+          a = b
+        ---
+        code: |
+          b = a
+        """)
+    assert failure.type == "CircularSeek"
+    assert "'a'" in failure.message
+    assert "b needs a" in failure.message
+
+
+def test_an_undefinable_name_is_an_error_with_place_and_trail(failure_of: Failing) -> None:
+    failure = failure_of("""
+        mandatory: True
+        question: |
+          ${ total }
+        ---
+        code: |
+          total = price * 2
+        """)
+    assert failure.type == "NotDefinable"
+    assert "'price'" in failure.message
+    assert failure.trail == ("price", "total")
+    assert failure.line == 7
+    assert any("total is needed" in line for line in failure.history)
+
+
+def test_no_endpoint_is_an_error(failure_of: Failing) -> None:
+    assert failure_of("mandatory: True\ncode: |\n  a = 1\n").type == "NoEndpoint"
+
+
+def test_an_error_in_author_code_names_its_line(failure_of: Failing) -> None:
+    failure = failure_of("""
+        mandatory: True
+        code: |
+          a = 1
+          b = 1 / 0
+        """)
+    assert (failure.type, failure.line) == ("ZeroDivisionError", 5)
+
+
+def test_logic_that_never_settles_ends(failure_of: Failing) -> None:
+    failure = failure_of("""
+        mandatory: True
+        code: |
+          re_run_logic()
+        """)
+    assert failure.type == "TooManyPasses"
+
+
+def test_a_missing_attribute_of_python_objects_is_no_question(failure_of: Failing) -> None:
+    failure = failure_of("""
+        mandatory: True
+        code: |
+          'text'.nothing
+        """)
+    assert failure.type == "AttributeError"
+
+
+def test_a_wrong_name_in_a_module_is_a_mistake_there(failure_of: Failing, pack: Pack) -> None:
+    pack.write("def count():\n    return nowhere\n", "wrong.py")
+    pack.write("", "__init__.py")
+    failure = failure_of("""
+        modules:
+          - .wrong
+        ---
+        mandatory: True
+        question: ${ count() }
+        ---
+        question: Where?
+        fields:
+          - Where: nowhere
+        """)
+    assert failure.type == "SourceError"
+    assert "wrong.py, line 2" in failure.message
+
+
+def test_modules_and_functions_are_not_part_of_the_state(play: Open) -> None:
+    session = play("""
+        imports:
+          - math
+        ---
+        mandatory: True
+        question: ${ math.floor(2.5) }
+        """)
+    assert session.question == "2"
+    assert set(session.variables) == {"url_args"}
+
+
+def test_need_is_sought_before_and_after(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        need:
+          - first
+          - post: last
+        question: Middle
+        fields:
+          - Middle: middle
+        ---
+        mandatory: True
+        question: End
+        ---
+        question: First
+        continue button field: first
+        """)
+    assert session.question == "First"
+    session.fill(True)
+    assert session.question == "Middle"
+
+
+def test_reconsider_computes_again_on_every_screen(play: Open) -> None:
+    session = play("""
+        reconsider: True
+        code: |
+          double = 2 * number
+        ---
+        mandatory: True
+        question: ${ double }
+        continue button field: seen
+        ---
+        mandatory: True
+        code: |
+          number = 5
+        ---
+        mandatory: True
+        question: ${ double } now
+        ---
+        question: Number?
+        fields:
+          - Number: number
+            datatype: integer
+        """)
+    session.fill(2)
+    assert session.question == "4"
+    session.fill(True)
+    assert session.question == "10 now"
+
+
+def test_reset_forgets(play: Open) -> None:
+    session = play("""
+        reset:
+          - double
+        ---
+        mandatory: True
+        code: |
+          number = 1
+          double
+        ---
+        mandatory: True
+        question: Go on
+        continue button field: seen
+        ---
+        mandatory: True
+        code: |
+          number = 2
+        ---
+        mandatory: True
+        question: ${ double }
+        ---
+        code: |
+          double = 2 * number
+        """)
+    session.fill(True)
+    assert session.question == "4"
+
+
+def test_a_block_in_the_language_goes_before_one_in_any(play: Open) -> None:
+    session = play(
+        """
+        mandatory: True
+        question: ${ greeting }
+        ---
+        language: es
+        code: |
+          greeting = 'Hola'
+        ---
+        code: |
+          greeting = 'Hello'
+        """,
+        config={"language": "es"},
+    )
+    assert session.question == "Hola"
+
+
+def test_embedded_blocks_run_when_their_button_is_pressed(play: Open) -> None:
+    session = play(
+        """
+        mandatory: True
+        question: A ${ color } ${ car }
+        ---
+        question: Car?
+        buttons:
+          - Ford:
+              code: |
+                car = 'Ford'
+                color = 'red'
+          - Other:
+              question: Which?
+              fields:
+                - Car: car
+                - Color: color
+          - None of them: continue
+        ---
+        code: |
+          car = 'bus'
+        """.replace("---\n        code: |\n          car = 'bus'\n        ", "")
+    )
+    assert session.screen.kind == "choices"
+    assert session.screen.fields == ()
+    session.press("Other")
+    assert session.question == "Which?"
+    session.fill("Opel", "blue")
+    assert session.question == "A blue Opel"
+
+
+def test_continue_goes_on_to_the_next_candidate(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: ${ food }
+        ---
+        question: Just tell me
+        fields:
+          - Food: food
+        ---
+        question: One of these?
+        buttons:
+          - Kiwi:
+              code: |
+                food = 'kiwi'
+          - Something else: continue
+        """)
+    assert session.question == "One of these?"
+    session.press("Something else")
+    assert session.question == "Just tell me"
+
+
+def test_commands_end_the_step(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: Stop
+        buttons:
+          - Leave: leave
+            url: https://example.com/${ 1 + 1 }
+          - Again: restart
+        """)
+    session.press("Leave")
+    assert (session.screen.kind, session.screen.command, session.question) == (
+        "command",
+        "leave",
+        "https://example.com/2",
+    )
+
+
+def test_a_plain_show_changes_nothing(play: Open) -> None:
+    from copy import deepcopy
+
+    session = play("""
+        mandatory: True
+        question: ${ a } ${ b }
+        ---
+        question: A?
+        fields:
+          - A: a
+        ---
+        code: |
+          b = a + 1
+        ---
+        template: c
+        content: hello
+        """)
+    before = deepcopy((session.state.variables, session.state.internal))
+    session.show()
+    assert (session.state.variables, session.state.internal) == before
+
+
+def test_what_a_rerun_block_wanted_outside_happens_once(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        code: |
+          log('once')
+          fruit
+        ---
+        question: Fruit?
+        fields:
+          - Fruit: fruit
+        ---
+        mandatory: True
+        question: Done
+        """)
+    assert session.outcome is not None
+    assert session.outcome.effects == ()
+    session.fill("fig")
+    assert [effect.message for effect in session.outcome.effects] == ["once"]
