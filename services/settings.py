@@ -74,6 +74,11 @@ class Settings:
     smtp_host: str = _setting("127.0.0.1", values.text, "address on which mail_ingest listens")
     smtp_port: int = _setting(8025, values.whole(0, 65535), "port of mail_ingest")
     smtp_domain: str = _setting("localhost", values.domain, "domain of the addresses of sessions")
+    smtp_max: int = _setting(25, values.whole(1, 60), "largest mail that mail_ingest takes, in MB")
+    smtp_per_minute: int = _setting(
+        120, values.whole(0, 1_000_000), "mails that mail_ingest takes from one address of the network in a minute; 0: any"
+    )
+    smtp_connections: int = _setting(100, values.whole(1, 10_000), "connections that one mail_ingest holds at a time")
     outgoing_smtp: str | None = _setting(
         None, values.uri("smtp", "smtps"), "server for outgoing mail: smtp://user:password@host:587", hidden=True
     )

@@ -1,0 +1,1 @@
+"""Of the reception of mail, what needs neither store nor sockets."""
