@@ -1,7 +1,6 @@
 """English morphology: plural and singular nouns, verb forms, the indefinite article.
 
-Irregular verbs are a table, the rest are rules. Irregular nouns come from ``inflect``, which is loaded on first use: it is
-good at plurals and bad at telling a singular that ends in ``s`` (it makes "bu" of "bus"), so that part is ours.
+Rules for phrases and verbs; what is irregular lies in ``nouns`` and ``verbs``.
 
 Source: functions.md, noun_plural(), noun_singular(), verb_past(), verb_present(), indefinite_article().
 """
@@ -9,9 +8,11 @@ Source: functions.md, noun_plural(), noun_singular(), verb_past(), verb_present(
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from shared.authoring.functions import nouns
 from shared.authoring.functions.verbs import BASE_OF, IRREGULAR, IRREGULAR_IN_ING
 
 
@@ -27,21 +28,7 @@ _POSTPOSITIVE = re.compile(
     r"( general| public| martial)$",
     re.IGNORECASE,
 )
-_SINGULAR_IN_AS = _set("gas bias alias atlas canvas christmas pancreas pyjamas pajamas texas kansas arkansas vas")
-_PLURAL_IN_US = _set("menus emus gnus haikus tofus gurus tutus bayous caribous thous flus plateaus bureaus")
-_PLURAL_IN_IS = _set("taxis skis bikinis alibis safaris rabbis broccolis khakis salamis zucchinis")
-_SINGULAR_IN_S = _set("lens news series species means corps chassis measles mathematics physics economics politics")
-# The documentation shows "mooses", which no dictionary does.
-_PLURALS = {"moose": "mooses"}
-_SINGULARS = {"mooses": "moose", "fishes": "fish", "people": "person", "children": "child", "data": "datum"}
 _VOWELS = "aeiou"
-
-
-@lru_cache(maxsize=1)
-def _inflect() -> Any:
-    import inflect
-
-    return inflect.engine()
 
 
 def _same_case(result: str, model: str) -> str:
@@ -60,50 +47,29 @@ def _on_head(noun: str, change: Any) -> str:
     return f"{head}{space}{change(last)}"
 
 
-def _looks_singular(lower: str) -> bool:
-    """Whether a word that ends in ``s`` is not a plural."""
-    if lower in _SINGULAR_IN_S or lower in _SINGULAR_IN_AS or lower.endswith("ss"):
-        return True
-    if lower.endswith("us"):
-        return lower not in _PLURAL_IN_US
-    if lower.endswith("is"):
-        return lower not in _PLURAL_IN_IS
-    return False
-
-
 def _singular_word(word: str) -> str:
-    lower = word.lower()
-    if lower in _SINGULARS:
-        return _same_case(_SINGULARS[lower], word)
-    if "-" in word:  # e-mails
-        head, dash, last = word.rpartition("-")
-        return f"{head}{dash}{_singular_word(last)}"
-    if re.fullmatch(r".*\ds", lower):  # 747s
-        return word[:-1]
-    if not lower.isalpha() or (word.isupper() and len(word) < 5):
-        return word
-    if word.endswith("s") and word[:-1].isupper():  # LLCs
-        return word[:-1]
-    if lower.endswith("s") and (_looks_singular(lower) or len(lower) < 3):
-        return word
-    if lower.endswith("uses") and len(lower) > 4 and lower[-5] not in _VOWELS + "hs":  # buses, statuses; not houses
-        return word[:-2]
-    found = _inflect().singular_noun(lower)
-    return _same_case(str(found), word) if found else word
+    return _of_word(word, nouns.singular, number_ending="")
 
 
 def _plural_word(word: str) -> str:
-    lower = word.lower()
-    if lower in _PLURALS:
-        return _same_case(_PLURALS[lower], word)
-    if not lower:
-        return word
-    if "-" in word:
+    return _of_word(word, nouns.plural, number_ending="s")
+
+
+def _of_word(word: str, change: Callable[[str], str], number_ending: str) -> str:
+    """`word` changed by a rule for lower-case words; compounds by their last part, abbreviations and numbers by an s."""
+    if "-" in word:  # e-mails
         head, dash, last = word.rpartition("-")
-        return f"{head}{dash}{_plural_word(last)}"
-    if not lower.isalpha() or (word.isupper() and 1 < len(word) < 5):
-        return word + "s"
-    return _same_case(str(_inflect().plural_noun(lower)), word)
+        return f"{head}{dash}{_of_word(last, change, number_ending)}"
+    if not word:
+        return word
+    if not word.isalpha():  # 747s
+        bare = word[:-1] if re.fullmatch(r".*\ds", word) else word
+        return bare + number_ending
+    if word[:-1].isupper() and len(word) > 2 and word.endswith("s"):  # LLCs
+        return word[:-1] + number_ending
+    if word.isupper() and 1 < len(word) < 5:  # LLC, IRS
+        return word + number_ending
+    return _same_case(change(word.lower()), word)
 
 
 @lru_cache(maxsize=4096)
@@ -122,11 +88,7 @@ def plural(noun: str) -> str:
 def article(noun: str) -> str:
     """``a`` or ``an`` followed by `noun`."""
     text = noun.strip()
-    if not text:
-        return ""
-    if re.match(r"(?:8|11|18)(?!\d)|8\d", text):
-        return f"an {text}"
-    return str(_inflect().a(text))
+    return f"{nouns.article(text)} {text}" if text else ""
 
 
 def _doubles(verb: str) -> bool:

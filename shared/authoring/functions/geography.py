@@ -5,6 +5,7 @@ Source: functions.md, iso_country(), countries_list(), country_name(), states_li
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 from shared.authoring.functions.locales import get_country
 from shared.authoring.functions.words import word
 
+#: Some names in the tables end with the code they had: "Stockholms län [SE-01]".
+_OLD_CODE = re.compile(r"\s*\[[A-Z]{2}-\w+\]$")
 PARTS = ("alpha_2", "alpha_3", "name", "numeric", "official_name")
 
 
@@ -85,7 +88,7 @@ def subdivision_type(country_code: str) -> str | None:
 def states_list(country_code: str | None = None, abbreviate: bool = False) -> dict[str, str]:
     """The states or other first-level divisions of a country: abbreviation to name (or to itself), by name."""
     code = str(country_code or get_country()).upper()
-    choices = {str(one.code).partition("-")[2]: word(one.name) for one in _divisions(code)}
+    choices = {str(one.code).partition("-")[2]: word(_OLD_CODE.sub("", str(one.name))) for one in _divisions(code)}
     return {key: key for key in choices} if abbreviate else choices
 
 

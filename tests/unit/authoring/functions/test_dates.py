@@ -26,13 +26,6 @@ from shared.authoring.functions.dates import (
 )
 from shared.authoring.functions.differences import date_difference
 from shared.authoring.memory import PARTS
-from tests.unit.authoring.plain import plain_step
-
-
-@pytest.fixture
-def step():
-    with plain_step() as step:
-        yield step
 
 
 @pytest.mark.parametrize(

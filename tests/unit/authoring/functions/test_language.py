@@ -147,6 +147,9 @@ def test_quantity_noun(call, text):
         ("news", "news"), ("attorney general", "attorneys general"), ("mother-in-law", "mothers-in-law"),
         ("change of address", "changes of address"), ("Sample text 2", "Sample text 2s"), ("Child", "Children"),
         ("LLC", "LLCs"), ("e-mail", "e-mails"), ("menu", "menus"),
+        ("policewoman", "policewomen"), ("grandchild", "grandchildren"), ("human", "humans"), ("movie", "movies"),
+        ("quiz", "quizzes"), ("virus", "viruses"), ("cause", "causes"), ("tax", "taxes"), ("cache", "caches"), ("church", "churches"),
+        ("potato", "potatoes"), ("photo", "photos"), ("shellfish", "shellfish"), ("criterion", "criteria"),
     ],
 )  # fmt: skip
 def test_nouns(singular, plural):
@@ -237,7 +240,24 @@ def test_base_form_is_found_again(verb):
 
 @pytest.mark.parametrize(
     ("noun", "text"),
-    [("bean", "a bean"), ("apple", "an apple"), ("hour", "an hour"), ("8 ball", "an 8 ball"), ("", "")],
+    [
+        ("bean", "a bean"),
+        ("apple", "an apple"),
+        ("hour", "an hour"),
+        ("8 ball", "an 8 ball"),
+        ("", ""),
+        ("union", "a union"),
+        ("uninsured person", "an uninsured person"),
+        ("umbrella", "an umbrella"),
+        ("European", "a European"),
+        ("LLC", "an LLC"),
+        ("UFO", "a UFO"),
+        ("one-time fee", "a one-time fee"),
+        ("x-ray", "an x-ray"),
+        ("11th", "an 11th"),
+        ("180", "a 180"),
+        ("heir", "an heir"),
+    ],
 )
 def test_indefinite_article(noun, text):
     assert indefinite_article(noun) == text

@@ -1,0 +1,403 @@
+"""What the session and its step remember: users, browser, access times, parts of the screen, sections, explanations."""
+
+from __future__ import annotations
+
+import datetime
+from types import SimpleNamespace
+
+import pytest
+
+from shared.authoring.effects import LogMessage
+from shared.authoring.functions.access import (
+    last_access_days,
+    last_access_delta,
+    last_access_hours,
+    last_access_minutes,
+    last_access_time,
+    returning_user,
+    start_time,
+)
+from shared.authoring.functions.browser import (
+    device,
+    interface,
+    language_from_browser,
+    location_known,
+    location_returned,
+    referring_url,
+    user_lat_lon,
+)
+from shared.authoring.functions.config import get_config, server_capabilities
+from shared.authoring.functions.explain import clear_explanations, explain, logic_explanation
+from shared.authoring.functions.livehelp import chat_partners_available, get_chat_log, set_live_help_status
+from shared.authoring.functions.navigation import enter_section, nav
+from shared.authoring.functions.screen import (
+    get_progress,
+    log,
+    prevent_going_back,
+    session_tags,
+    set_parts,
+    set_progress,
+    set_title,
+    update_terms,
+)
+from shared.authoring.functions.users import (
+    current_context,
+    get_info,
+    get_status,
+    set_info,
+    set_save_status,
+    set_status,
+    user_has_privilege,
+    user_info,
+    user_logged_in,
+    user_privileges,
+)
+from shared.authoring.functions.variables import all_variables
+from shared.authoring.memory import (
+    ACCESS,
+    ATTACHMENT,
+    LOCATION,
+    NAVIGATION,
+    NO_BACK,
+    PARTS,
+    PROGRESS,
+    REFERER,
+    SAVE,
+    STARTED,
+    TERMS,
+)
+
+DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1"
+TABLET = "Mozilla/5.0 (iPad; CPU OS 16_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/16.0 Mobile/15E148 Safari/604.1"
+BOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+def interview(**parts):
+    return SimpleNamespace(**{"metadata": {}, "sections": {}, **parts})
+
+
+# Users
+
+
+def test_an_anonymous_user(step):
+    assert not user_logged_in()
+    assert user_privileges() == ["user"]
+    assert user_has_privilege("user")
+    assert not user_has_privilege(["developer", "admin"])
+    info = user_info()
+    assert (info.first_name, info.last_name, info.email, info.privileges, info.permissions) == (
+        "Anonymous",
+        "User",
+        None,
+        ["user"],
+        [],
+    )
+
+
+def test_a_known_user(step):
+    step.user = {
+        "id": 7,
+        "email": "a@b.c",
+        "first_name": "Ann",
+        "last_name": "Lee",
+        "privileges": ["user", "advocate"],
+        "is_authenticated": True,
+    }
+    assert user_logged_in()
+    assert user_has_privilege("x", ["advocate"])
+    assert (user_info().id, str(user_info())) == (7, "Ann Lee")
+    with pytest.raises(TypeError, match="names of privileges"):
+        user_has_privilege(3)
+
+
+def test_scheduled_tasks_run_as_cron(step):
+    step.mode = "cron"
+    assert user_privileges() == ["cron"]
+    assert user_has_privilege("cron")
+    assert interface() == "cron"
+
+
+def test_context(step):
+    step.block = SimpleNamespace(id="intake", place=SimpleNamespace(file="other:data/questions/x.yml"))
+    step.request = {**step.request, "url": "https://h.org/interview?i=a&b=1"}
+    here = current_context()
+    assert (here.session, here.filename, here.package) == ("s1", "demos:plain.yml", "demos")
+    assert (here.question_id, here.current_package, here.variable, here.inside_of, here.attachment) == (
+        "intake",
+        "other",
+        None,
+        "standard",
+        None,
+    )
+    assert here.request_url["args"] == {"i": "a", "b": "1"}
+    assert here.request_url["url_root"] == "https://h.org/"
+    step.step[ATTACHMENT] = {"format": "docx", "name": "Letter", "redact": True}
+    assert (current_context().inside_of, current_context().attachment.name) == ("docx", "Letter")
+
+
+def test_info_lasts_for_a_step_and_status_for_the_session(step):
+    set_info(user="x", role="client")
+    assert (get_info("role"), get_info("other")) == ("client", None)
+    set_status(variable_access=False)
+    assert (get_status("variable_access"), get_status("other")) == (False, None)
+    assert step.internal == {"status": {"variable_access": False}}
+
+
+def test_save_status(step):
+    for status in ("overwrite", "new", "ignore", "new"):
+        set_save_status(status)
+    assert step.step[SAVE] == "ignore", "once ignored, ignored"
+    with pytest.raises(ValueError, match="new, overwrite, ignore, not 'forget'"):
+        set_save_status("forget")
+
+
+# Browser
+
+
+@pytest.mark.parametrize(
+    ("agent", "kind"), [(DESKTOP, "is_pc"), (PHONE, "is_mobile"), (TABLET, "is_tablet"), (BOT, "is_bot")]
+)
+def test_device(step, agent, kind):
+    step.request = {**step.request, "user_agent": agent}
+    kinds = {name for name in ("is_pc", "is_mobile", "is_tablet", "is_bot") if getattr(device(), name)}
+    assert kinds == {kind}
+    assert device().is_touch_capable is (kind in ("is_mobile", "is_tablet"))
+
+
+def test_device_parts(step):
+    step.request = {**step.request, "user_agent": DESKTOP}
+    assert str(device()) == "PC / Linux / Chrome 120.0.0"
+    assert (device().browser.family, device().browser.version[0], device().os.family) == ("Chrome", 120, "Linux")
+    assert device(ip=True) == "127.0.0.1"
+    step.request = {}
+    assert device() is None
+    assert device(ip=True) is None
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted", "found"),
+    [
+        ("en-US,en;q=0.9,es;q=0.8", (), "en"),
+        ("en-US,en;q=0.9,es;q=0.8", ("es", "fr"), "es"),
+        ("de", ("es", "fr"), None),
+        ("xx-bad, ;q=x, fr;q=0.3, de;q=0.7", (), "de"),
+        ("en;q=0", (), None),
+        (["pt-BR", "en"], ("pt-br", "en"), "pt-br"),
+        (None, (), None),
+    ],
+)
+def test_language_from_browser(step, header, wanted, found):
+    step.request = {**step.request, "languages": header}
+    assert language_from_browser(*wanted) == found
+
+
+def test_referring_url(step):
+    assert referring_url(default=False) is False
+    assert referring_url() == "http://localhost"
+    step.config = {"exitpage": "https://example.com/bye"}
+    assert referring_url() == "https://example.com/bye"
+    step.internal[REFERER] = "https://first.example"
+    step.request = {**step.request, "referer": "https://now.example"}
+    assert referring_url() == "https://first.example"
+    assert referring_url(current=True) == "https://now.example"
+
+
+def test_location(step):
+    assert (location_known(), location_returned(), user_lat_lon()) == (False, False, (None, None))
+    step.internal[LOCATION] = {"returned": True, "known": False, "error": "denied"}
+    assert (location_known(), location_returned(), user_lat_lon()) == (False, True, ("denied", "denied"))
+    step.internal[LOCATION] = {"returned": True, "known": True, "latitude": 1.5, "longitude": 2.5}
+    assert user_lat_lon() == (1.5, 2.5)
+
+
+def test_config(step):
+    step.config = {"trello": {"key": 1}}
+    assert get_config("trello") == {"key": 1}
+    assert get_config("other") is None
+    assert get_config("other", 5) == 5
+    assert set(server_capabilities().values()) == {False}
+
+
+def test_live_help_has_nobody_on_duty(step):
+    set_live_help_status(availability="available", mode="help", partner_roles="tax law")
+    assert (chat_partners_available("tax law").help, chat_partners_available().peer, get_chat_log()) == (0, 0, [])
+    with pytest.raises(ValueError, match="availability"):
+        set_live_help_status(availability="always")
+
+
+# Access times
+
+
+def ago(step, **units):
+    return (step.now - datetime.timedelta(**units)).isoformat()
+
+
+def test_access_times(step):
+    step.internal[STARTED] = ago(step, days=9)
+    step.internal[ACCESS] = {
+        "-1": {"time": ago(step, hours=30), "privileges": ["user"]},
+        "7": {"time": ago(step, hours=12), "privileges": ["user", "advocate"]},
+        "8": {"time": ago(step, hours=1), "privileges": ["developer", "advocate"]},
+        "cron": {"time": ago(step, minutes=5), "privileges": ["cron"]},
+    }
+    assert last_access_hours() == 1
+    assert last_access_minutes() == 60
+    assert last_access_days() == pytest.approx(1 / 24)
+    assert last_access_delta(include_cron=True) == datetime.timedelta(minutes=5)
+    assert last_access_hours("user") == 12
+    assert last_access_hours(["advocate", "admin"]) == 1
+    assert last_access_hours(include_privileges="advocate", exclude_privileges=["developer"]) == 12
+    assert last_access_time("admin") is None
+    assert last_access_hours("admin") == 0
+    assert last_access_time().utcoffset() == datetime.timedelta(0)
+    assert last_access_time(timezone="America/New_York").hour == 9
+    assert start_time() == step.now - datetime.timedelta(days=9)
+    assert start_time(timezone="Europe/Paris").utcoffset() == datetime.timedelta(hours=1)
+
+
+def test_access_times_written_as_plain_stamps(step):
+    step.internal[ACCESS] = {"-1": ago(step, hours=2)}
+    assert last_access_hours() == 2
+    assert start_time() == step.now
+
+
+@pytest.mark.parametrize(
+    ("hours", "options", "returning"),
+    [(7, {}, True), (5, {}, False), (5, {"hours": 1}, True), (7, {"days": 1}, False), (0.01, {"minutes": 0.5}, True)],
+)
+def test_returning_user(step, hours, options, returning):
+    step.internal[ACCESS] = {"-1": ago(step, hours=hours)}
+    assert returning_user(**options) is returning
+    step.request = {**step.request, "method": "POST"}
+    assert returning_user(**options) is False
+
+
+# Screen
+
+
+def test_parts(step):
+    set_parts(title="Fruit rules", short="F", tab_title="T", date_format="short")
+    assert step.internal[PARTS] == {
+        "title": "Fruit rules",
+        "short title": "F",
+        "tab title": "T",
+        "date format": "short",
+    }
+    set_title(title=None)
+    assert "title" not in step.internal[PARTS]
+    assert all_variables(special="titles")["short title"] == "F"
+    with pytest.raises(TypeError, match="set_parts\\(\\) does not know 'tilte'"):
+        set_parts(tilte="x")
+
+
+def test_progress(step):
+    assert get_progress() == 0
+    set_progress(20)
+    assert get_progress() == 20
+    set_progress(None)
+    assert get_progress() is None
+    assert step.internal == {PROGRESS: None}
+    with pytest.raises(TypeError, match="number from 0 to 100"):
+        set_progress("much")
+
+
+def test_tags(step):
+    step.interview = interview(metadata={"tags": ["apples", "oranges"]})
+    tags = session_tags()
+    assert list(tags) == ["apples", "oranges"]
+    assert step.internal == {}, "looking changes nothing"
+    tags.add("grapes")
+    tags.discard("apples")
+    tags.discard("never there")
+    assert set(session_tags()) == {"oranges", "grapes"}
+    assert len(tags) == 2
+    assert "grapes" in tags
+    assert tags | {"x"} == {"oranges", "grapes", "x"}
+    tags.update(["a"], ["b"])
+    tags.remove("a")
+    assert all_variables(special="tags") == {"oranges", "grapes", "b"}
+
+
+def test_terms(step):
+    update_terms({"Nether": "The underworld"})
+    update_terms({"zombie": "Un mort"}, auto=True, language="fr")
+    assert step.internal[TERMS] == {
+        "terms": {"*": {"nether": "The underworld"}},
+        "auto terms": {"fr": {"zombie": "Un mort"}},
+    }
+    with pytest.raises(TypeError, match="dictionary from term"):
+        update_terms(["x"])
+
+
+def test_log_and_back(step):
+    log("Hello", "info")
+    log(5)
+    prevent_going_back()
+    assert step.effects == [LogMessage(message="Hello", priority="info"), LogMessage(message="5", priority="log")]
+    assert step.step[NO_BACK] is True
+
+
+def test_explanations(step):
+    assert logic_explanation() == []
+    explain("because")
+    explain("because")
+    explain("why not", category="other")
+    assert (logic_explanation(), logic_explanation("other")) == (["because"], ["why not"])
+    clear_explanations()
+    assert (logic_explanation(), logic_explanation("other")) == ([], ["why not"])
+    clear_explanations(category="all")
+    assert logic_explanation("other") == []
+
+
+SECTIONS = [
+    {"intro": "Introduction"},
+    {"about": "About you", "subsections": [{"contact": "Contact info"}]},
+    "End",
+    {"More": ["One", "Two"]},
+]
+
+
+def test_sections(step):
+    step.interview = interview(sections={"*": SECTIONS, "fr": [{"intro": "Entrée"}]})
+    assert nav.get_section() is None
+    assert nav.section_ids() == ["intro", "about", "contact", "End", "More", "One", "Two"]
+    assert step.internal == {}, "looking changes nothing"
+    assert nav.set_section("intro") is True
+    assert nav.set_section("intro") is False
+    assert (nav.get_section(), nav.get_section(display=True), nav.get_section(display=True, language="fr")) == (
+        "intro",
+        "Introduction",
+        "Entrée",
+    )
+    enter_section("contact")
+    assert nav.visited() == ["intro", "contact"]
+    assert nav.get_section(display=True) == "Contact info"
+    assert str(nav) == "* Introduction\n* About you\n    * **Contact info**\n* End\n* More\n    * One\n    * Two\n"
+    assert "[Introduction](?action=" in nav.show_sections(show_links=True)
+
+
+def test_sections_can_be_changed(step):
+    step.interview = interview(sections={"*": SECTIONS})
+    tree = nav.get_sections()
+    tree.append({"new": "New one"})
+    assert "new" not in nav.section_ids()
+    nav.set_sections(tree)
+    assert nav.section_ids()[-1] == "new"
+    with pytest.raises(TypeError, match="expects a list"):
+        nav.set_sections("x")
+
+
+def test_the_bar(step):
+    assert nav.visible() is False
+    step.interview = interview(sections={"*": SECTIONS})
+    assert nav.visible()
+    assert nav.enabled()
+    nav.hide()
+    nav.disable()
+    assert (nav.visible(), nav.hidden(), nav.enabled()) == (False, True, False)
+    nav.unhide()
+    nav.enable()
+    assert nav.visible()
+    assert nav.enabled()
+    assert step.internal == {NAVIGATION: {"hidden": False, "disabled": False}}
