@@ -81,6 +81,7 @@ class StepContext:
 
     def forget_result_of(self, *ids: str) -> None:
         answered = self.internal["answered"]
+        self.internal.pop("front", None)
         for block_id in ids:
             answered.pop(f"ID {block_id}", None)
             self.internal.get("chosen", {}).pop(f"ID {block_id}", None)

@@ -4,6 +4,7 @@
 key                 value
 ==================  =====================================================================================
 ``answered``        {block name: True}: mandatory blocks that are done, in the order in which they were
+``front``           [version of the interview, how many of its ordered blocks from the first are done for good]
 ``stack``           {client: [{"action", "arguments", "context"}]}: actions waiting, the next one first
 ``gather``          [name]: names of force_gather; they outlive a change of user
 ``dirty``           {name: value as it would be answered}: values that were invalidated, offered as defaults

@@ -70,26 +70,54 @@ def seeking(run: Run, name: str) -> Callable[[], Screen | None]:
 def _pass(run: Run, *, answers_action: bool) -> Screen | None:
     if answers_action and not run.interview.author_processes_actions:
         actions.process(run)
+    ordered = run.interview.ordered
     answered = run.internal["answered"]
-    for block in run.interview.ordered:
-        initial = block.initial
-        if not initial and block.name in answered:
-            continue
-        if not isinstance(initial, bool):
-            initial = bool(run.evaluate(initial))
-        if not initial and block.default_role is None:
-            mandatory = block.mandatory
-            if not (mandatory if isinstance(mandatory, bool) else run.evaluate(mandatory)):
-                continue
-            if block.name in answered:
-                continue
-        if not all(run.evaluate(condition) for condition in block.conditions):
-            continue
-        screen = _ordered(run, block, marks=not initial and block.default_role is None)
+    front = _front(run)
+    for index in run.plan.always:
+        if index >= front:
+            break
+        screen = _visit(run, ordered[index])
         if screen is not None:
             return screen
-    last = run.interview.ordered[-1].place if run.interview.ordered else None
-    raise NoEndpoint(last)
+    for index in range(front, len(ordered)):
+        block = ordered[index]
+        if block.name in answered and not block.initial:
+            continue
+        screen = _visit(run, block)
+        if screen is not None:
+            return screen
+    raise NoEndpoint(ordered[-1].place if ordered else None)
+
+
+def _front(run: Run) -> int:
+    """How many of the ordered blocks, from the first, are done for good: a long interview does not walk over them again.
+
+    Kept in `internal` with the version of the interview that it counts in; only moves forward, unless a result is forgotten.
+    """
+    answered, ordered = run.internal["answered"], run.interview.ordered
+    version, known = run.internal.get("front") or ("", 0)
+    begin = front = known if version == run.plan.version else 0
+    while front < len(ordered) and (ordered[front].name in answered or ordered[front].initial is True):
+        front += 1
+    if front != begin or version != run.plan.version:
+        run.internal["front"] = [run.plan.version, front]
+    return front
+
+
+def _visit(run: Run, block: Block) -> Screen | None:
+    """Run the block if it has to run in this pass."""
+    initial = block.initial
+    if not isinstance(initial, bool):
+        initial = bool(run.evaluate(initial))
+    if not initial and block.default_role is None:
+        if block.name in run.internal["answered"]:
+            return None
+        mandatory = block.mandatory
+        if not (mandatory if isinstance(mandatory, bool) else run.evaluate(mandatory)):
+            return None
+    if not all(run.evaluate(condition) for condition in block.conditions):
+        return None
+    return _ordered(run, block, marks=not initial and block.default_role is None)
 
 
 def _ordered(run: Run, block: Block, *, marks: bool) -> Screen | None:

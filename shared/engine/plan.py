@@ -38,6 +38,8 @@ class Plan:
     on_change: dict[str, tuple[Block, ...]]
     reconsidered: tuple[Block, ...]  #: blocks with ``reconsider: True``
     resets: tuple[Block, ...]
+    version: str  #: of the interview, short
+    always: tuple[int, ...]  #: positions among the ordered blocks of those that may run in every pass
     events: tuple[str, ...]  #: names of all events that the interview offers
     layer: dict[str, Any] = field(default_factory=dict)
     locals: tuple[str, ...] = ()  #: which of session_local, device_local and user_local the interview mentions
@@ -76,6 +78,12 @@ def _make(interview: Interview) -> Plan:
         on_change={name: tuple(blocks) for name, blocks in on_change.items()},
         reconsidered=tuple(block for block in interview.blocks if block.reconsider is True),
         resets=tuple(block for block in interview.setup if block.kind is Kind.RESET),
+        version=interview.digest[:16],
+        always=tuple(
+            index
+            for index, block in enumerate(interview.ordered)
+            if block.initial is not False or block.default_role is not None
+        ),
         events=tuple(dict.fromkeys(name for block in interview.blocks for name in block.events)),
         locals=tuple(name for name in LOCALS if any(name in block.source_text for block in interview.blocks)),
         layer=dict(builtins.__dict__),
