@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shared.authoring.context import current
-from shared.authoring.errors import NotAvailable
-from shared.authoring.objects import pdf, working_copies
+from shared.authoring.objects import docx, pdf, working_copies
 from shared.authoring.objects.base import DAObject
 from shared.authoring.objects.files import AltText, DAFile, decoded, file_markup, type_of, with_options
 from shared.authoring.objects.lists import DAList
@@ -251,20 +250,23 @@ class DAStaticFile(AltText, DAObject):
         url = current().files.url(self._reference())
         return with_options(url, {"attachment": 1 if attachment else None}, external=external or temporary)
 
+    def _is_pdf(self) -> bool:
+        return bool(self.mimetype == "application/pdf")
+
     def num_pages(self) -> int:
-        return pdf.num_pages(self._content()) if self.mimetype == "application/pdf" else 1
+        return pdf.num_pages(self._content(), self.filename) if self._is_pdf() else 1
 
     def uses_acroform(self) -> bool:
-        return bool(self.mimetype == "application/pdf") and pdf.uses_acroform(self._content())
+        return self._is_pdf() and pdf.uses_acroform(self._content(), self.filename)
 
     def is_encrypted(self) -> bool:
-        return bool(self.mimetype == "application/pdf") and pdf.is_encrypted(self._content())
+        return self._is_pdf() and pdf.is_encrypted(self._content(), self.filename)
 
     def get_pdf_fields(self) -> Any:
-        raise NotAvailable(f"{self.instanceName}.get_pdf_fields()", "a program for such documents")
+        return pdf.fields(self._content(), self.filename)
 
     def get_docx_variables(self) -> Any:
-        raise NotAvailable(f"{self.instanceName}.get_docx_variables()", "a program for such documents")
+        return docx.variables(self._content(), self.filename)
 
 
 def _package_of_running_block() -> str:

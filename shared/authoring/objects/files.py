@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 from shared.authoring.context import current
 from shared.authoring.errors import MissingAttribute, NotAvailable
-from shared.authoring.objects import pdf, working_copies
+from shared.authoring.objects import docx, naming, pdf, working_copies
 from shared.authoring.objects.base import DAObject
 
 
@@ -170,11 +170,6 @@ class DAFile(AltText, DAObject):
         options = {"attachment": 1 if attachment else None, "page": page, "size": size}
         return with_options(current().files.url(str(self.number)), options, external=external or temporary)
 
-    def num_pages(self) -> int:
-        """The number of pages of a PDF file; 1 for every other file (objects.md, "num_pages")."""
-        self.retrieve()
-        return pdf.num_pages(self._content()) if self.mimetype == "application/pdf" else 1
-
     # Attributes
 
     def set_mimetype(self, mimetype: str) -> None:
@@ -213,24 +208,43 @@ class DAFile(AltText, DAObject):
         self._privileges = _changed_access(known, list(privileges), disallow)
         return None
 
-    # PDF files, as far as they can be read without other programs
+    # PDF and DOCX files
+
+    def num_pages(self) -> int:
+        """The number of pages of a PDF file; 1 for every other file (objects.md, "num_pages")."""
+        return pdf.num_pages(self._content(), self.filename) if self._is_pdf() else 1
 
     def uses_acroform(self) -> bool:
         """Whether it is a PDF file with form fields (objects.md, "uses_acroform")."""
-        return self._is_pdf() and pdf.uses_acroform(self._content())
+        return self._is_pdf() and pdf.uses_acroform(self._content(), self.filename)
 
     def is_encrypted(self) -> bool:
         """Whether it is an encrypted PDF file (objects.md, "is_encrypted")."""
-        return self._is_pdf() and pdf.is_encrypted(self._content())
+        return self._is_pdf() and pdf.is_encrypted(self._content(), self.filename)
+
+    def get_pdf_fields(self) -> list[pdf.Field]:
+        """The form fields of a PDF file (objects.md, "get_pdf_fields"). Raises `pdf.BadPdf`."""
+        return pdf.fields(self._content(), self.filename)
+
+    def get_docx_variables(self) -> list[str]:
+        """The variables of a DOCX template (objects.md, "get_docx_variables"). Raises `docx.BadDocx`."""
+        return docx.variables(self._content(), self.filename)
+
+    def fix_up(self) -> None:
+        """Check that a PDF file can be read (objects.md, "fix_up"); nothing is repaired. Raises `pdf.BadPdf`."""
+        if self._is_pdf():
+            pdf.check(self._content(), self.filename)
+
+    def extract_pages(self, first: int = 1, last: int | None = None, output_to: Any = None) -> Any:
+        """A new PDF file with some of the pages (objects.md, "extract_pages"), or `output_to` made into it."""
+        made = DAFile(naming.random_name()) if output_to is None else output_to
+        content = pdf.extract(self._content(), self.filename, first, last)
+        made.initialize(filename=str(self.filename), content=content, reinitialize=True)
+        return made
 
     def _is_pdf(self) -> bool:
         self.retrieve()
         return bool(self.mimetype == "application/pdf")
-
-    def fix_up(self) -> None:
-        """Check that a PDF file can be read (objects.md, "fix_up"); nothing is repaired here. Raises ValueError."""
-        if self._is_pdf() and not pdf.looks_valid(self._content()):
-            raise ValueError(f"{self.filename} is not a readable PDF file")
 
     def pngs_ready(self) -> bool:
         """False: pages are not made into pictures on this server (objects.md, "pngs_ready")."""
@@ -260,21 +274,9 @@ class DAFile(AltText, DAObject):
         """Not available (objects.md, "make_ocr_pdf_in_background")."""
         return self._needs_a_program("make_ocr_pdf_in_background")
 
-    def extract_pages(self, *_pargs: Any, **_options: Any) -> Any:
-        """Not available (objects.md, "extract_pages")."""
-        return self._needs_a_program("extract_pages")
-
     def bates_number(self, *_pargs: Any, **_options: Any) -> Any:
         """Not available (objects.md, "bates_number")."""
         return self._needs_a_program("bates_number")
-
-    def get_pdf_fields(self) -> Any:
-        """Not available (objects.md, "get_pdf_fields")."""
-        return self._needs_a_program("get_pdf_fields")
-
-    def get_docx_variables(self) -> Any:
-        """Not available (objects.md, "get_docx_variables")."""
-        return self._needs_a_program("get_docx_variables")
 
 
 def decoded(content: bytes, mimetype: str) -> str | bytes:

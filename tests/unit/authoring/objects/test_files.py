@@ -3,17 +3,79 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from PIL import Image
+from pypdf import PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    FloatObject,
+    NameObject,
+    NullObject,
+    TextStringObject,
+)
 
 from shared.authoring.errors import MissingAttribute, NotAvailable
-from shared.authoring.objects import DAFile, DAFileCollection, DAFileList, DAStaticFile, working_copies
+from shared.authoring.objects import DAFile, DAFileCollection, DAFileList, DAStaticFile, docx, pdf, working_copies
 from tests.unit.authoring.plain import plain_step
 
-PDF = b"%PDF-1.4\n1 0 obj <</Type /Pages /Kids [2 0 R 3 0 R] /Count 2>> endobj\ntrailer\n%%EOF"
+
+def pdf_of(pages: int) -> bytes:
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.add_blank_page(width=100, height=200)
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+def pdf_with_form() -> bytes:
+    """A page with a text field and a checkbox that exports "ja"."""
+    writer = PdfWriter()
+    page = writer.add_blank_page(width=100, height=200)
+    text = DictionaryObject(
+        {
+            NameObject("/Subtype"): NameObject("/Widget"),
+            NameObject("/FT"): NameObject("/Tx"),
+            NameObject("/T"): TextStringObject("name"),
+            NameObject("/Rect"): ArrayObject([FloatObject(number) for number in (1, 2, 3, 4)]),
+        }
+    )
+    box = DictionaryObject(
+        {
+            NameObject("/Subtype"): NameObject("/Widget"),
+            NameObject("/FT"): NameObject("/Btn"),
+            NameObject("/T"): TextStringObject("agree"),
+            NameObject("/Rect"): ArrayObject([FloatObject(number) for number in (5, 6, 7, 8)]),
+            NameObject("/AP"): DictionaryObject(
+                {
+                    NameObject("/N"): DictionaryObject(
+                        {NameObject("/Off"): NullObject(), NameObject("/ja"): NullObject()}
+                    )
+                }
+            ),
+        }
+    )
+    fields = ArrayObject([writer._add_object(text), writer._add_object(box)])
+    page[NameObject("/Annots")] = fields
+    writer.root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): fields})
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+def docx_with(text: str) -> bytes:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
+        archive.writestr("word/document.xml", f"<w:document><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:document>")
+    return output.getvalue()
+
+
+PDF = pdf_of(2)
 
 
 @pytest.fixture
@@ -138,6 +200,46 @@ class TestDAFile:
         with pytest.raises(ValueError, match=r"doc\.pdf"):
             made.fix_up()
 
+    def test_pages_of_a_pdf(self, step):
+        made = DAFile("doc")
+        made.initialize(filename="doc.pdf", content=pdf_of(5))
+        assert made.extract_pages(first=2, last=4).num_pages() == 3
+        target = DAFile("target")
+        assert made.extract_pages(first=5, output_to=target) is target
+        assert target.num_pages() == 1
+        with pytest.raises(ValueError, match="5 pages"):
+            made.extract_pages(first=4, last=6)
+
+    def test_fields_of_a_pdf(self, step):
+        made = DAFile("form")
+        made.initialize(filename="form.pdf", content=pdf_with_form())
+        assert made.uses_acroform()
+        assert made.get_pdf_fields() == [
+            ("name", "", 1, [1, 2, 3, 4], "/Tx", None),
+            ("agree", "No", 1, [5, 6, 7, 8], "/Btn", "ja"),
+        ]
+
+    def test_what_is_no_pdf_is_named(self, step):
+        made = DAFile("doc")
+        made.initialize(filename="doc.pdf", content="plain")
+        for act in (made.num_pages, made.get_pdf_fields, made.is_encrypted):
+            with pytest.raises(pdf.BadPdf, match=r"doc\.pdf"):
+                act()
+
+    def test_variables_of_a_docx(self, step):
+        made = DAFile("letter")
+        made.initialize(
+            filename="letter.docx",
+            content=docx_with(
+                "{{ user.name }}, {{ today(\u2018UTC\u2019) }} {%p if sued %}{% for a in pets %}{{ a }}{% endfor %}{%p endif %}"
+            ),
+        )
+        assert made.get_docx_variables() == ["pets", "sued", "user"]
+        for content in ("no docx", docx_with("{% if %}")):
+            made.write(content if isinstance(content, bytes) else content.encode(), binary=True)
+            with pytest.raises(docx.BadDocx, match=r"letter\.docx"):
+                made.get_docx_variables()
+
     def test_convert_pictures(self, step):
         buffer = io.BytesIO()
         Image.new("RGBA", (4, 2), "red").save(buffer, "PNG")
@@ -148,7 +250,7 @@ class TestDAFile:
         assert Image.open(io.BytesIO(picture.slurp(auto_decode=False))).size == (4, 2)
 
     @pytest.mark.parametrize(
-        "act", [lambda f: f.convert_to("docx"), lambda f: f.from_url("http://x"), lambda f: f.get_pdf_fields()]
+        "act", [lambda f: f.convert_to("docx"), lambda f: f.from_url("http://x"), lambda f: f.make_ocr_pdf()]
     )
     def test_what_needs_more_says_so(self, note, act):
         with pytest.raises(NotAvailable, match="does not have"):

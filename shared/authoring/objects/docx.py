@@ -1,0 +1,60 @@
+"""Which variables a DOCX template uses (objects.md, "get_docx_variables"). Not for filling templates."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+_TAG = re.compile(r"<[^>]*>")
+_PARAGRAPH = re.compile(r"</w:p>|<w:br\s*/>|<w:tab\s*/>")
+#: Word puts typographic quotation marks where code needs plain ones.
+_QUOTES = str.maketrans({"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
+#: Marks by which templates address paragraphs, table rows and cells instead of text.
+_SCOPE = re.compile(r"(\{[{%])\s*(?:p|tr|tc|r)\s+")
+_LARGEST = 64 * 1024 * 1024  #: bytes one part may unpack to: more is no document, it is an attack
+
+
+class BadDocx(ValueError):
+    """The bytes are no readable DOCX template."""
+
+
+def variables(content: bytes, filename: str) -> list[str]:
+    """The names of the variables, in alphabetical order, without those of the functions every interview has. Raises `BadDocx`."""
+    from jinja2 import TemplateError, meta
+    from jinja2.sandbox import SandboxedEnvironment
+
+    from shared.authoring import modules
+
+    text = template_text(content, filename)
+    try:
+        tree = SandboxedEnvironment().parse(text)
+    except TemplateError as problem:
+        raise BadDocx(f"{filename} cannot be read as a template: {problem}") from problem
+    return sorted(meta.find_undeclared_variables(tree) - set(modules.names()))
+
+
+def template_text(content: bytes, filename: str) -> str:
+    """The text of the document, its headers and footers, with the template's marks in it."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = [
+                entry
+                for entry in archive.infolist()
+                if re.fullmatch(r"word/(document|header\d*|footer\d*)\.xml", entry.filename)
+            ]
+            if not parts:
+                raise BadDocx(f"{filename} is not a DOCX file: it has no text")
+            if any(entry.file_size > _LARGEST for entry in parts):
+                raise BadDocx(f"{filename} is too large to be a template")
+            texts = [archive.read(entry).decode("utf-8") for entry in parts]
+    except (zipfile.BadZipFile, UnicodeDecodeError) as problem:
+        raise BadDocx(f"{filename} is not a readable DOCX file: {problem}") from problem
+    return "\n".join(_plain(text) for text in texts)
+
+
+def _plain(xml: str) -> str:
+    from html import unescape
+
+    text = unescape(_TAG.sub("", _PARAGRAPH.sub("\n", xml)))
+    return _SCOPE.sub(r"\1 ", text.translate(_QUOTES))
