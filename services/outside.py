@@ -64,9 +64,11 @@ class SessionOutside:
             if address is not None:
                 yield {
                     "id": mail.id,
-                    "address": mail.address,
+                    "address": address.address,
                     "key": address.key,
                     "index": address.index,
+                    "owner": address.user.get("email"),
+                    "sender": mail.sender,
                     "raw": mail.raw,
                     "received": mail.received,
                 }

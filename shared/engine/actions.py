@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.authoring.errors import ForcedName, Signal
+from shared.authoring.functions.received import email_object
 from shared.engine import builtin_actions, lookup
 from shared.engine.names import is_name
 from shared.engine.run import Run
@@ -60,12 +61,27 @@ def process(run: Run) -> None:
         raise Pursue(stack[0], queued=True)
 
 
+#: The argument by which a task names the received mail that started it.
+MAIL = "_mail"
+
+
 def asked_by(run: Run) -> tuple[str, Mapping[str, Any]] | None:
     """The action that the request itself names, with its arguments."""
     request = run.request
-    if request.action is not None:
-        return request.action.name, request.action.arguments
-    return None
+    if request.action is None:
+        return None
+    arguments = request.action.arguments
+    if request.mode == "background" and MAIL in arguments:
+        arguments = {"email": _received(run, arguments[MAIL])}
+    return request.action.name, arguments
+
+
+def _received(run: Run, mail_id: Any) -> Any:
+    """The mail that fired ``incoming_email``, as an object like those of get_emails() (background.md, "Running code … when an e-mail arrives")."""
+    for mail in run.context.emails(None):
+        if mail["id"] == mail_id:
+            return email_object(mail)
+    raise LookupError(f"the mail {mail_id} is not one of this session")
 
 
 def is_builtin(name: Any) -> bool:
