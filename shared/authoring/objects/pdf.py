@@ -9,10 +9,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
+if TYPE_CHECKING:
+    from pypdf import PdfReader, PdfWriter
+
+# pypdf is imported where it is used: it takes 0.3 s, which every new child would pay, and few interviews touch a PDF.
 
 
 class BadPdf(ValueError):
@@ -25,6 +27,9 @@ Field = tuple[str, str, int, list[float], str | None, str | None]
 
 @contextmanager
 def _reading(content: bytes, filename: str) -> Iterator[PdfReader]:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
     try:
         yield PdfReader(io.BytesIO(content), strict=False)
     except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as problem:
@@ -70,6 +75,8 @@ def fields(content: bytes, filename: str) -> list[Field]:
 
 def extract(content: bytes, filename: str, first: int, last: int | None) -> bytes:
     """A file with the pages from `first` to `last` (counted from 1, both included; None: to the end)."""
+    from pypdf import PdfWriter
+
     with _reading(content, filename) as reader:
         pages = len(reader.pages)
         end = pages if last is None else last
@@ -83,6 +90,8 @@ def extract(content: bytes, filename: str, first: int, last: int | None) -> byte
 
 def concatenate(parts: Iterable[tuple[str, bytes]]) -> bytes:
     """One file out of several, given as pairs of name and content."""
+    from pypdf import PdfWriter
+
     writer = PdfWriter()
     for filename, content in parts:
         with _reading(content, filename) as reader:
