@@ -9,6 +9,7 @@ Source: initial.md, "modules", "suppress loading util"; packages.md.
 
 from __future__ import annotations
 
+import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -38,6 +39,40 @@ def names(suppress: bool = False) -> Mapping[str, Any]:
 def default_names() -> Mapping[str, Any]:
     """`names` of an interview that suppresses nothing."""
     return names()
+
+
+#: Loaded by functions when they are first used, because an author's own scripts need few of them.
+_LATE = (
+    "babel.dates",
+    "dateutil.parser",
+    "num2words",
+    "phonenumbers",
+    "pycountry",
+    "titlecase",
+    "ua_parser",
+    "werkzeug.utils",
+)
+
+
+def warm() -> None:
+    """Import all that functions may need, so that a process which forks children does it once for all of them."""
+    importlib.import_module("shared.authoring.util")
+    for name in _LATE:
+        importlib.import_module(name)
+    # Tables that these libraries read at their first call.
+    from shared.authoring.functions.dateformat import format_datetime
+    from shared.authoring.functions.device import device_of
+    from shared.authoring.functions.geography import states_list
+    from shared.authoring.functions.languages import language_name
+    from shared.authoring.functions.numbers import nice_number
+    from shared.authoring.functions.phones import phone_number_is_valid
+
+    nice_number(7)
+    format_datetime("2026-01-15 10:30", format="full")
+    phone_number_is_valid("202-456-1111")
+    states_list(country_code="US")
+    language_name("en")
+    device_of("Mozilla/5.0")
 
 
 class _Authors(importlib.abc.MetaPathFinder):

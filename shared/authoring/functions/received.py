@@ -9,6 +9,7 @@ Source: objects.md, "DAEmail"; background.md, "E-mailing the interview".
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -120,8 +121,8 @@ def _write(message: EmailMessage) -> dict[str, Any]:
         body = message.get_body(preferencelist=(kind,))
         if body is not None:
             numbers[part] = files.write(filename=filename, mimetype=f"text/{kind}", content=_text(body).encode())
-    headers = "".join(f"{name}: {value}\n" for name, value in message.items())
-    numbers["headers"] = files.write(filename="headers.txt", mimetype="text/plain", content=headers.encode())
+    headers = json.dumps([[name, str(value)] for name, value in message.items()])
+    numbers["headers"] = files.write(filename="headers.json", mimetype="application/json", content=headers.encode())
     for place, attached in enumerate(_attachments(message), start=1):
         content = attached.get_payload(decode=True)
         numbers["attachment"].append(

@@ -39,6 +39,11 @@ def objects_from_file(
     return make.group("DAList", instance, made)
 
 
+def objects_from_structure(data: Any, name: str, gathered: bool = True) -> Any:
+    """What `objects_from_file` would make of a file with this data: for ``data`` blocks with ``use objects: objects``."""
+    return _Maker(name, recursive=True, gathered=gathered, use_objects=False).top(data, name)
+
+
 def source_reference(file_ref: str, folder: str = FOLDER) -> str:
     """``fishes.yml``, ``data/sources/fishes.yml`` or ``package:fishes.yml`` with package and folder."""
     package_name, colon, path = file_ref.rpartition(":")
@@ -73,7 +78,7 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Maker:
-    file_ref: str
+    file_ref: str  #: what messages call the data
     recursive: bool
     gathered: bool
     use_objects: bool
