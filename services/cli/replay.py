@@ -138,6 +138,21 @@ class Session:
         return value
 
 
+def described(screen: Screen) -> dict[str, Any]:
+    """SCREEN of the protocol; `extra` holds what is around the question."""
+    extra: dict[str, Any] = {name: screen.parts[name] for name in ("under", "right") if name in screen.parts}
+    own_help = [item for item in screen.help if not item.get("interview")]
+    if own_help:
+        extra["help"] = [{"heading": item["heading"], "content": item["content"]} for item in own_help]
+    if screen.attachments:
+        kept = ("name", "filename", "formats")
+        extra["attachments"] = [{name: item[name] for name in kept} for item in screen.attachments]
+    if screen.section is not None:
+        extra["section"] = screen.section
+    made = screen.to_json()
+    return {**made, "extra": extra} if extra else made
+
+
 def replay(session: Session, answers: Iterable[Mapping[str, Any]], *, max_screens: int = MAX_SCREENS) -> dict[str, Any]:
     """The response to one request, without its id."""
     screens: list[dict[str, Any]] = []
@@ -162,7 +177,7 @@ def replay(session: Session, answers: Iterable[Mapping[str, Any]], *, max_screen
                 "end": "error",
                 "error": {"type": "NoScreen", "message": "the step gave no screen"},
             }
-        screens.append(screen.to_json())
+        screens.append(described(screen))
         if screen.kind in FINAL:
             return {"screens": screens, "end": "final", "error": None}
         if len(screens) >= max_screens:

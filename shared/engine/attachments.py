@@ -19,6 +19,8 @@ from shared.language.model import Attachment, Block, Expr, Question
 
 #: Formats of a document made of text, and of those made of templates, unless ``valid formats`` says otherwise.
 _TEXT_FORMATS = ("pdf", "rtf", "docx")
+#: Says in a screen that the document comes in all formats of text.
+_ALL = "*"
 _TEMPLATE_FORMATS = {"pdf template file": ("pdf",), "docx template file": ("docx", "pdf")}
 _TEMPLATES = tuple(_TEMPLATE_FORMATS)
 #: Parts of an attachment that are evaluated for what they ask; their values fill templates.
@@ -120,11 +122,11 @@ def _formats(run: Run, options: Mapping[str, Any]) -> list[str]:
     if stated is not None:
         found = run.value(stated)
         found = [found] if isinstance(found, str) else [str(item) for item in found]
-        return list(_TEXT_FORMATS) if "*" in found else found
+        return [_ALL] if _ALL in found else found
     for key in _TEMPLATES:
         if key in options:
             return list(_TEMPLATE_FORMATS[key])
-    return list(_TEXT_FORMATS)
+    return [_ALL]
 
 
 def file_name_of(name: str) -> str:
@@ -140,13 +142,14 @@ def _keep(run: Run, target: str, described: Mapping[str, Any]) -> None:
     content = described["content"].encode()
     digest = hashlib.sha256(content).hexdigest()
     known = lookup.fetch_or(run.namespace, target)
-    info = {key: described[key] for key in ("name", "filename", "description", "formats")} | {"digest": digest}
+    formats = list(_TEXT_FORMATS) if _ALL in described["formats"] else list(described["formats"])
+    info = {key: described[key] for key in ("name", "filename", "description")} | {"formats": formats, "digest": digest}
     if isinstance(known, DAFileCollection) and known.info == info:
         return
     number = run.context.files.write(filename=f"{info['filename']}.md", mimetype="text/markdown", content=content)
     made = DAFileCollection(target)
     made.info = info
-    for kind in (*described["formats"], "md"):
+    for kind in (*formats, "md"):
         setattr(made, kind, uploads.one_file(run, f"{target}.{kind}", number))
     lookup.assign(run.namespace, target, made)
 
@@ -165,5 +168,5 @@ def _existing(item: Any) -> Mapping[str, Any]:
         "name": str(info.get("name", getattr(item, "instanceName", ""))),
         "filename": str(info.get("filename", "")),
         "description": str(info.get("description", "")),
-        "formats": list(info.get("formats", ())) or ["md"],
+        "formats": [_ALL] if list(info.get("formats", ())) == list(_TEXT_FORMATS) else list(info.get("formats", ())) or ["md"],
     }

@@ -58,7 +58,7 @@ def of_question(run: Run, block: Block, question: Question) -> dict[str, Any]:
     return made
 
 
-_KNOWN = ("list collect", "progress", "section", "back button", "prevent going back", "track", "datatype")
+_KNOWN = ("help", "list collect", "progress", "section", "back button", "prevent going back", "track", "datatype")
 
 
 def default_part(run: Run, name: str) -> Any:
@@ -110,12 +110,15 @@ def parts(run: Run, question: Question) -> dict[str, str]:
 
 
 def help_texts(run: Run, question: Question) -> tuple[Mapping[str, Any], ...]:
-    """The screen's own help, then the interview's."""
+    """The screen's own help, then the interview's (marked ``interview``)."""
     made: list[Mapping[str, Any]] = []
     own = question.parts.get("help")
     if own is not None:
         label = run.render(question.help_label) if question.help_label is not None else None
-        made.append({"heading": None, "content": run.render(own), "label": label})
+        heading = (question.options.get("help") or {}).get("heading")
+        made.append(
+            {"heading": None if heading is None else run.render(heading), "content": run.render(own), "label": label}
+        )
     for language in (run.context.language, "*"):
         for item in run.interview.interview_help.get(language, ()):
             rendered = {key: run.render(text) for key, text in item.items()}
@@ -124,6 +127,7 @@ def help_texts(run: Run, question: Question) -> tuple[Mapping[str, Any], ...]:
                     "heading": rendered.get("heading"),
                     "content": rendered.get("content", ""),
                     "label": rendered.get("label"),
+                    "interview": True,
                 }
             )
     return tuple(made)
