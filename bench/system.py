@@ -145,7 +145,7 @@ def distributed(
             for _ in range((count or {}).get(name, 1)):
                 running.start(name, "start", name)
         try:
-            running.seconds_to_first_page = wait_for(running.url + "/", running)
+            running.seconds_to_first_page = wait_for(running.url + "/interview?i=demos:welcome.yml&json=1", running)
             yield running
         finally:
             running.stop()

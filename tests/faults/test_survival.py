@@ -85,7 +85,7 @@ def test_a_hundred_tasks_survive_three_kills(system: Running) -> None:
     client.answer({"how_many": 100})
     for _ in range(3):
         kill(system, victim)
-        wait_for(system.url + "/", system)
+        wait_for(system.url + "/interview?i=demos:welcome.yml&json=1", system)
         time.sleep(0.5)
     client = Client(system.url, INTERVIEWS["many"], session=client.reply["session"])
 
@@ -115,7 +115,7 @@ def test_acknowledged_answers_survive_kills(system: Running, victim: str) -> Non
             acknowledged += 1
         except (OSError, RuntimeError, http.client.HTTPException):
             unknown += 1  # not acknowledged: it may have been saved, or not
-            wait_for(system.url + "/", system)
+            wait_for(system.url + "/interview?i=demos:welcome.yml&json=1", system)
             client = Client(system.url, INTERVIEWS["counter"], session=session)
     client = Client(system.url, INTERVIEWS["counter"], session=session)
     count = int(client.screen["question"].strip().removeprefix("The count stands at ").rstrip("."))
