@@ -10,7 +10,7 @@ from shared.authoring.errors import MissingItem
 from shared.authoring.objects.base import DAObject, ObjectType
 from shared.authoring.objects.editing import Editing
 from shared.authoring.objects.empty import DAEmpty
-from shared.authoring.objects.group import Group, is_complete, plain_elements, sorted_if_possible
+from shared.authoring.objects.group import Group, is_complete, plain_elements, same_elements, sorted_if_possible
 from shared.authoring.objects.lists import DAList
 
 _ABSENT = object()
@@ -289,7 +289,7 @@ class DADict(Editing, Group):
             return True
         if not isinstance(other, (Mapping, DADict)):
             return NotImplemented
-        return bool(plain_elements(self) == plain_elements(other))
+        return same_elements(self, other)
 
     __hash__ = Group.__hash__
 

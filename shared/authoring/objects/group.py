@@ -299,6 +299,17 @@ def plain_elements(value: Any) -> Any:
     return value
 
 
+def same_elements(group: Group, other: Any) -> bool:
+    """Whether a group has the elements of another, or of a plain list, dict or set.
+
+    Two groups are compared as far as they are gathered: looking for one in a list of lists must not ask anything.
+    """
+    if isinstance(other, Group):
+        return bool(group.elements == other.elements)
+    group._trigger_gather()
+    return bool(group.elements == other)
+
+
 def is_complete(item: Any, attribute: Any) -> bool:
     """Whether an item is complete: it has the complete attribute, or else can be shown as text (groups.md, "notrigger")."""
     if not isinstance(item, DAObject):

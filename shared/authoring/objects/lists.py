@@ -10,7 +10,7 @@ from shared.authoring.objects import naming
 from shared.authoring.objects.base import DAObject, DAObjectPlusParameters, ObjectType
 from shared.authoring.objects.editing import Editing
 from shared.authoring.objects.empty import DAEmpty
-from shared.authoring.objects.group import Group, is_complete, plain_elements
+from shared.authoring.objects.group import Group, is_complete, plain_elements, same_elements
 
 
 class DAList(Editing, Group):
@@ -309,6 +309,6 @@ class DAList(Editing, Group):
             return True
         if not isinstance(other, (list, DAList)):
             return NotImplemented
-        return bool(plain_elements(self) == plain_elements(other))
+        return same_elements(self, other)
 
     __hash__ = Group.__hash__

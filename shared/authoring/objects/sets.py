@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
-from shared.authoring.objects.group import Group, as_plain_set, is_complete, plain_elements, sorted_if_possible
+from shared.authoring.objects.group import (
+    Group,
+    as_plain_set,
+    is_complete,
+    same_elements,
+    sorted_if_possible,
+)
 
 
 class DASet(Group):
@@ -124,6 +130,6 @@ class DASet(Group):
             return True
         if not isinstance(other, (set, frozenset, DASet)):
             return NotImplemented
-        return bool(plain_elements(self) == plain_elements(other))
+        return same_elements(self, other)
 
     __hash__ = Group.__hash__

@@ -362,6 +362,17 @@ class TestItems:
         assert list(one + [2]) == [1, 2]  # noqa: RUF005
         assert [0] + one == [0, 1]  # noqa: RUF005
 
+    def test_looking_for_a_list_among_lists_asks_nothing(self):
+        rows = DAList("rows", elements=[DAList("rows[0]"), DAList("rows[1]", elements=["a"])])
+        assert DAList("x", elements=["a"]) in rows
+        assert DAList("x", elements=["b"]) not in rows
+
+    def test_equal_to_a_plain_list_once_gathered(self):
+        assert DAList("x", elements=["a"]) == ["a"]
+        assert DAList("x", elements=["a"]) != ["b"]
+        with pytest.raises(MissingAttribute):
+            assert DAList("x") == ["a"]
+
     def test_item_name_and_current_index(self):
         fruit = DAList("fruit", elements=["a", "b"])
         assert (fruit.item_name(1), fruit.current_index(), DAList("x").current_index()) == ("fruit[1]", 1, 0)
