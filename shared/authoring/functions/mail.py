@@ -7,7 +7,9 @@ Source: functions.md, send_email().
 
 from __future__ import annotations
 
+import html as html_entities
 import mimetypes
+import re
 from collections.abc import Iterable
 from email.utils import formataddr, parseaddr
 from typing import Any
@@ -78,15 +80,22 @@ def send_email(
 
 
 def _from_template(template: Any, text: str | None, markup: str | None) -> tuple[str | None, str | None]:
-    from shared.authoring.markup import to_html, to_plain
+    from shared.authoring.markup import to_html
 
     content = str(getattr(template, "content", template))
-    made = to_html(content)
-    if markup is None:
-        markup = made
-    if text is None:
-        text = to_plain(content)
-    return text, markup
+    return (as_plain_text(content) if text is None else text), (to_html(content) if markup is None else markup)
+
+
+def as_plain_text(content: str) -> str:
+    """Markdown as the text part of a mail: it reads well as it is, without HTML and without markup for pictures and layout."""
+    text = re.sub(r"\[BR\]|<br ?/?>", "\n", content)
+    text = re.sub(
+        r"\[(?:FILE|QR|EMOJI|YOUTUBE|VIMEO|TARGET) [^\]]*\]|\[(?:PAGEBREAK|PAGENUM|NOINDENT|CENTER|BOLDCENTER|INDENTBY [^\]]*)\]",
+        "",
+        text,
+    )
+    text = html_entities.unescape(re.sub(r"</?[A-Za-z][^<>]*>", "", text))
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
 
 
 def _one_line(text: Any) -> str:
