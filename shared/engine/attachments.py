@@ -168,5 +168,7 @@ def _existing(item: Any) -> Mapping[str, Any]:
         "name": str(info.get("name", getattr(item, "instanceName", ""))),
         "filename": str(info.get("filename", "")),
         "description": str(info.get("description", "")),
-        "formats": [_ALL] if list(info.get("formats", ())) == list(_TEXT_FORMATS) else list(info.get("formats", ())) or ["md"],
+        "formats": [_ALL]
+        if list(info.get("formats", ())) == list(_TEXT_FORMATS)
+        else list(info.get("formats", ())) or ["md"],
     }

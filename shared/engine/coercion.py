@@ -176,6 +176,7 @@ def _files(run: Run, field: BuiltField, value: Any) -> Any:
         return None
     from shared.engine import uploads
 
+    _known(run, numbers)
     return uploads.file_list(run, field.variable or "", numbers)
 
 
@@ -185,7 +186,19 @@ def _signature(run: Run, field: BuiltField, value: Any) -> Any:
     numbers = numbers_of(value)
     if not numbers:
         raise Refused(word("You must sign your name to continue."))
+    _known(run, numbers[:1])
     return uploads.one_file(run, field.variable or "", numbers[0])
+
+
+def _known(run: Run, numbers: list[int]) -> None:
+    """Files are named by number: only those of this session may be."""
+    for number in numbers:
+        try:
+            found = run.context.files.info(number)
+        except LookupError:
+            found = None
+        if not found:
+            raise Refused(word("The file could not be read."))
 
 
 def numbers_of(value: Any) -> list[int]:

@@ -55,10 +55,8 @@ def remove(run: Run, arguments: Mapping[str, Any]) -> None:
     elements = group.elements
     if isinstance(elements, list):
         if isinstance(key, int) and 0 <= key < len(elements):
-            group.hook_on_remove(elements[key])
             group.pop(key)
     elif isinstance(elements, dict) and key in elements:
-        group.hook_on_remove(elements[key])
         group.pop(key)
     if group.has_been_gathered():
         group.hook_after_gather()

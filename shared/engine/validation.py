@@ -37,9 +37,8 @@ def _missing(field: BuiltField, value: Any, given: bool) -> bool:
         return value == "" or not given
     if field.choices is not None:
         if value is None:
-            return (
-                not any(choice.key is None for choice in field.choices)
-                and "none of the above" not in field.screen.options
+            return not any(choice.key is None for choice in field.choices) and not field.screen.options.get(
+                "none of the above"
             )
         return value == "" and not any(choice.key == "" for choice in field.choices)
     return is_empty(value)

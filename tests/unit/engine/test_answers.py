@@ -1,0 +1,372 @@
+"""Answers: reading, checking, storing (docs fields.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import time
+from typing import Any
+
+import pytest
+
+from tests.unit.engine.play import Play
+
+Open = Callable[..., Play]
+
+
+def _one(field: str) -> str:
+    """An interview with one field, whose variable is ``v``."""
+    lines = "\n".join("    " + line for line in field.splitlines())
+    return f"mandatory: True\nquestion: Ask\nfields:\n  - Label: v\n{lines}\n---\nmandatory: True\nquestion: Done"
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "stored"),
+    [
+        ("datatype: integer", 3, 3),
+        ("datatype: integer", "1,234", 1234),
+        ("datatype: number", "3.5", 3.5),
+        ("datatype: currency", "$1,000.50", 1000.5),
+        ("datatype: yesno", True, True),
+        ("datatype: yesno", "False", False),
+        ("datatype: yesnoradio", "True", True),
+        ("datatype: yesnomaybe", None, None),
+        ("datatype: yesnomaybe", "None", None),
+        ("datatype: email", "a@example.com", "a@example.com"),
+        ("datatype: time", {"time": "10:30"}, time(10, 30)),
+        ("datatype: raw", "<b>x</b>", "<b>x</b>"),
+        ("input type: area", "a\r\nb", "a\nb"),
+        ("choices:\n  - Red: r\n  - Blue: b", "b", "b"),
+        ("datatype: integer\nchoices:\n  - Red: 1\n  - Blue: 2", "2", 2),
+        ("datatype: integer\nchoices:\n  - Red: 1\n  - Blue: 2", 2.0, 2),
+        ("choices:\n  - 'Yes': True\n  - 'No': False", "False", False),
+        ("required: False", "", ""),
+        ("datatype: integer\nrequired: False", "", 0),
+        ("datatype: number\nrequired: False", None, 0.0),
+        ("required: False\nchoices:\n  - Red: r", "", None),
+        ("datatype: range\nmin: 1\nmax: 5", 2.5, 2.5),
+    ],
+)
+def test_values_are_read_by_datatype(play: Open, field: str, sent: Any, stored: Any) -> None:
+    session = play(_one(field))
+    session.answer({"v": sent})
+    assert session.question == "Done"
+    assert session.variables["v"] == stored
+    assert type(session.variables["v"]) is type(stored)
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "message"),
+    [
+        ("datatype: integer", "3.5", "whole number"),
+        ("datatype: integer", "many", "number"),
+        ("datatype: number", "nan", "number"),
+        ("datatype: number", True, "number"),
+        ("datatype: email", "nobody", "e-mail"),
+        ("datatype: date", {"date": "2026-02-31"}, "date"),
+        ("datatype: integer\nmin: 4", 3, "at least 4"),
+        ("datatype: integer\nmax: 2", 3, "at most 2"),
+        ("datatype: number\nstep: 0.5", 0.7, "multiple of 0.5"),
+        ("datatype: date\nmin: 2026-02-01", {"date": "2026-01-15"}, "2026-02-01"),
+        ("minlength: 4", "abc", "at least 4"),
+        ("maxlength: 2", "abc", "more than 2"),
+        ("choices:\n  - Red: r", "green", "not one of the choices"),
+        ("datatype: checkboxes\nchoices:\n  - Red: r", {"green": True}, "not one of the choices"),
+        ("required: True", "", "required"),
+        ("choices:\n  - Red: r", None, "select one"),
+        ("datatype: yesnoradio", None, "select one"),
+    ],
+)
+def test_bad_values_are_refused_beside_their_field(play: Open, field: str, sent: Any, message: str) -> None:
+    session = play(_one(field))
+    outcome = session.send({"v": sent})
+    assert outcome.rejection is not None
+    assert message in outcome.rejection.fields["v"]
+    assert outcome.save == "ignore"
+    assert outcome.screen is not None
+    assert outcome.screen.question == "Ask"
+    assert "v" not in session.variables
+
+
+def test_all_mistakes_are_told_at_once_and_nothing_is_stored(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: Ask
+        fields:
+          - One: one
+          - Two: two
+            datatype: integer
+          - Three: three
+            datatype: email
+        """)
+    outcome = session.send({"one": "fine", "two": "x", "three": "y"})
+    assert outcome.rejection is not None
+    assert set(outcome.rejection.fields) == {"two", "three"}
+    assert "one" not in session.variables
+
+
+def test_a_variable_that_the_screen_does_not_have_is_refused(play: Open) -> None:
+    session = play(_one("datatype: integer"))
+    outcome = session.send({"v": 1, "multi_user": True})
+    assert outcome.rejection is not None
+    assert "multi_user" in (outcome.rejection.message or "")
+    assert "multi_user" not in session.variables
+    assert "v" not in session.variables
+
+
+def test_checkboxes_make_a_gathered_dictionary(play: Open) -> None:
+    session = play(_one("datatype: checkboxes\nchoices:\n  - Apple: apple\n  - Pear: pear"))
+    session.answer({"v": {"apple": True, "pear": False}})
+    chosen = session.variables["v"]
+    assert chosen.elements == {"apple": True, "pear": False}
+    assert chosen.gathered
+    assert chosen.instanceName == "v"
+
+
+def test_checkboxes_of_a_form_are_lists_of_keys(play: Open) -> None:
+    session = play(_one("datatype: checkboxes\nchoices:\n  - Apple: apple\n  - Pear: pear"))
+    session.answer({"v": ["pear"]}, raw=True)
+    assert session.variables["v"].elements == {"apple": False, "pear": True}
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("a <b>bold</b> word", "a bold word"),
+        ("<scr<script>ipt>alert(1)</script>", "alert(1)"),
+        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
+        ("<img src=x onerror=alert(1)", "< img src=x onerror=alert(1)"),
+    ],
+)
+def test_html_is_taken_out_of_texts(play: Open, sent: str, kept: str) -> None:
+    session = play(_one("hint: x"))
+    session.answer({"v": sent})
+    assert session.variables["v"] == kept
+
+
+def test_validate_may_refuse_or_return_false(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: Ask
+        fields:
+          - One: one
+            datatype: integer
+            validate: |
+              lambda y: y % 2 == 0 or validation_error('Even, please')
+        ---
+        mandatory: True
+        question: Done
+        """)
+    outcome = session.send({"one": 3})
+    assert outcome.rejection is not None
+    assert outcome.rejection.fields == {"one": "Even, please"}
+    session.answer({"one": 4})
+    assert session.question == "Done"
+
+
+def test_validation_code_sees_the_values_and_takes_them_back(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: Ask
+        fields:
+          - One: one
+            datatype: integer
+          - Two: two
+            datatype: integer
+        validation code: |
+          if one + two != 10:
+            validation_error('Must be 10', field='two')
+        ---
+        mandatory: True
+        question: Done
+        """)
+    outcome = session.send({"one": 3, "two": 3})
+    assert outcome.rejection is not None
+    assert outcome.rejection.fields == {"two": "Must be 10"}
+    assert "one" not in session.variables
+    session.answer({"one": 3, "two": 7})
+    assert session.question == "Done"
+
+
+def test_validation_messages_replace_ours(play: Open) -> None:
+    session = play(_one("datatype: integer\nmin: 5\nvalidation messages:\n  min: At least five!"))
+    outcome = session.send({"v": 1})
+    assert outcome.rejection is not None
+    assert outcome.rejection.fields == {"v": "At least five!"}
+
+
+def test_a_field_hidden_in_the_browser_needs_no_value(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: Ask
+        fields:
+          - Pet?: pet
+            datatype: yesnoradio
+          - Name: name
+            show if: pet
+        ---
+        mandatory: True
+        question: Done
+        """)
+    session.answer({"pet": False})
+    assert session.question == "Done"
+    assert "name" not in session.variables
+
+
+def test_a_field_excluded_on_the_server_is_not_there(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        code: |
+          pet = False
+        ---
+        mandatory: True
+        question: Ask
+        fields:
+          - Age: age
+            datatype: integer
+          - Name: name
+            show if:
+              code: pet
+        """)
+    assert session.fields == ["age"]
+    outcome = session.send({"age": 3, "name": "Rex"})
+    assert outcome.rejection is not None
+
+
+def test_object_choices_are_the_objects_themselves(play: Open) -> None:
+    session = play("""
+        objects:
+          - anne: Individual.using(name='Anne')
+          - bob: Individual
+        ---
+        mandatory: True
+        code: |
+          bob.name.first = 'Bob'
+          bob.name.last = 'B'
+        ---
+        mandatory: True
+        question: Who?
+        fields:
+          - Who: who
+            datatype: object_radio
+            choices:
+              - bob
+        ---
+        mandatory: True
+        question: ${ who.name.first } ${ who is bob }
+        """)
+    field = session.screen.fields[0]
+    assert [(choice.label, choice.value) for choice in field.choices or ()] == [("Bob B", "bob")]
+    session.answer({"who": "bob"})
+    assert session.question == "Bob True"
+
+
+def test_the_specific_object_is_set_and_made_if_need_be(play: Open) -> None:
+    session = play("""
+        objects:
+          - user: Individual
+        ---
+        mandatory: True
+        question: Ask
+        fields:
+          - First: user.name.first
+        ---
+        mandatory: True
+        question: ${ user.name.first }
+        """)
+    assert "user" not in session.variables
+    session.fill("Ann")
+    assert session.question == "Ann"
+
+
+def test_list_collect_repeats_the_fields(play: Open) -> None:
+    session = play("""
+        objects:
+          - fruit: DAList.using(object_type=Thing, there_are_any=True, complete_attribute='seeds')
+        ---
+        mandatory: True
+        code: |
+          fruit.appendObject()
+          fruit.appendObject()
+        ---
+        mandatory: True
+        code: |
+          fruit.gather()
+        ---
+        question: Fruit
+        fields:
+          - Name: fruit[i].name.text
+          - Seeds: fruit[i].seeds
+            datatype: integer
+        list collect: True
+        ---
+        question: More?
+        yesno: fruit.there_is_another
+        ---
+        mandatory: True
+        question: ${ comma_and_list(item.seeds for item in fruit) }
+        """)
+    assert session.fields == ["fruit[0].name.text", "fruit[0].seeds", "fruit[1].name.text", "fruit[1].seeds"]
+    session.fill("fig", 1, "kiwi", 2)
+    session.press("No")
+    assert session.question == "1 and 2"
+
+
+def test_a_signature_and_a_file_are_files_of_the_session(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: Sign
+        signature: mark
+        ---
+        mandatory: True
+        question: File
+        fields:
+          - File: paper
+            datatype: file
+        ---
+        mandatory: True
+        question: ${ paper[0].filename }
+        """)
+    assert session.screen.kind == "signature"
+    outcome = session.send({"mark": None})
+    assert outcome.rejection is not None
+    number = session.files.write(filename="s.png", mimetype="image/png", content=b"x")
+    session.answer({"mark": {"files": [number]}})
+    session.answer({"paper": {"files": [number]}})
+    assert session.question == "s.png"
+
+
+def test_a_number_that_is_no_file_of_the_session_is_refused(play: Open) -> None:
+    session = play(_one("datatype: file"))
+    outcome = session.send({"v": {"files": [99]}})
+    assert outcome.rejection is not None
+    assert "v" in outcome.rejection.fields
+
+
+def test_an_answer_to_a_screen_shown_before_is_taken(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: One
+        fields:
+          - One: one
+        ---
+        mandatory: True
+        question: Two
+        fields:
+          - Two: two
+        """)
+    first = session.screen
+    session.fill("a")
+    assert session.question == "Two"
+    session.outcome = None
+    from shared.engine.request import Answer, Shown
+
+    outcome = session.run(answer=Answer(shown=Shown(**first.shown), values={"one": "b"}))
+    assert outcome.screen is not None
+    assert outcome.screen.question == "Two"
+    assert session.variables["one"] == "b"
+
+
+def test_what_was_answered_before_back_is_offered(play: Open) -> None:
+    session = play(_one("datatype: integer"))
+    session.show(prior={"v": 7})
+    assert session.screen.fields[0].default == 7
