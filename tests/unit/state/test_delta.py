@@ -29,7 +29,7 @@ documents = st.dictionaries(st.sampled_from("abcdefgh"), values, max_size=7)
 
 
 @given(documents, documents)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_any_document_is_restored_from_any_other(old: Any, new: Any) -> None:
     before, after = bson_encode(old), bson_encode(new)
     assert apply_delta(after, reverse_delta(before, after)) == before
@@ -62,7 +62,7 @@ def edited(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @given(edited())
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_edited_documents_are_restored(pair: tuple[Any, Any]) -> None:
     before, after = map(bson_encode, pair)
     assert apply_delta(after, reverse_delta(before, after)) == before
