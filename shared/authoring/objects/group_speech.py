@@ -27,9 +27,13 @@ class GroupSpeech(DAObject):
         """Have the items gathered."""
 
     def number(self) -> int:
-        """How many items there are; has them gathered (objects.md, "number")."""
+        """How many items there are; has them gathered (objects.md, "number").
+
+        While they are being gathered and the user has said how many there will be, that is the number.
+        """
         self._trigger_gather()
-        return len(self.elements)
+        promised = self.__dict__.get("target_number") if "gathered" not in self.__dict__ else None
+        return max(len(self.elements), int(promised or 0))
 
     def number_as_word(self, language: str | None = None, capitalize: bool = False) -> str:
         """ "two" (objects.md, "number_as_word")."""

@@ -184,6 +184,19 @@ class TestWhileBeingGathered:
         step.run(fruit.gather)
         assert shown == ["apples"]
 
+    def test_the_number_is_what_the_user_said_it_will_be(self, step):
+        people = make(step, "people", object_type=Individual, ask_number=True)
+        counts = []
+        step.answers.update(
+            {
+                "people.target_number": 2,
+                "people[0].name.first": lambda: counts.append(people.number()) or "Ann",
+                "people[1].name.first": "Bob",
+            }
+        )
+        assert step.run(people.number) == 2
+        assert counts == [2]
+
     def test_elsewhere_the_unfinished_list_is_gathered_first(self, step):
         fruit = make(step)
         step.answers.update({"fruit.there_are_any": True, "fruit[0]": "apples"})
