@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -15,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from services.gateway import jsonapi, metrics, pages, visitor
 from services.gateway.assets import Assets
 from services.gateway.compress import compress
-from services.gateway.desk import InterviewDesk
+from services.gateway.desk import InterviewDesk, off_the_loop
 from services.gateway.files import Downloads, PackageFiles, Uploads
 from services.gateway.listing import Listing
 from services.gateway.options import Options
@@ -23,9 +24,13 @@ from services.gateway.printing import Printer, by_script
 from services.gateway.problems import Explainer
 from services.gateway.security import add_headers
 from services.gateway.streams import Streams, TooManyStreams
-from shared.bus.messages import Bus, BusUnavailable, CallFailed, CallTimeout
+from shared.bus.messages import Bus, BusAdmin, BusUnavailable, CallFailed, CallTimeout
 
 log = logging.getLogger(__name__)
+
+
+class AnyBus(Bus, BusAdmin, Protocol):
+    """Both buses are both."""
 
 
 class Gateway(Flask):
@@ -40,7 +45,7 @@ class Gateway(Flask):
         self.streams.cut_all()
 
 
-def create_app(bus: Bus, settings: Any, sources: Iterable[Path] | None = None) -> Gateway:
+def create_app(bus: AnyBus, settings: Any, sources: Iterable[Path] | None = None) -> Gateway:
     """The gateway over `bus`. `settings` are services.settings.Settings or an `Options`; `sources` the roots of packages."""
     options = Options.from_settings(settings)
     app = Gateway(__name__, static_folder=None)
@@ -70,7 +75,7 @@ def create_app(bus: Bus, settings: Any, sources: Iterable[Path] | None = None) -
     app.register_blueprint(pages.make(desk, options, printer, explainer, uploads, Listing(packages, options.listing)))
     app.add_url_rule("/", "start", app.view_functions["pages.home"])
     metrics.install(app, app.streams)
-    _small_routes(app, assets, packages, downloads)
+    _small_routes(app, assets, packages, downloads, _bus_check(bus))
     _errors(app, printer, explainer, options)
 
     @app.after_request
@@ -80,7 +85,28 @@ def create_app(bus: Bus, settings: Any, sources: Iterable[Path] | None = None) -
     return app
 
 
-def _small_routes(app: Gateway, assets: Assets, packages: PackageFiles, downloads: Downloads) -> None:
+def _bus_check(bus: AnyBus) -> Callable[[], bool]:
+    """Whether the broker answers, asked at most every two seconds, however often probes come."""
+    last: list[tuple[float, bool]] = []
+
+    def check() -> bool:
+        now = time.monotonic()
+        if last and now - last[0][0] < 2:
+            return last[0][1]
+        try:
+            off_the_loop(bus.queues)
+            answers = True
+        except BusUnavailable:
+            answers = False
+        last[:] = [(now, answers)]
+        return answers
+
+    return check
+
+
+def _small_routes(
+    app: Gateway, assets: Assets, packages: PackageFiles, downloads: Downloads, bus_answers: Callable[[], bool]
+) -> None:
     app.add_url_rule("/assets/<version>/<path:name>", "assets", assets.serve)
     app.add_url_rule("/packagestatic/<package>/<path:path>", "packagestatic", packages.serve)
 
@@ -113,7 +139,11 @@ def _small_routes(app: Gateway, assets: Assets, packages: PackageFiles, download
 
     @app.get("/healthz")
     def healthz() -> Response:
-        return jsonify(status="ok")
+        """503 while the bus cannot be reached: nothing could be answered."""
+        reachable = bus_answers()
+        response = jsonify(ok=reachable, wrong={} if reachable else {"bus": "cannot be reached"})
+        response.status_code = 200 if reachable else 503
+        return response
 
 
 def _errors(app: Flask, printer: Printer, explainer: Explainer, options: Options) -> None:

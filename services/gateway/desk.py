@@ -31,16 +31,20 @@ class InterviewDesk:
         def go() -> Any:
             return self._bus.call("interview", method, timeout=self._options.call_seconds, **arguments)
 
-        if gevent.monkey.is_module_patched("threading"):
-            return go()
-        # The embedded process: waiting here would stop every other request and event stream.
-        pool = gevent.get_hub().threadpool
-        if pool.maxsize < CALLS_AT_ONCE:
-            pool.maxsize = CALLS_AT_ONCE
-        result, error = pool.apply(_outcome, (go,))
-        if error is not None:
-            raise error
-        return result
+        return off_the_loop(go)
+
+
+def off_the_loop(go: Callable[[], Any]) -> Any:
+    """`go()`, without stopping other requests and event streams of this process while it waits."""
+    if gevent.monkey.is_module_patched("threading"):
+        return go()
+    pool = gevent.get_hub().threadpool
+    if pool.maxsize < CALLS_AT_ONCE:
+        pool.maxsize = CALLS_AT_ONCE
+    result, error = pool.apply(_outcome, (go,))
+    if error is not None:
+        raise error
+    return result
 
 
 def _outcome(go: Callable[[], Any]) -> tuple[Any, Exception | None]:

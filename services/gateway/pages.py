@@ -148,7 +148,10 @@ def make(
         if not visitor.knows(session):
             abort(403)
         name = visitor.interview_of(session) or ""
-        return jsonify({"success": True, **desk.call("variables", session=session, who=conversation().who(name))})
+        try:
+            return jsonify({"success": True, **desk.call("variables", session=session, who=conversation().who(name))})
+        except CallFailed:
+            return jsonify({"success": False})
 
     @pages.get("/list")
     @pages.get("/", endpoint="home")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -179,6 +180,11 @@ class Printer:
         body: Any = parts.get("binary", parts.get("text"))
         if isinstance(body, Mapping) and "base64" in body:
             body = base64.b64decode(str(body["base64"]))
+        for name in ("json", "all_variables"):
+            if name in parts:
+                body = json.dumps(parts[name], indent=2 if name == "all_variables" else None)
+        if parts.get("null"):
+            return Response(status=204)
         response = Response(text if body is None else body, status=status, content_type=mimetype)
         response.headers["X-Parley-Response"] = "1"
         return response

@@ -17,6 +17,7 @@ from typing import Any
 
 import gevent
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from gunicorn.workers.ggevent import GeventWorker
 
 from services.gateway.app import Gateway, create_app
@@ -36,6 +37,15 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             gevent.spawn(self.wsgi.close)
 
 
+class Messages(Logger):  # type: ignore[misc] # gunicorn has no types
+    """gunicorn's messages through the process's own logging, as JSON lines."""
+
+    def setup(self, cfg: Any) -> None:
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+        self.access_log.disabled = True
+
+
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -52,6 +62,9 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         self.cfg.set("graceful_timeout", max(1, int(settings.stop_seconds)))
         self.cfg.set("timeout", 60)
         self.cfg.set("accesslog", None)
+        self.cfg.set("logger_class", Messages)
+        # One path for all gateways of a machine, which a read-only container cannot write anyway.
+        self.cfg.set("control_socket_disable", True)
         self.cfg.set("proc_name", "parley-gateway")
         # A proxy's headers are read by the app, which knows how many proxies there are (ProxyFix).
         self.cfg.set("forwarded_allow_ips", "")

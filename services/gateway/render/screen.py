@@ -139,10 +139,11 @@ def view(
     for name in _MARKDOWN_PARTS:
         if parts.get(name):
             made.parts[name] = author_html(to_html(parts[name], surroundings))
-    if parts.get("decoration"):
-        made.decoration = picture(str(parts["decoration"]), surroundings)
+    options: Mapping[str, Any] = screen.get("options") or {}
+    if first(options.get("decoration"), parts.get("decoration")):
+        made.decoration = picture(str(first(options.get("decoration"), parts.get("decoration"))), surroundings)
     for name in ("audio", "video"):
-        for text in _listed(parts.get(name)):
+        for text in _listed(first(options.get(name), parts.get(name))):
             made.media.append(_medium(name, text, surroundings, interview))
     _brand(made, titles, parts, brand)
     _fields(made, screen, surroundings, given, features, language)
@@ -377,20 +378,12 @@ def _review(made: View, screen: Mapping[str, Any], surroundings: Surroundings) -
             options = spec.get("options") or {}
             row["button"] = author_html(to_inline(options["button"], surroundings)) if options.get("button") else None
             row["content"] = author_html(to_html(spec.get("help") or "", surroundings))
-            actions = options.get("actions") or options.get("action") or spec.get("variable")
-            row["action"] = json.dumps(_review_action(actions))
+            asked = {
+                "action": options.get("action") or spec.get("variable"),
+                "arguments": options.get("arguments") or {},
+            }
+            row["action"] = json.dumps(asked)
         made.review.append(row)
-
-
-def _review_action(actions: Any) -> dict[str, Any]:
-    """What pressing Edit asks for: one name is an action; more are asked in order (groups.md, review)."""
-    if isinstance(actions, Mapping) and "action" in actions:
-        return {"action": str(actions["action"]), "arguments": actions.get("arguments") or {}}
-    if isinstance(actions, list | tuple):
-        if len(actions) == 1 and isinstance(actions[0], str):
-            return {"action": actions[0], "arguments": {}}
-        return {"action": "_da_force_ask", "arguments": {"variables": list(actions)}}
-    return {"action": str(actions), "arguments": {}}
 
 
 def _around_the_question(
@@ -418,15 +411,14 @@ def _around_the_question(
             {**sub, "label": author_html(to_inline(sub.get("label") or "", surroundings))}
             for sub in entry.get("sub") or ()
         ]
-    style = features.get("navigation")
-    made.navigation_style = "top" if style == "horizontal" else "side"
-    if features.get("navigation") in (False, "False"):
+    made.navigation_style = "top" if features.get("navigation") == "horizontal" else "side"
+    if features.get("navigation") in (None, False, "False"):
         made.navigation = []
     progress = screen.get("progress")
     if (
         isinstance(progress, int | float)
         and progress > 0
-        and features.get("progress bar", True) not in (False, "False")
+        and features.get("progress bar") not in (None, False, "False")
     ):
         made.progress = min(100, round(progress))
     made.progress_percentage = features.get("show progress bar percentage") in (True, "True")

@@ -7,6 +7,7 @@ The rules of which control a field gets are those of fields.md "Data types and i
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +29,7 @@ FILES = {
     "camcorder": "video/*",
     "microphone": "audio/*",
 }
-_MANY = frozenset({"checkboxes", "object_checkboxes", "multiselect", "object_multiselect"})
+_SCRIPT_RE = re.compile(r"<script\b", re.I)
 _YES_NO = frozenset(
     {"yesno", "noyes", "yesnowide", "noyeswide", "yesnoradio", "noyesradio", "yesnomaybe", "noyesmaybe"}
 )
@@ -183,7 +184,12 @@ def _text(
     spec: Mapping[str, Any], number: int, datatype: str, options: Mapping[str, Any], around: Surroundings
 ) -> Widget:
     source = spec.get("label") or ""
-    html = to_html(source, around) if datatype == "note" else str(source)
+    # The page's script runs them, with the response's nonce and on every screen; the browser by itself must not (security.py).
+    html = (
+        to_html(source, around)
+        if datatype == "note"
+        else _SCRIPT_RE.sub('<script type="text/plain" data-author', str(source))
+    )
     made = Widget(
         kind="raw" if datatype in {"raw html", "script", "css"} else "text", number=number, html=author_html(html)
     )

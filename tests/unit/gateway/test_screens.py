@@ -68,18 +68,14 @@ def test_action_buttons_as_actions_links_and_scripts() -> None:
     assert (made.after[2].script, made.after[2].href) == ("flash('x')", None)
 
 
-@pytest.mark.parametrize(
-    ("actions", "asked"),
-    [
-        ("user.name", {"action": "user.name", "arguments": {}}),
-        (["user.name"], {"action": "user.name", "arguments": {}}),
-        (["a", "b"], {"action": "_da_force_ask", "arguments": {"variables": ["a", "b"]}}),
-        ({"action": "x", "arguments": {"k": 1}}, {"action": "x", "arguments": {"k": 1}}),
-    ],
-)
-def test_what_edit_asks_for(actions: Any, asked: dict[str, Any]) -> None:
-    made = shown(screen("review", fields=[field("v", "Name", "review", options={"actions": actions})]))
-    assert json.loads(made.review[0]["action"]) == asked
+def test_what_edit_asks_for() -> None:
+    plain = field("user.name", "Name", "review", help="Jane")
+    several = field("v", "Edit", "button", options={"action": "_da_force_ask", "arguments": {"variables": ["a", "b"]}})
+    made = shown(screen("review", fields=[plain, several]))
+    assert [json.loads(row["action"]) for row in made.review] == [
+        {"action": "user.name", "arguments": {}},
+        {"action": "_da_force_ask", "arguments": {"variables": ["a", "b"]}},
+    ]
 
 
 def test_the_error_summary_links_to_the_fields() -> None:
@@ -111,8 +107,10 @@ def test_language_words_and_direction() -> None:
 
 
 def test_progress_shows_only_above_zero() -> None:
-    assert shown(screen(progress=0)).progress is None
-    assert shown(screen(progress=140)).progress == 100
+    bar = {"progress bar": True}
+    assert shown(screen(progress=0, features=bar)).progress is None
+    assert shown(screen(progress=140, features=bar)).progress == 100
+    assert shown(screen(progress=40)).progress is None
 
 
 def test_files_of_the_package_are_found_in_the_package_of_the_screen() -> None:

@@ -82,7 +82,5 @@ export function start(conditions) {
   if (!form) return;
   apply();
   form.addEventListener("change", apply);
-  form.addEventListener("input", (event) => {
-    if (event.target.type === "range") apply();
-  });
+  form.addEventListener("input", apply);
 }

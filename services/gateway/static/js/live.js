@@ -111,7 +111,6 @@ async function obey(command) {
     default:
       targets(value);
       document.dispatchEvent(new CustomEvent("daCheckIn", { detail: value, bubbles: true }));
-      if (window.jQuery) window.jQuery(document).trigger("daCheckIn", [value]);
   }
 }
 

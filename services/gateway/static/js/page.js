@@ -62,15 +62,17 @@ async function authorCode() {
     const base = new URL("../", import.meta.url);
     for (const name of ["jquery.min.js", "popper.min.js", "bootstrap.min.js"]) await runScript("", new URL(name, base).href);
   }
+  if (window.jQuery) {
+    // jQuery's handlers hear the events of the page anyway; they are promised what a check-in brought as their argument.
+    window.jQuery.event.special.daCheckIn = { handle(event) { return event.handleObj.handler.call(this, event, event.originalEvent && event.originalEvent.detail); } };
+  }
   for (const address of state.scripts || []) {
     if (loaded.has(address)) continue;
     loaded.add(address);
     await runScript("", address);
   }
   // Scripts in fields of kind html, raw html and script; not those in texts, where nobody is promised that they run.
-  for (const block of document.querySelectorAll("#answer .field.text script, #answer > script")) {
-    await runScript(block.textContent, block.getAttribute("src"), block.getAttribute("type"));
-  }
+  for (const block of document.querySelectorAll("script[data-author]")) await runScript(block.textContent, block.getAttribute("src"));
   if (state.script) await runScriptsOf(state.script);
 }
 
@@ -82,7 +84,6 @@ async function ready(first) {
   await authorCode();
   for (const listener of listeners) listener(state, first);
   document.dispatchEvent(new CustomEvent("daPageLoad", { bubbles: true }));
-  if (window.jQuery) window.jQuery(document).trigger("daPageLoad");
 }
 
 function announceTitle(reply) {
@@ -265,7 +266,6 @@ export function start() {
   nonce = own ? own.nonce : "";
   const data = document.getElementById("parley-page");
   document.addEventListener("click", closeMenu);
-  widgets.enhance(document);
   if (!data) return;
   state = JSON.parse(data.textContent);
   history.replaceState({ step: state.step }, "", location.href);
@@ -287,11 +287,9 @@ export function start() {
     if (typeof wanted !== "number" || typeof state.step !== "number" || wanted >= state.step) return;
     popping = true;
     const back = document.querySelector("form.back");
-    if (back) back.requestSubmit();
+    if (back) back.requestSubmit(back.querySelector("button"));
     else refresh();
   });
-  const form = document.getElementById("answer");
-  if (form) form.noValidate = true;
   ready(true);
   const errors = document.getElementById("errors");
   if (errors) errors.focus();

@@ -82,6 +82,7 @@ export function mark(box, element, text) {
     place.before(note);
   }
   note.id = `${element.id}-error`;
+  note.classList.remove("settled");
   note.textContent = text;
   const described = new Set((element.getAttribute("aria-describedby") || "").split(" ").filter(Boolean));
   described.add(note.id);
@@ -148,5 +149,15 @@ document.addEventListener("change", (event) => {
   if (!box || !state.session) return;
   const group = box.querySelector("fieldset");
   const element = group || event.target;
-  mark(box, element, group ? groupProblem(group) : problem(element));
+  const text = group ? groupProblem(group) : problem(element);
+  if (text) {
+    mark(box, element, text);
+    return;
+  }
+  // The message leaves its place empty: a page that moves while the mouse is on its way to Continue makes it miss.
+  const note = box.querySelector(".field-error");
+  if (note) note.classList.add("settled");
+  box.classList.remove("has-error");
+  element.classList.remove("is-invalid");
+  element.removeAttribute("aria-invalid");
 });
