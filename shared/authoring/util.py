@@ -33,7 +33,7 @@ _FOUND = {
         timezone_list today year_of""",
     "definitions": "raw",
     "differences": "date_difference",
-    "files": "path_and_mimetype zip_file",
+    "files": "path_and_mimetype pdf_concatenate zip_file",
     "explain": "clear_explanations explain logic_explanation",
     "geography": "countries_list country_name iso_country state_name states_list subdivision_type",
     "grammar": "capitalize indefinite_article noun_plural noun_singular title_case verb_past verb_present",

@@ -41,7 +41,6 @@ _TABLE: dict[str, tuple[str, str]] = {
     "ocr_file": ("an OCR program", ""),
     "ocr_file_in_background": ("an OCR program", ""),
     "overlay_pdf": (_PDF, ""),
-    "pdf_concatenate": (_PDF, ""),
     "read_qr": ("a program that reads QR codes", ""),
     "read_records": (_SHARED, "Keep the data in this session's answers."),
     "retrieve_stashed_data": (_SHARED, ""),
@@ -69,6 +68,7 @@ def _absent(name: str, needs: str, instead: str) -> Callable[..., Any]:
 
 
 _CLASSES: dict[str, tuple[str, str]] = {
+    "DA": (_SESSIONS, "The page of url_of('interviews') lists them."),
     "DACloudStorage": ("a cloud storage account", ""),
     "DAGlobal": (_SHARED, "Keep the data in this session's answers."),
     "DAGoogleAPI": ("a Google account", ""),
@@ -76,8 +76,10 @@ _CLASSES: dict[str, tuple[str, str]] = {
     "DARedis": ("a Redis server", "Keep the data in this session's answers."),
     "DAStore": (_SHARED, "Keep the data in this session's answers."),
     "DAWeb": ("access to the web from interviews", ""),
+    "DAWebError": ("access to the web from interviews", ""),
     "MachineLearningEntry": ("machine learning", ""),
     "RandomForestMachineLearner": ("machine learning", ""),
+    "RelationshipTree": ("a tree of relationships, which the documentation does not describe", ""),
     "SVMMachineLearner": ("machine learning", ""),
     "SimpleTextMachineLearner": ("machine learning", ""),
 }

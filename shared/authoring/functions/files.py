@@ -1,6 +1,6 @@
 """Files as author functions see them: archives, and copies that other libraries can open.
 
-Source: functions.md, zip_file(), path_and_mimetype().
+Source: functions.md, zip_file(), pdf_concatenate(), path_and_mimetype().
 """
 
 from __future__ import annotations
@@ -75,6 +75,48 @@ def contents(item: Any) -> list[tuple[str, bytes]]:
         return [(name, data)]
     files = current().files
     return [(str(files.info(number)["filename"]), files.read(number)) for number in file_numbers(item)]
+
+
+def pdf_concatenate(
+    *files: Any, filename: str = "file.pdf", pdfa: bool = False, password: Any = None, output_to: Any = None
+) -> Any:
+    """A `DAFile` with one PDF made of these PDFs and pictures: file objects, lists of them, references to files of packages.
+
+    `output_to`: the file object to write to. PDF/A, passwords and documents of word processors need programs that are not here.
+    """
+    from shared.authoring.objects import DAFile, pdf
+
+    if pdfa or password is not None:
+        raise NotAvailable(
+            "pdf_concatenate(pdfa=…, password=…)", "a program that makes such PDF files", "Leave these arguments out."
+        )
+    content = pdf.concatenate((name, _as_pdf(name, data)) for item in files for name, data in _pdf_parts(item))
+    made = DAFile(f"_{current().new_id('file')}") if output_to is None else output_to
+    made.initialize(filename=filename, mimetype="application/pdf", content=content, reinitialize=True)
+    return made
+
+
+def _pdf_parts(item: Any) -> list[tuple[str, bytes]]:
+    """Like `contents`, but of a document in several formats the PDF only."""
+    if isinstance(item, list | tuple):
+        return [part for one in item for part in _pdf_parts(one)]
+    if hasattr(item, "info") and hasattr(item, "pdf"):
+        return contents(item.pdf)
+    return contents(item)
+
+
+def _as_pdf(name: str, data: bytes) -> bytes:
+    from shared.authoring.objects import pictures
+
+    if data.startswith(b"%PDF-"):
+        return data
+    if name.lower().endswith(".pdf"):
+        raise NotAvailable(
+            f"pdf_concatenate() of {name}",
+            "a program that assembles PDF documents",
+            "It joins uploaded PDF files and pictures.",
+        )
+    return pictures.convert(data, name, "pdf")
 
 
 def path_and_mimetype(reference: Any) -> tuple[str | None, str | None]:

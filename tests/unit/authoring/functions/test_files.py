@@ -8,9 +8,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from shared.authoring.errors import NotAvailable
-from shared.authoring.functions.files import path_and_mimetype, zip_file
+from shared.authoring.functions.files import path_and_mimetype, pdf_concatenate, zip_file
 from shared.authoring.functions.sources import objects_from_file, objects_from_structure
 from shared.authoring.objects import DADict, DAFile, DAList, DAStaticFile, Individual, Thing
 
@@ -144,3 +145,25 @@ def test_path_and_mimetype(step):
     assert path_and_mimetype("nowhere.jpg") == (None, None)
     with pytest.raises(NotAvailable, match="access to the web"):
         path_and_mimetype("https://example.com/x.png")
+
+
+def picture_bytes():
+    content = io.BytesIO()
+    Image.new("RGB", (40, 20), "white").save(content, "PNG")
+    return content.getvalue()
+
+
+def test_pdf_concatenate(step):
+    one = upload(step, content=picture_bytes())
+    joined = pdf_concatenate(one, [one, one], filename="all.pdf")
+    assert (joined.filename, joined.mimetype, joined.num_pages()) == ("all.pdf", "application/pdf", 3)
+    assert pdf_concatenate(joined, one, output_to=DAFile("target")).num_pages() == 4
+
+
+def test_what_cannot_be_joined(step):
+    with pytest.raises(NotAvailable, match="assembles PDF documents"):
+        pdf_concatenate(upload(step, name="letter.pdf", content=b"# Markdown"))
+    with pytest.raises(NotAvailable, match=r"a converter for letter\.docx"):
+        pdf_concatenate(upload(step, name="letter.docx", content=b"x"))
+    with pytest.raises(NotAvailable, match="password"):
+        pdf_concatenate(upload(step), password="x")
