@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC
 from typing import Any, Final, TypeVar
 
 from bson.codec_options import CodecOptions
-from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo import MongoClient, ReadPreference, ReturnDocument, WriteConcern
 from pymongo.collection import Collection
 from pymongo.errors import (
     AutoReconnect,
@@ -123,6 +123,28 @@ def insert_once(collection: Collection[Document], record_id: str, document: Docu
         if done.upserted_id is not None:
             return True
     return repeat(lambda: collection.find_one({"_id": record_id, "write": document["write"]}, {"_id": 1})) is not None
+
+
+def update_once(
+    collection: Collection[Document], where: Document, change: Document, *, fields: Mapping[str, int] | None = None
+) -> Document | None:
+    """Change the one document `where` finds (it names the `_id`); the document after it (or `fields` of it), or None.
+
+    If the connection breaks and the second try finds nothing, the first may have changed what it looked for: `write` tells.
+    """
+    write = new_id()
+    change = {**change, "$set": {**change.get("$set", {}), "write": write}}
+
+    def attempt() -> Document | None:
+        return collection.find_one_and_update(where, change, projection=fields, return_document=ReturnDocument.AFTER)
+
+    try:
+        with reach():
+            return attempt()
+    except StoreUnavailable as error:
+        if not interrupted(error):
+            raise
+    return repeat(attempt) or repeat(lambda: collection.find_one({"_id": where["_id"], "write": write}, fields))
 
 
 def interrupted(error: StoreUnavailable) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING
 
 from shared.store import checks
 from shared.store.mongodb.blobs import Blobs, Missing
-from shared.store.mongodb.connection import Connection, Document, insert_once, new_id, repeat
+from shared.store.mongodb.connection import Connection, Document, insert_once, repeat, update_once
 from shared.store.packing import pack, unpack
 from shared.store.ports import BadRecord
 from shared.store.records import Task
@@ -95,18 +95,16 @@ class MongoTasks:
     def _put(
         self, where: Document, name: str, value: Mapping[str, Any], changes: Document, *, ends: bool = False
     ) -> bool:
-        """Set a mapping that may be large, with other fields. A second try knows its own first one by `write`."""
+        """Set a mapping that may be large, with other fields."""
         task_id = where["_id"]
         found = repeat(lambda: self._tasks.find_one({"_id": task_id}, {"session": 1}))
         if found is None:
             return False
         held = self._wrap(found["session"], name, value)
-        write = new_id()
-        change: Document = {"$set": {**changes, name: held, "write": write}}
+        change: Document = {"$set": {**changes, name: held}}
         if ends:
             change["$unset"] = {"lease": "", "lease_until": ""}
-        done = repeat(lambda: self._tasks.update_one(where, change)).matched_count == 1
-        done = done or repeat(lambda: self._tasks.count_documents({"_id": task_id, "write": write}, limit=1)) == 1
+        done = self._change(where, change)
         if not done:
             self._blobs.drop([held])
         return done
@@ -151,10 +149,10 @@ class MongoTasks:
         }
 
     def _change(self, where: Document, change: Document) -> bool:
-        return repeat(lambda: self._tasks.update_one(where, change)).matched_count == 1
+        return update_once(self._tasks, where, change, fields={"_id": 1}) is not None
 
     def _update(self, where: Document, change: Document) -> Task | None:
-        found = repeat(lambda: self._tasks.find_one_and_update(where, change, return_document=ReturnDocument.AFTER))
+        found = update_once(self._tasks, where, change)
         return None if found is None else self._task(found)
 
     def _many(self, where: Document, limit: int) -> list[Task]:

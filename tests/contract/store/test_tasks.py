@@ -158,16 +158,17 @@ def test_lists_and_counts(store: Store) -> None:
 
 
 def test_large_arguments_responses_and_results(store: Store) -> None:
-    big = bytes(range(256)) * 80_000  # 20 MB: more than a document of MongoDB holds
-    store.tasks.add(a_task(arguments=big))
+    huge = bytes(range(256)) * 66_000  # 17 MB: more than a document of MongoDB holds
+    large = bytes(range(256)) * 4_000
+    store.tasks.add(a_task(arguments=huge))
     store.tasks.claim("t", lease="a", now=at(0), length=MINUTE)
-    assert store.tasks.responding("t", lease="a", response={"arguments": big[::-1]}) is True
-    assert store.tasks.finish("t", lease="a", status="done", result={"value": big}, now=at(1)) is True
+    assert store.tasks.responding("t", lease="a", response={"arguments": large}) is True
+    assert store.tasks.finish("t", lease="a", status="done", result={"value": large[::-1]}, now=at(1)) is True
     task = store.tasks.get("t")
     assert task is not None
-    assert task.arguments == big
-    assert task.response == {"arguments": big[::-1]}
-    assert task.result == {"value": big}
+    assert task.arguments == huge
+    assert task.response == {"arguments": large}
+    assert task.result == {"value": large[::-1]}
 
 
 @pytest.mark.parametrize("status", ["queued", "running", "", None])
