@@ -19,7 +19,7 @@ from shared.authoring.objects import naming, noun_phrase
 from shared.authoring.objects.speech import Speaking
 
 #: Attributes of the machinery: never shown by ``as_serializable()``.
-HIDDEN = frozenset({"_unnamed", "_gathering", "_wanted", "_completing"})
+HIDDEN = frozenset({"_unnamed", "_gathering", "_wanted", "_completing", "_expected"})
 
 
 class DAObjectPlusParameters:

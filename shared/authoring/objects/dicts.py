@@ -124,9 +124,10 @@ class DADict(Editing, Group):
 
     def pop(self, key: Any, *default: Any) -> Any:
         """As of dict; does not have the dictionary gathered."""
-        if key in self.elements:
-            self.hook_on_remove(self.elements[key])
-        value = self.elements.pop(key, *default)
+        if key not in self.elements:
+            return self.elements.pop(key, *default)
+        self.hook_on_remove(self.elements[key])
+        value = self.elements.pop(key)
         self._removed()
         return value
 
@@ -142,9 +143,7 @@ class DADict(Editing, Group):
         """Remove the items with these keys, if they are there (objects.md, "delitem")."""
         for key in keys:
             if key in self.elements:
-                self.hook_on_remove(self.elements[key])
-                del self.elements[key]
-        self._removed()
+                del self[key]
 
     def _removed(self) -> None:
         if self.__dict__.get("there_is_another"):

@@ -85,7 +85,8 @@ class DAList(Editing, Group):
         """Add items at the end (objects.md, "append"). With `set_instance_name`, objects are named after the list."""
         for item in items:
             self._append(item, set_instance_name=set_instance_name)
-        self._changed()
+        if items:
+            self._changed()
 
     def _append(self, item: Any, *, set_instance_name: bool = False) -> None:
         if isinstance(item, DAObject) and (set_instance_name or "_unnamed" in item.__dict__):
@@ -135,7 +136,8 @@ class DAList(Editing, Group):
             if 0 <= index < length:
                 self.hook_on_remove(self.elements[index])
                 del self.elements[index]
-        self._removed()
+        if len(self.elements) < length:
+            self._removed()
 
     def _removed(self) -> None:
         if self.__dict__.get("there_is_another"):

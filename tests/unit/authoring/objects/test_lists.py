@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.authoring.errors import MissingAttribute, MissingItem
-from shared.authoring.objects import Address, DAList, DAObject, Individual, Thing
+from shared.authoring.objects import Address, DADict, DAList, DAObject, DASet, Individual, Thing
 from tests.unit.authoring.plain import PlainContext, plain_step
 
 
@@ -271,6 +271,22 @@ class TestRegathering:
         assert fruit.there_are_any is True
         fruit.pop()
         assert fruit.there_are_any is False
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        lambda: (made := DAList("x")).extend([]) or made,
+        lambda: (made := DAList("x")).delitem(3) or made,
+        lambda: (made := DAList("x")).remove("a") or made,
+        lambda: (made := DADict("x")).delitem("a") or made,
+        lambda: (made := DADict("x")).pop("a", None) or made,
+        lambda: (made := DASet("x")).discard("a") or made,
+        lambda: (made := DASet("x")).add() or made,
+    ],
+)
+def test_what_changes_nothing_does_not_answer_whether_there_are_any(nothing):
+    assert not hasattr(nothing(), "there_are_any")
 
 
 class TestHooks:
