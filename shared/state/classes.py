@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from types import ModuleType
 
 from shared.state.errors import UnknownClass
 
 #: Given a module name, the module if it belongs to an interview package (importing it if need be), else None.
 Load = Callable[[str], ModuleType | None]
+
+
+#: Types whose values are stored anyway may also be stored as classes (an ``object_type`` of str, say).
+_BUILT_IN = (bool, int, float, str, bytes, list, dict, set, frozenset, tuple, Decimal, date, datetime, time, timedelta)
 
 
 class ClassRegistry:
@@ -25,6 +31,8 @@ class ClassRegistry:
         self._paths: dict[type, str] = {}
         self._classes: dict[str, type] = {}
         self._authors: dict[type, str | None] = {}
+        for cls in _BUILT_IN:
+            self.register(cls)
 
     def register(self, cls: type, path: str | None = None, *, aliases: Iterable[str] = ()) -> None:
         """Allow `cls` under `path` (default: where it is defined). `aliases` are further paths that are read, never written."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from shared.state.classes import ClassRegistry
-from shared.state.encoding import VALUE_BASES, Labels, slots_of
+from shared.state.encoding import OPEN_BASES, VALUE_BASES, Labels, slots_of, solid_base
 from shared.state.errors import DamagedState, UnknownClass
 from shared.state.values import READERS, SCALARS, Unfit
 
@@ -62,7 +62,7 @@ class Decoder:
                 try:
                     setattribute(made, "__dict__", attributes)
                 except (AttributeError, TypeError):
-                    raise UnknownClass(path, "has no attributes any more (it uses __slots__ or another base)") from None
+                    attributes = _own_dict(made, path, attributes)
                 attributes_of.append(attributes)
                 self._keep(made, label)
         return attributes_of
@@ -276,9 +276,21 @@ def _references(node: Any) -> Iterator[str]:
 
 def _new(cls: type, path: str, kind: Any = object) -> Any:
     try:
-        return kind.__new__(cls)
+        base = solid_base(cls)
+        if kind is object and base not in OPEN_BASES:
+            raise TypeError
+        return (base if kind is object else kind).__new__(cls)
     except TypeError:
         raise UnknownClass(path, "cannot be made empty any more: it has another base than when it was stored") from None
+
+
+def _own_dict(made: Any, path: str, attributes: dict[str, Any]) -> dict[str, Any]:
+    """For a class whose objects do not let go of their __dict__: it takes the attributes in."""
+    own = getattr(made, "__dict__", None)
+    if not isinstance(own, dict):
+        raise UnknownClass(path, "has no attributes any more (it uses __slots__ or another base)")
+    own.update(attributes)
+    return own
 
 
 def _set_attributes(made: Any, path: str, attributes: dict[str, Any]) -> None:

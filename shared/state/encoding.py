@@ -16,7 +16,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType
+from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 from bson import encode as bson_encode
@@ -57,6 +57,17 @@ class Problem(Exception):
         self.value = value
         self.why = why
         self.deep = deep
+
+
+#: Built-in types below author classes whose whole state is in attributes.
+OPEN_BASES = (object, SimpleNamespace)
+
+_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: the class was made by a class statement
+
+
+def solid_base(cls: type) -> Any:
+    """The first built-in type among the bases of `cls`: what decides how its objects are laid out in memory."""
+    return next(base for base in cls.__mro__ if not base.__flags__ & _HEAP_TYPE)
 
 
 def slots_of(cls: type) -> tuple[str, ...]:
@@ -313,6 +324,11 @@ class Encoder:
                 return base.__name__, path
         if isinstance(value, VALUE_BASES):
             return "value", path
+        base = solid_base(cls)
+        if base not in OPEN_BASES:
+            raise Problem(
+                value, f"an object of the class {path} cannot be stored: part of it is inside of a {base.__name__}"
+            )
         return ("plain" if not slots_of(cls) and hasattr(value, "__dict__") else "slots"), path
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import types
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -96,6 +97,14 @@ class Color(enum.Enum):
 class Level(enum.IntEnum):
     LOW = 1
     HIGH = 2
+
+
+class Space(types.SimpleNamespace):
+    pass
+
+
+class Oops(ValueError):
+    pass
 
 
 class Eager:

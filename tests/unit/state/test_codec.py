@@ -45,6 +45,7 @@ def stored(**variables: Any) -> State:
         frozenset({frozenset(), (frozenset({1}),)}), [None, 2**70, {"a": (1, [2])}], Color.RED, Level.HIGH, {Color.BLUE: Level.LOW},
         Point(1, [2]), samples.Text("x"), samples.Count(7), samples.Count(2**80), samples.Ratio(1.5), samples.Money("9.90"),
         samples.Stamp(2026, 1, 15, 10, tzinfo=UTC), Day(2026, 1, 15), Thing, Color, [Thing, Thing],
+        samples.Space(a=1, b=[2]), str, [int, Decimal],
     ],
     ids=lambda value: f"{type(value).__name__}:{ascii(value)[:40]}",
 )  # fmt: skip
@@ -200,6 +201,7 @@ def generator() -> Any:
         (types.SimpleNamespace(), "types.SimpleNamespace cannot be stored"),
         (ClassRegistry, "ClassRegistry is in no module of an interview package"),
         ("half \ud83d", "lone surrogate"),
+        (samples.Oops("x"), "part of it is inside of a ValueError"),
         (1j, "builtins.complex cannot be stored"),
     ],
 )

@@ -23,13 +23,13 @@ values = st.recursive(
         st.binary(max_size=2), st.integers(0, 3).map(lambda n: "long " * 30 + "x" * n + " text" * 20),
     ),
     lambda inner: st.one_of(st.lists(inner, max_size=6), st.dictionaries(st.sampled_from("abcdefg"), inner, max_size=6)),
-    max_leaves=25,
+    max_leaves=12,
 )  # fmt: skip
 documents = st.dictionaries(st.sampled_from("abcdefgh"), values, max_size=7)
 
 
 @given(documents, documents)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_document_is_restored_from_any_other(old: Any, new: Any) -> None:
     before, after = bson_encode(old), bson_encode(new)
     assert apply_delta(after, reverse_delta(before, after)) == before
@@ -62,7 +62,7 @@ def edited(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @given(edited())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_edited_documents_are_restored(pair: tuple[Any, Any]) -> None:
     before, after = map(bson_encode, pair)
     assert apply_delta(after, reverse_delta(before, after)) == before
