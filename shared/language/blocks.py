@@ -226,6 +226,8 @@ def _sets(scope: Scope, data: YamlMap) -> tuple[str, ...]:
     """What the index knows the block by: what it was seen to set, and what it says it sets."""
     said = (*scope.names(data, "sets"), *scope.names(data, "only sets"), *scope.names(data, "event"))
     scan = "only sets" not in data and data.get("scan for variables") is not False
+    if "event" in data and "code" in data and "question" not in data:
+        scan = False  # the code of an event runs when the event happens, not because a name in it is missing
     seen = tuple(scope.sets) if scan else ()
     return tuple(dict.fromkeys((*seen, *said)))
 

@@ -15,7 +15,7 @@ from shared.language.model import Block, Interview, Kind, Place
 from shared.language.names import assigned
 from shared.language.naming import embedded_blocks
 from shared.language.sources import Sources
-from shared.language.used import defined_by_call, lookups, pieces
+from shared.language.used import lookups, pieces
 
 #: Variables with a meaning of their own (special.md), and those of generic blocks, tables and Mako.
 SPECIAL = frozenset("xijklmn") | frozenset(
@@ -113,7 +113,6 @@ def _bound(interview: Interview, sources: Sources) -> frozenset[str] | None:
                             ),
                         )
                     )
-        bound.update(map(_base, defined_by_call(block)))
         if block.kind is Kind.IMPORTS:
             bound.update(name.lstrip(".").partition(".")[0] for name in block.options["names"])
         elif block.kind is Kind.MODULES:

@@ -26,7 +26,10 @@ def read_choices(scope: Scope, data: YamlMap, key: str, *, embed: Embed | None =
     if isinstance(value, YamlMap) and set(value) == {"code"} and not isinstance(value["code"], (dict, list)):
         code = scope.expr(value, "code")
     elif isinstance(value, YamlMap):
-        for label, item in value.items():
+        # A mapping of a question keeps its order; that of a field is in the order of its labels, which authors know not to rely on
+        # (fields.md, "code").
+        pairs = list(value.items()) if "question" in data else sorted(value.items(), key=_label)
+        for label, item in pairs:
             items.append(_labelled(scope, str(label), item, value.value_lines[label], YamlMap(line), embed))
     elif isinstance(value, YamlList):
         for item, at in zip(value, value.lines, strict=True):
@@ -45,6 +48,10 @@ def read_choices(scope: Scope, data: YamlMap, key: str, *, embed: Embed | None =
         none_of_the_above=_above(scope, data, "none of the above"),
         all_of_the_above=_above(scope, data, "all of the above"),
     )
+
+
+def _label(pair: tuple[Any, Any]) -> str:
+    return str(pair[0])
 
 
 def _above(scope: Scope, data: YamlMap, key: str) -> bool | Text | Expr:

@@ -13,7 +13,7 @@ from types import CodeType
 
 from shared.language.model import Code, Expr, Place
 
-_NAME = re.compile(r"<interview (.*)\|(.*)>\Z", re.DOTALL)
+_NAME = re.compile(r"<interview (.*?)\|(.*)>\Z", re.DOTALL)
 
 
 class BadPython(Exception):

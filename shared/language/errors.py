@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from typing import Any
 
 from shared.language.model import Place
 
@@ -32,6 +33,17 @@ class Problem:
     hint: str = ""
     severity: Severity = Severity.ERROR
 
+    def data(self) -> dict[str, Any]:
+        """The problem in plain JSON."""
+        return {
+            "file": self.place.file,
+            "block": self.place.block,
+            "line": self.place.line,
+            "message": self.message,
+            "hint": self.hint,
+            "severity": str(self.severity),
+        }
+
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""
         return f"{self.place.file}:{self.place.line}: {self.place.block}: {self.message}{hint}"
@@ -39,6 +51,10 @@ class Problem:
 
 class LanguageError(Exception):
     """Base of every error of this package."""
+
+    def data(self) -> dict[str, Any]:
+        """What is wrong, in plain JSON: ``{"problems": [{"file", "block", "line", "message", "hint", "severity"}, …]}``."""
+        return {"problems": []}
 
 
 class NoSource(LanguageError):
@@ -63,6 +79,9 @@ class LanguageErrors(LanguageError):
     def __init__(self, errors: Iterable[Problem]) -> None:
         self.errors = tuple(errors)
         super().__init__("\n".join(map(str, self.errors)))
+
+    def data(self) -> dict[str, Any]:
+        return {"problems": [problem.data() for problem in self.errors]}
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -24,6 +24,9 @@ WRITE, STRING, FILTERS, LOOPS = "_parley_write", "_parley_str", "_parley_filters
 FILTER_NAMES = frozenset({"x", "h", "u", "trim", "entity"})
 
 
+#: A line that begins with ## is a heading of Markdown in an interview, though a comment in Mako.
+_HEADING = re.compile(r"^([ \t]*)##", re.MULTILINE)
+_GUARDS = tuple(map(chr, range(0xE000, 0xE100)))
 _LOOP = re.compile(r"\bloop\b")
 _CONTINUES = {"if": ("elif", "else"), "for": ("else",), "while": ("else",), "try": ("except", "else", "finally")}
 
@@ -76,12 +79,27 @@ class _Lexer(Lexer):  # type: ignore[misc]
 
 def parse(text: str) -> parsetree.TemplateNode:
     """The nodes of `text`. Raises `BadTemplate`."""
+    guard = next((mark for mark in _GUARDS if mark not in text), "") if _HEADING.search(text) else ""
+    if guard:
+        text = _HEADING.sub(lambda found: found.group(1) + guard + "##", text)
     try:
-        return _Lexer(text).parse()
+        template = _Lexer(text).parse()
     except (exceptions.SyntaxException, exceptions.CompileException) as error:
         raise BadTemplate(_explain(error), max(1, error.lineno or 1)) from error
     except Exception as error:  # the lexer lets many kinds of errors through; each is the text's fault
         raise BadTemplate(f"not Mako: {error or type(error).__name__}", 1) from error
+    if guard:
+        _unguard(template.nodes, guard)
+    return template
+
+
+def _unguard(nodes: list[Any], guard: str) -> None:
+    for node in nodes:
+        for attribute in ("content", "text"):
+            if guard in getattr(node, attribute, ""):
+                setattr(node, attribute, getattr(node, attribute).replace(guard, ""))
+        if isinstance(node, parsetree.Tag):
+            _unguard(node.nodes, guard)
 
 
 def _explain(error: Exception) -> str:
@@ -106,11 +124,12 @@ class Builder:
         self._floor = 0  # control lines opened outside of the <%def> being read
         self._line = 1
 
-    def add(self, template: parsetree.TemplateNode, line: int) -> None:
-        """Add `template`, whose first line is `line` of its file."""
+    def add(self, template: parsetree.TemplateNode, line: int, *, quiet: bool = False) -> None:
+        """Add `template`, whose first line is `line` of its file; with `quiet`, without the blanks between its tags."""
         self._line = line
         self.uses_loop = self.uses_loop or _mentions_loop(template.nodes)
-        self._nodes(template.nodes)
+        nodes = [node for node in template.nodes if not (quiet and _is_blank(node))]
+        self._nodes(nodes)
         self.count += 1
 
     # -- nodes
@@ -327,6 +346,10 @@ def _split_filters(escapes: str) -> list[str]:
             start = position + 1
     parts.append(escapes[start:])
     return [part.strip() for part in parts if part.strip()]
+
+
+def _is_blank(node: Any) -> bool:
+    return isinstance(node, parsetree.Text) and not node.content.strip()
 
 
 def _mentions_loop(nodes: list[Any]) -> bool:

@@ -61,8 +61,8 @@ def _written(target: ast.expr) -> str | None:
 def assigned(tree: ast.AST) -> tuple[str, ...]:
     """What running the statements of `tree` may define, each name once, in order of appearance.
 
-    Functions and comprehensions have names of their own, which do not count; what ``del`` or ``except … as`` leave undefined
-    does not either.
+    Functions and comprehensions have names of their own, which do not count; what ``del`` or ``except … as`` leave
+    undefined does not either, nor what ``+=`` changes, which must be defined before. ``define('a', …)`` counts as ``a = …``.
     """
     found: dict[str, None] = {}
     for target in _targets(tree):
@@ -83,12 +83,14 @@ def _targets(node: ast.AST) -> Iterator[ast.expr | str]:
         if isinstance(child, ast.Assign):
             for target in child.targets:
                 yield from _flat(target)
-        elif isinstance(child, (ast.AugAssign, ast.For, ast.AsyncFor)) or (
+        elif isinstance(child, (ast.For, ast.AsyncFor)) or (
             isinstance(child, ast.AnnAssign) and child.value is not None
         ):
             yield from _flat(child.target)
         elif isinstance(child, ast.NamedExpr):
             yield child.target
+        elif isinstance(child, ast.Call):
+            yield from _defined(child)
         elif isinstance(child, ast.withitem) and child.optional_vars is not None:
             yield from _flat(child.optional_vars)
         elif isinstance(child, (ast.Import, ast.ImportFrom)):
@@ -100,6 +102,16 @@ def _targets(node: ast.AST) -> Iterator[ast.expr | str]:
         elif isinstance(child, ast.MatchMapping) and child.rest:
             yield child.rest
         yield from _targets(child)
+
+
+def _defined(call: ast.Call) -> Iterator[str]:
+    """The name in ``define('name', value)`` (functions.md, "define")."""
+    if isinstance(call.func, ast.Name) and call.func.id == "define" and call.args:
+        first = call.args[0]
+        if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            name = normalise(first.value)
+            if name is not None:
+                yield name
 
 
 def _walrus(node: ast.AST) -> Iterator[ast.expr]:

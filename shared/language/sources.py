@@ -132,7 +132,7 @@ class Sources:
             return list(dict.fromkeys([path, f"data/{folder}/{path}"]))
         inside = f"data/{folder}/{path}"
         # `package:x.yml` beside no data/questions is the file in the folder itself: ``parley run x.yml`` names it so.
-        return [path, inside] if path.startswith("data/") else [inside, path]
+        return [path] if path.startswith("data/") else [inside, path]
 
     def _file(self, name: str, package: str, path: str) -> Found | None:
         if path.startswith(("/", "\\", "~")) or "\\" in path or "\0" in path:

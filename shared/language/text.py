@@ -22,10 +22,10 @@ from shared.language.code import filename_for, shift
 from shared.language.mako_tree import FILTERS, LOOPS, STRING, WRITE, BadTemplate
 from shared.language.model import Place
 
-#: What makes a text Mako's: an expression, a tag, a control line, a comment, a line joined by a backslash.
-_MAKO = re.compile(r"\$\{|</?%|\\\n|^[ ]*(?:%|##)", re.MULTILINE)
+#: What makes a text Mako's: an expression, a tag, a control line, a line joined by a backslash.
+_MAKO = re.compile(r"\$\{|</?%|\\\n|^[ ]*%", re.MULTILINE)
 #: The same without expressions.
-_BEYOND = re.compile(r"</?%|\\\n|^[ ]*(?:%|##)|^#.*coding", re.MULTILINE)
+_BEYOND = re.compile(r"</?%|\\\n|^[ ]*%|^#.*coding", re.MULTILINE)
 #: An expression in which nothing can be a filter, a brace or a comment.
 _SIMPLE = re.compile(r"\$\{\s*([A-Za-z_(\[][^{}|#\n\"\\]*)\}")
 
@@ -196,8 +196,8 @@ def _parse(source: str, place: Place) -> Any:
 def _compiled(source: str, place: Place, defs: Sequence[Def]) -> CodeType:
     builder = mako_tree.Builder()
     for used in defs:
-        _add(builder, used.nodes, used.place)
-    _add(builder, _parse(source, place), place)
+        _add(builder, used.nodes, used.place, quiet=True)
+    _add(builder, _parse(source, place), place, quiet=False)
     if not builder.body:
         builder.body.append(ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=0))
     function = ast.FunctionDef("text", _arguments(_PARAMETERS), builder.body, [], None, lineno=1, col_offset=0)
@@ -212,9 +212,9 @@ def _compiled(source: str, place: Place, defs: Sequence[Def]) -> CodeType:
     return _rename_defs(code, builder.defs, defs)
 
 
-def _add(builder: mako_tree.Builder, nodes: Any, place: Place) -> None:
+def _add(builder: mako_tree.Builder, nodes: Any, place: Place, *, quiet: bool) -> None:
     try:
-        builder.add(nodes, place.line)
+        builder.add(nodes, place.line, quiet=quiet)
     except BadTemplate as error:
         raise BadTemplate(str(error), place.line + error.line - 1) from error
 

@@ -5,14 +5,13 @@ Read from the compiled code, so that what a template or a comprehension assigns 
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import dis
 from collections.abc import Iterator, Mapping
 from types import CodeType
 from typing import Any
 
-from shared.language.model import Block, Code, Expr, Place
+from shared.language.model import Code, Expr, Place
 
 _LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL"})
 _STORES = frozenset({"STORE_NAME", "STORE_GLOBAL"})
@@ -54,24 +53,3 @@ def _lookups(code: CodeType, line: int) -> Iterator[tuple[str, int]]:
             for name, at in _lookups(item, line):
                 if name not in assigned:
                     yield name, at
-
-
-def defined_by_call(block: Block) -> Iterator[str]:
-    """Names given as text to ``define()`` in the code of a block."""
-    for piece in pieces(block):
-        if not isinstance(piece, (Code, Expr)) or "define" not in piece.source:
-            continue
-        try:
-            tree = ast.parse(piece.source.strip())
-        except SyntaxError:  # an expression over several lines
-            continue
-        for node in ast.walk(tree):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id == "define"
-                and node.args
-            ):
-                first = node.args[0]
-                if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    yield first.value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from math import inf, isnan
 
 import pytest
@@ -48,7 +48,7 @@ from shared.language.yamlfile import RawBlock, YamlMap, read_blocks, split
         ("2026-01-15", date(2026, 1, 15)),
         ("2026-02-30", "2026-02-30"),
         ("2026-01-15 10:30:00", datetime(2026, 1, 15, 10, 30)),
-        ("2026-01-15T10:30:00.5Z", datetime(2026, 1, 15, 10, 30, 0, 500000, timezone.utc)),
+        ("2026-01-15T10:30:00.5Z", datetime(2026, 1, 15, 10, 30, 0, 500000, UTC)),
         ("2026-01-15T10:30:00-05:00", datetime(2026, 1, 15, 10, 30, tzinfo=timezone(timedelta(hours=-5)))),
         ("0o", "0o"),
         ("0o9", "0o9"),
