@@ -25,8 +25,7 @@ PAGES = {
     "register": "/user/register",
     "profile": "/user/profile",
     "change_password": "/user/change-password",
-    "logout": "/user/sign-out",
-    "interviews": "/interviews",
+    "interviews": "/list",
     "dispatch": "/list",
     "manage": "/user/manage",
     "config": "/config",
@@ -40,7 +39,7 @@ PAGES = {
     "root": "/",
 }
 #: Names that do something to the session of the page they are on.
-COMMANDS = ("new_session", "restart", "exit", "exit_logout", "leave")
+COMMANDS = ("new_session", "restart", "exit", "exit_logout", "leave", "logout")
 _HAND_OVER = "storage for temporary addresses"
 
 
@@ -76,13 +75,18 @@ def _encoded(action: str, arguments: dict[str, Any], function: str) -> str:
 
 def url_action(action: str, /, **arguments: Any) -> str:
     """An address that runs `action` in this session. ``_forget_prior=True``: pending actions are forgotten."""
-    return "?action=" + _encoded(action, arguments, "url_action")
+    return _on_page({"action": _encoded(action, arguments, "url_action")})
 
 
 def url_ask(what: Any) -> str:
     """An address that asks for these: a name, or a list as in the ``fields`` of a review item."""
     wanted = what if isinstance(what, list) else [what]
-    return "?action=" + encode_action("_da_force_ask", {"variables": wanted})
+    return _on_page({"action": encode_action("_da_force_ask", {"variables": wanted})})
+
+
+def _on_page(parameters: Mapping[str, Any]) -> str:
+    """A relative address on the page of this session. It names the interview: a browser may have several open."""
+    return f"?{urlencode({'i': current().request.get('interview', ''), **parameters}, safe=':/')}"
 
 
 def action_menu_item(label: str, action: str, /, **arguments: Any) -> dict[str, Any]:
@@ -195,10 +199,10 @@ def url_of(what: Any, /, **arguments: Any) -> str:
     if name in ("temp_url", "redirect", "login_url"):
         raise NotAvailable(f"url_of({name!r})", _HAND_OVER, "Use the address itself.")
     if name == "help":
-        return "javascript:daShowHelpTab()"
+        return "#help"
     if name in COMMANDS:
-        link = url_action("_da_exit" if name == "exit" and not arguments else f"_da_{name}", **arguments)
-        return _completed(f"/interview{link}", True) if external else link
+        link = _on_page({"command": name, **{key: _parameter(given) for key, given in arguments.items()}})
+        return _completed(f"/interview{link}", external=True) if external else link
     if name == "interview":
         arguments["i"] = full_name(str(arguments.get("i", context.request.get("interview", ""))))
         return _completed(f"/interview?{urlencode(arguments)}", external)

@@ -374,7 +374,7 @@ def test_sections(step):
     assert nav.visited() == ["intro", "contact"]
     assert nav.get_section(display=True) == "Contact info"
     assert str(nav) == "* Introduction\n* About you\n    * **Contact info**\n* End\n* More\n    * One\n    * Two\n"
-    assert "[Introduction](?action=" in nav.show_sections(show_links=True)
+    assert "[Introduction](?i=demos:plain.yml&action=" in nav.show_sections(show_links=True)
 
 
 def test_sections_can_be_changed(step):

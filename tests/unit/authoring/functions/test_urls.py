@@ -57,7 +57,7 @@ def test_a_link_that_is_none_is_refused(text):
 
 def test_url_action(step):
     url = url_action("set_stuff", fish="trout", money=65433, action="x")
-    assert url.startswith("?action=")
+    assert url.startswith("?i=demos:plain.yml&action=")
     assert action(url) == ("set_stuff", {"fish": "trout", "money": 65433, "action": "x"})
     assert action(url_action("page", _forget_prior=True, a=1)) == (
         "_da_priority_action",
@@ -132,10 +132,11 @@ def test_url_of_pages(step):
     assert url_of("mailto:a@b.c", subject="x") == "mailto:a@b.c?subject=x"
 
 
-@pytest.mark.parametrize("name", ["restart", "exit", "leave", "new_session", "exit_logout"])
-def test_url_of_commands_are_actions(step, name):
-    assert action(url_of(name)) == (f"_da_{name}", {})
-    assert action(url_of(name, next="http://x")) == (f"_da_{name}", {"next": "http://x"})
+@pytest.mark.parametrize("name", ["restart", "exit", "leave", "new_session", "logout", "exit_logout"])
+def test_url_of_commands(step, name):
+    assert url_of(name) == f"?i=demos:plain.yml&command={name}"
+    assert query(url_of(name, next="http://x?a=b")) == {"i": "demos:plain.yml", "command": name, "next": "http://x?a=b"}
+    assert url_of(name, _external=True) == f"http://localhost/interview?i=demos:plain.yml&command={name}"
 
 
 def test_buttons():
