@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from shared.language.check_files import PROVIDED, absolute
+from shared.language.code import tree_of
 from shared.language.errors import Problem, Severity, did_you_mean
 from shared.language.model import Block, Interview, Kind, Place
 from shared.language.names import assigned
@@ -105,14 +106,7 @@ def _bound(interview: Interview, sources: Sources) -> frozenset[str] | None:
             bound.update(map(_base, one.sets))
             for code in (one.code, one.question.validation_code if one.question else None):
                 if code is not None:
-                    bound.update(
-                        map(
-                            _base,
-                            assigned(
-                                ast.parse(code.source if not code.source[:1].isspace() else f"if 1:\n{code.source}")
-                            ),
-                        )
-                    )
+                    bound.update(map(_base, assigned(tree_of(code))))
         if block.kind is Kind.IMPORTS:
             bound.update(name.lstrip(".").partition(".")[0] for name in block.options["names"])
         elif block.kind is Kind.MODULES:

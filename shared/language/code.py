@@ -46,6 +46,13 @@ def compile_statements(source: str, place: Place) -> tuple[Code, ast.Module]:
     return Code(source, place, _compile(tree, place)), tree
 
 
+def tree_of(code: Code) -> ast.Module:
+    """The tree of statements that were compiled before."""
+    tree = _parse(_dedent(code.source), code.place, mode="exec")
+    assert isinstance(tree, ast.Module)
+    return tree
+
+
 def compile_expression(source: str, place: Place) -> Expr:
     """`source` as one expression. Raises `BadPython`."""
     text = source.strip()

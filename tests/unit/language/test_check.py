@@ -176,3 +176,9 @@ def test_problems_are_in_the_order_of_the_files(pack: Pack, tmp_path: Path) -> N
     pack.write("question: q\nyesno: 1\n", "data/questions/inner.yml")
     lines = found(pack, "include: inner.yml\n---\nquestion: q\nyesno: 2\n---\nquestion: q\nyesno: 3\n")
     assert [line.split(":")[0] for line in lines] == ["error 4", "error 7", "error 2"]
+
+
+def test_code_that_is_indented_as_a_whole(pack: Pack) -> None:
+    assert (
+        found(pack, 'mandatory: True\ncode: "\\n  a = 1\\n\\n  if a:\\n    b\\n"\n---\nquestion: q\nevent: b\n') == []
+    )
