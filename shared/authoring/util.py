@@ -38,6 +38,7 @@ _FOUND = {
     "geography": "countries_list country_name iso_country state_name states_list subdivision_type",
     "grammar": "capitalize indefinite_article noun_plural noun_singular title_case verb_past verb_present",
     "languages": "language_name",
+    "listing": "get_user_info interview_list interview_menu",
     "lists": "add_separators comma_and_list comma_list name_suffix period_list selections",
     "livehelp": "chat_partners_available get_chat_log set_live_help_status",
     "locales": "get_country get_locale set_country set_locale update_locale",

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from shared.authoring.effects import LogMessage
+from shared.authoring.errors import NotAvailable
 from shared.authoring.functions.access import (
     last_access_days,
     last_access_delta,
@@ -28,6 +29,7 @@ from shared.authoring.functions.browser import (
 )
 from shared.authoring.functions.config import get_config, server_capabilities
 from shared.authoring.functions.explain import clear_explanations, explain, logic_explanation
+from shared.authoring.functions.listing import get_user_info, interview_list, interview_menu
 from shared.authoring.functions.livehelp import chat_partners_available, get_chat_log, set_live_help_status
 from shared.authoring.functions.navigation import enter_section, nav
 from shared.authoring.functions.screen import (
@@ -224,6 +226,40 @@ def test_live_help_has_nobody_on_duty(step):
     assert (chat_partners_available("tax law").help, chat_partners_available().peer, get_chat_log()) == (0, 0, [])
     with pytest.raises(ValueError, match="availability"):
         set_live_help_status(availability="always")
+
+
+# Lists
+
+
+def test_nobody_is_logged_in_so_there_are_no_lists(step):
+    assert interview_list() == ([], None)
+    assert interview_list(action="delete_all") == 0
+    assert get_user_info() is None
+    step.user = {"is_authenticated": True, "id": 1}
+    with pytest.raises(NotAvailable, match="user accounts"):
+        interview_list()
+    with pytest.raises(NotAvailable, match="user accounts"):
+        get_user_info(user_id=22)
+
+
+def test_interviews_on_offer(step):
+    assert interview_menu() == []
+    step.config = {"dispatch": {"plain": "demos:plain.yml", "other": "x:y.yml"}}
+    step.interview = interview(metadata={"title": "Plain one", "tags": ["estates"], "order": 1})
+    plain, other = interview_menu()
+    assert (plain["title"], plain["link"], plain["package"], plain["tags"]) == (
+        "Plain one",
+        "/interview?i=demos%3Aplain.yml",
+        "demos",
+        ["estates"],
+    )
+    assert plain["metadata"] == {"title": "Plain one", "order": 1}
+    assert (other["title"], other["metadata"]) == ("other", {})
+    assert [entry["filename"] for entry in interview_menu(tag="estates")] == ["demos:plain.yml"]
+    assert (
+        interview_menu(absolute_urls=True, start_new=True)[1]["link"]
+        == "http://localhost/interview?i=x%3Ay.yml&reset=1"
+    )
 
 
 # Access times
