@@ -163,7 +163,7 @@ def _choice(
         ScreenField(
             variable=variable,
             label=None,
-            datatype=screens.choice_datatype(question, built),
+            datatype=screens.choice_datatype(question),
             required=True,
             input="combobox" if question.shape == "combobox" else "radio",
         ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.authoring.errors import MISSING
 from shared.engine import actions, checkin, datablocks, dependents, emptychoices, lookup, screens
 from shared.engine.errors import BadAuthorValue
 from shared.engine.names import Variant, canonical, specific
@@ -105,9 +106,12 @@ def _code_for(run: Run, block: Block, name: str) -> bool:
         lookup.remove(run.namespace, name)
     try:
         run_code(run, block)
-    except BaseException:
-        if had and not lookup.is_defined(run.namespace, name):
-            lookup.assign(run.namespace, name, old)
+    except BaseException as error:
+        if not lookup.is_defined(run.namespace, name):
+            if had:
+                lookup.assign(run.namespace, name, old)
+        elif isinstance(error, MISSING):
+            run.hold(block)
         raise
     dependents.compare(run, watched)
     if lookup.is_defined(run.namespace, name):

@@ -33,6 +33,7 @@ def assemble(run: Run, *, answers_action: bool = True) -> Screen:
     for _ in range(limit):
         screen = settle(run, partial(_pass, run, answers_action=answers_action))
         if screen is not None:
+            _front(run)
             return screen
     raise TooManyPasses(limit, tuple(run.history[-3:]))
 

@@ -78,6 +78,7 @@ class Request:
     mode: str = "foreground"  #: foreground | background | callback | error_callback | cron | email
     #: After Back: what the user had answered at the undone step, offered as defaults.
     prior: Mapping[str, Any] = field(default_factory=_empty)
+    lasting: Mapping[str, Any] = field(default_factory=_empty)  #: what `Remember` effects kept: beyond Back's reach
     task_id: str | None = None  #: of the background task this step is, or answers for
     user: Mapping[str, Any] = field(default_factory=_empty)
     #: url_root, interview_url, ip, user_agent, session, client (browser session id), referer, languages, url_args.

@@ -40,6 +40,10 @@ class Run:
         self.action_done = False  #: the action of the request was consumed
         self.queueing = True  #: False during check-ins and in the background: force_ask then queues nothing
         self.changed: set[str] = set()
+        self.taken: list[Any] = []  #: effects of the run that ended last in an error
+        self.held: dict[
+            int, list[Any]
+        ] = {}  #: effects that stay although their block's run did not end, by block number
 
     @property
     def client(self) -> str:
@@ -103,14 +107,20 @@ class Run:
 
     @contextmanager
     def within(self, block: Block) -> Iterator[None]:
-        """`block` is running: author functions see it, and effects of a run that does not end are taken back (rule 3)."""
+        """`block` is running: author functions see it, and effects of a run that does not end are taken back (rule 3).
+
+        A run that ended in a missing name happens again; see `hold` for the one that does not.
+        """
         context = self.context
         outer, context.block = context.block, block
+        for effect in self.held.pop(block.number, ()):
+            context.effects.remove(effect)
         effects = len(context.effects)
         notes = dict(context.step)
         try:
             yield
         except Exception as error:
+            self.taken = context.effects[effects:]
             del context.effects[effects:]
             if isinstance(error, MISSING):  # it runs again; after any other error what it noted counts (error actions)
                 context.step.clear()
@@ -118,3 +128,13 @@ class Run:
             raise
         finally:
             context.block = outer
+
+    def hold(self, block: Block) -> None:
+        """The run of `block` that missed a name did define what it was run for, so it need not happen again: its effects stay.
+
+        Should it run again in this step, they are replaced by those of that run.
+        """
+        if self.taken:
+            self.context.effects.extend(self.taken)
+            self.held[block.number] = self.taken
+            self.taken = []

@@ -163,18 +163,10 @@ def yesno_buttons(shape: str) -> tuple[ScreenChoice, ...]:
     return tuple(buttons)
 
 
-def choice_datatype(question: Question, built: list[Built]) -> str:
-    """As the author says; without a word of his, only True and False make a boolean, with None a threestate."""
+def choice_datatype(question: Question) -> str:
+    """As the author says; choices written out as True and False (and None) say it too (the compiler has seen that)."""
     stated = question.options.get("datatype")
-    if isinstance(stated, str):
-        return stated
-    values = [choice.value for choice in built if choice.has_value]
-    if values and any(isinstance(value, bool) for value in values):
-        if all(isinstance(value, bool) for value in values):
-            return "boolean"
-        if all(isinstance(value, bool) or value is None for value in values):
-            return "threestate"
-    return "text"
+    return stated if isinstance(stated, str) else "text"
 
 
 def _choices_body(run: Run, block: Block, question: Question, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -186,7 +178,7 @@ def _choices_body(run: Run, block: Block, question: Question, context: Mapping[s
         "any_order": bool(question.choices is not None and question.choices.shuffle),
     }
     if question.variable:
-        body["fields"] = (_field(question, context, choice_datatype(question, built)),)
+        body["fields"] = (_field(question, context, choice_datatype(question)),)
     return body
 
 

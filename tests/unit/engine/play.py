@@ -49,9 +49,9 @@ class Play:
 
     def request(self, **parts: Any) -> Request:
         self.steps += 1
-        browser = {"client": "browser", "session": "session", **self.options.get("browser", {})}
-        rest = {key: value for key, value in self.options.items() if key != "browser"}
-        return Request(now=NOW, seed=self.steps, files=self.files, browser=browser, **{**rest, **parts})
+        given = {**self.options, **parts}
+        browser = {"client": "browser", "session": "session", **given.pop("browser", {})}
+        return Request(now=NOW, seed=self.steps, files=self.files, browser=browser, **given)
 
     def run(self, **parts: Any) -> Outcome:
         """One step, whatever comes of it."""
