@@ -54,17 +54,21 @@ class Decoder:
 
     def _make_objects(self) -> list[dict[str, Any]]:
         table, attributes_of, setattribute = self._table, [], object.__setattr__
+        by_id, keep = self.labels.by_id, self.labels.keep
         for path, members in self.document["objects"].items():
             cls = self._class(path)
+            make = solid_base(cls).__new__
+            _new(cls, path)  # refuses a class whose objects cannot be made so any more
             for label, attributes in members.items():
-                table[label] = made = _new(cls, path)
+                table[label] = made = make(cls)
+                by_id[id(made)] = int(label)
+                keep.append(made)
                 # Scalars are in place at once (a hash may need them); the rest is fixed in place later.
                 try:
                     setattribute(made, "__dict__", attributes)
                 except (AttributeError, TypeError):
                     attributes = _own_dict(made, path, attributes)
                 attributes_of.append(attributes)
-                self._keep(made, label)
         return attributes_of
 
     def _make_held(self) -> None:

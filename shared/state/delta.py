@@ -30,6 +30,8 @@ _LONG = 64
 #: Longer stretches of a list, in which many places changed, are replaced whole: matching them takes time with the square of their length.
 _MATCHED = 2000
 
+_ABSENT = object()
+
 Same = Callable[[Any, Any], bool]
 
 
@@ -40,11 +42,12 @@ def reverse_delta(old: bytes, new: bytes) -> bytes:
         return bson_encode(head)
     for same in (_equal, _identical):
         try:
-            node = _difference(bson_decode(old), bson_decode(new), same)
+            tree = bson_decode(new)
+            node = _difference(bson_decode(old), tree, same)
             if node is None:  # only types differ: the quick comparison did not see it
                 continue
             delta = bson_encode({**head, "d": node})
-            if len(delta) < len(old) and bson_encode(_apply(bson_decode(new), bson_decode(delta)["d"])) == old:
+            if len(delta) < len(old) and bson_encode(_apply(tree, bson_decode(delta)["d"])) == old:
                 return delta
         except (RecursionError, BSONError):
             break
@@ -117,12 +120,19 @@ def _common(one: Any, two: Any) -> int:
 def _dicts(old: dict[str, Any], new: dict[str, Any], same: Same) -> dict[str, Any]:
     changed: dict[str, Any] = {}
     for key, value in old.items():
-        if key in new and (value is not new[key]):
-            node = _difference(value, new[key], same)
-            if node is not None:
-                changed[key] = node
-    stay = _in_order(old, new)
+        other = new.get(key, _ABSENT)
+        # The quick way for what most of a state is: unchanged.
+        if other is _ABSENT or (
+            same is _equal and type(other) is type(value) and type(value) is not dict and other == value
+        ):
+            continue
+        node = _difference(value, other, same)
+        if node is not None:
+            changed[key] = node
     node = {}
+    if changed and list(old) == list(new):
+        return {"d": {"c": changed}}
+    stay = _in_order(old, new)
     if len(stay) < len(new):
         node["x"] = [key for key in new if key not in old]
     if len(stay) < len(old):

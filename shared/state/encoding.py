@@ -153,7 +153,8 @@ class Encoder:
 
     def _attributes(self, source: dict[str, Any], depth: int) -> dict[str, Any]:
         """A dict whose keys are names: its node carries no tag."""
-        if not set(map(type, source)) <= _STR or (not self.plain and any(map(_unfit_key, source))):
+        # BSON itself refuses other keys; only then is each one looked at.
+        if not self.plain and (not set(map(type, source)) <= _STR or any(map(_unfit_key, source))):
             raise Problem(source, "names of variables and attributes must be plain strings of whole characters")
         if set(map(type, source.values())) <= self.plain:
             return source
@@ -260,33 +261,43 @@ class Encoder:
         if layout is None:
             layout = self._layouts[cls] = self._layout(value)
         kind, path = layout
+        if kind == "plain":
+            return {"$r": str(self._plain_object(value, path))}
         if kind == "enum":
             return {"$e": path, "n": value.name}
         if kind == "value":
             return self._value_subclass(value, path, depth)
-        label = self.known.by_id.get(id(value))
+        label = self.labels.by_id.get(id(value))
         if label is None:
-            label = self.labels.by_id.get(id(value))
-        if label is None:
-            label = self.labels.next
-            self.labels.next = label + 1
-        reference = {"$r": str(label)}
-        if kind == "plain":
-            table = self._objects.setdefault(path, {})
-            if label not in table:
-                self._place(value, label)
-                table[label] = self._attributes(value.__dict__, 0)
-            return reference
-        table = self._held.setdefault(path, {})
-        if label not in table:
-            self._place(value, label)
+            label = self._label(value)
             node: dict[str, Any] = {}
-            table[label] = node
+            self._held.setdefault(path, {})[label] = node
             node["a"] = self._attributes(_all_attributes(value), 0)
             if kind in ("list", "dict", "set"):
                 node["k"] = kind
                 node["i"] = self._items(value, kind)
-        return reference
+        return {"$r": str(label)}
+
+    def _plain_object(self, value: Any, path: str) -> int:
+        label = self.labels.by_id.get(id(value))
+        if label is None:
+            label = self._label(value)
+            table = self._objects.get(path)
+            if table is None:
+                table = self._objects[path] = {}
+            table[label] = self._attributes(value.__dict__, 0)
+        return label
+
+    def _label(self, value: Any) -> int:
+        """The label it had before, or a new one; from now on it counts as written."""
+        ident = id(value)
+        label = self.known.by_id.get(ident)
+        if label is None:
+            label = self.labels.next
+            self.labels.next = label + 1
+        self.labels.by_id[ident] = label
+        self.labels.keep.append(value)
+        return label
 
     def _items(self, value: Any, kind: str) -> list[Any]:
         out: list[Any] = []
