@@ -43,7 +43,7 @@ def build(
     uploads = Uploads(store, clock=clock)
     calls = (
         *(desk.open, desk.screen, desk.answer, desk.action, desk.back),
-        *(desk.check_in, desk.restart, desk.delete, desk.publish),
+        *(desk.check_in, desk.restart, desk.delete, desk.publish, desk.variables),
         *(uploads.upload, uploads.download),
         Callbacks(steps).respond,
     )

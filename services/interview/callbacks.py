@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from services.interview import ledger
 from services.interview.checks import identifier
 from services.interview.steps import RACES, Steps
 from services.interview.who import ANONYMOUS, Who
@@ -67,15 +68,20 @@ class Callbacks:
 
         def request(now_found: Session, now: datetime) -> Request:
             action = Action(name=response["action"], encoded=response["arguments"])
-            return self._steps.request(
-                who, now_found.id, now_found.interview, now=now, action=action, mode=mode, task_id=row.id
-            )
+            return self._steps.request(who, now_found, now=now, action=action, mode=mode, task_id=row.id)
 
         def applied(done: Done) -> Mapping[str, Any]:
             return {row.id: _result(row, done)}
 
         session, done = self._steps.save(
-            found, request, who, applied=applied, task_id=row.id, wanted=wanted, accessed=False
+            found,
+            request,
+            who,
+            applied=applied,
+            task_id=row.id,
+            wanted=wanted,
+            kept=response.get("kept"),
+            accessed=False,
         )
         return dict(session.applied[row.id]) if done is None else _result(row, done)
 
@@ -85,7 +91,9 @@ class Callbacks:
         for _ in range(RACES):
             if row.id in found.applied:
                 return dict(found.applied[row.id])
-            commit = Commit(now=self._steps.clock(), outbox=wanted, applied={row.id: final})
+            kept = row.response.get("kept")
+            fields = {"extra": ledger.with_lasting(found, kept)} if kept else {}
+            commit = Commit(now=self._steps.clock(), outbox=wanted, applied={row.id: final}, fields=fields)
             if self._steps.commit(found, commit, who) is not None:
                 return dict(final)
             found = self._steps.load(found.id, fresh=True)

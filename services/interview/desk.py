@@ -86,7 +86,7 @@ class Desk:
 
         def request(found: Session, now: datetime) -> Request:
             answer = Answer(shown=_shown(found, token), values=given, button=button, raw=bool(raw))
-            return self.steps.request(asker, found.id, found.interview, now=now, answer=answer)
+            return self.steps.request(asker, found, now=now, answer=answer)
 
         return self._change(session, request_id, asker, request, answered=given)
 
@@ -104,7 +104,7 @@ class Desk:
         asked = Action(name=name, arguments=values_of(arguments or {}))
 
         def request(found: Session, now: datetime) -> Request:
-            return self.steps.request(asker, found.id, found.interview, now=now, action=asked)
+            return self.steps.request(asker, found, now=now, action=asked)
 
         return self._change(session, request_id, asker, request)
 
@@ -119,7 +119,7 @@ class Desk:
                     return self._show(session, asker)
                 undone = ledger.undo(found.state, found.top)
                 now = self.steps.clock()
-                request = self.steps.request(asker, session, found.interview, now=now, prior=undone.answered)
+                request = self.steps.request(asker, found, now=now, prior=undone.answered)
                 done = self.steps.run(found.interview, undone.state, request, session)
                 commit = self._back_commit(found, undone, done, now=now, request_id=request_id)
                 saved = self.steps.commit(found, commit, asker)
@@ -163,7 +163,7 @@ class Desk:
                 )
 
                 def request(now_found: Session, now: datetime) -> Request:
-                    return self.steps.request(asker, session, now_found.interview, now=now, check_in=report)
+                    return self.steps.request(asker, now_found, now=now, check_in=report)
 
                 found, done = self.steps.save(found, request, asker)
                 assert done is not None
@@ -187,6 +187,24 @@ class Desk:
         identifier("session", session)
         self.steps.delete(session)
         return {}
+
+    def variables(self, *, session: str, who: Mapping[str, Any]) -> dict[str, Any]:
+        """What get_interview_variables() gives a page: all variables as JSON. Nothing is saved."""
+        asker = Who.parse(who)
+        with self.steps.turn(session):
+            found = self.steps.load(session, fresh=True)
+        request = self.steps.request(asker, found, now=self.steps.clock(), action=Action(name="_da_variables"))
+        done = self.steps.run(found.interview, found.state, request, session)
+        screen = done.outcome.screen
+        if screen is None or screen.kind != "response":
+            raise CallFailed("Failed", "the variables of this session cannot be told")
+        return {
+            "variables": screen.response.get("json"),
+            "i": found.interview,
+            "uid": session,
+            "encrypted": found.sealed,
+            "steps": found.step,
+        }
 
     def publish(self, *, session: str) -> dict[str, Any]:
         """Publish what a crash left in the outbox (the clock's sweep asks for it)."""
@@ -222,7 +240,7 @@ class Desk:
 
     def _show(self, session_id: str, asker: Who) -> dict[str, Any]:
         def request(found: Session, now: datetime) -> Request:
-            return self.steps.request(asker, session_id, found.interview, now=now)
+            return self.steps.request(asker, found, now=now)
 
         session, done = self.steps.save(self.steps.load(session_id, fresh=True), request, asker, accessed=False)
         assert done is not None
@@ -239,7 +257,7 @@ class Desk:
             if request_id in found.seen:
                 return self._show(found.id, asker)
             now = self.steps.clock()
-            done = self.steps.first(asker, found.id, found.interview, now=now)
+            done = self.steps.first(asker, found.id, found.interview, now=now, lasting=ledger.lasting(found))
             commit = Commit(
                 now=now,
                 state=done.state,

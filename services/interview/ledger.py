@@ -11,13 +11,26 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-from services.effects import outbox_entries
+from services.effects import outbox_entries, remembered
 from shared.authoring.effects import DeleteSession
 from shared.engine.outcome import Flags, Outcome
 from shared.runner.ports import Done
 from shared.state.codec import decode_value, encode_value
 from shared.state.delta import apply_delta, reverse_delta
 from shared.store.records import Commit, OutboxEntry, Session, Step
+
+#: Where a session's record keeps what `Remember` effects said.
+LASTING = "lasting"
+
+
+def lasting(session: Session) -> Mapping[str, Any]:
+    kept: Mapping[str, Any] = session.extra.get(LASTING) or {}
+    return kept
+
+
+def with_lasting(session: Session, kept: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """``session.extra`` (or `extra` in its place) with `kept` remembered."""
+    return {**(session.extra if extra is None else extra), LASTING: {**lasting(session), **kept}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +76,13 @@ def plan(
     result: Any = None,
     record: Mapping[str, Any] | None = None,
     wanted: tuple[OutboxEntry, ...] = (),
+    kept: Mapping[str, Any] | None = None,
     accessed: bool = True,
 ) -> Commit | None:
     """The commit that saves `done` on `session`; None if there is nothing to write.
 
-    `applied` marks tasks whose response this is; `wanted` are effects that leave with it besides the step's own.
+    `applied` marks tasks whose response this is; `wanted` and `kept` are effects that leave with it besides
+    the step's own: entries of the outbox, and what is to be remembered.
     """
     outcome = done.outcome
     if (
@@ -79,6 +94,8 @@ def plan(
     state = done.state if outcome.save != "ignore" and done.state != session.state else None
     outbox = wanted + outbox_entries(outcome.effects, prefix=request_id or f"v{session.version + 1}")
     new_fields = dict(record or {})
+    if to_keep := {**(kept or {}), **remembered(outcome.effects)}:
+        new_fields["extra"] = with_lasting(session, to_keep, new_fields.get("extra"))
     if outcome.save != "ignore":
         new_fields.update(changed_flags(session, outcome.flags))
     if (

@@ -81,7 +81,11 @@ class Steps:
         self._cache.put(found)
         return found
 
-    def request(self, who: Who, session_id: str, interview: str, *, now: datetime, **parts: Any) -> Request:
+    def request(self, who: Who, found: Session, *, now: datetime, **parts: Any) -> Request:
+        """The request of a step on `found`."""
+        return self._request(who, found.id, found.interview, now=now, lasting=ledger.lasting(found), **parts)
+
+    def _request(self, who: Who, session_id: str, interview: str, *, now: datetime, **parts: Any) -> Request:
         return Request(
             now=now,
             seed=secrets.randbits(63),
@@ -107,9 +111,12 @@ class Steps:
         except RunnerError as error:
             raise CallFailed("Failed", str(error)) from error
 
-    def first(self, who: Who, session_id: str, interview: str, *, now: datetime) -> Done:
+    def first(
+        self, who: Who, session_id: str, interview: str, *, now: datetime, lasting: Mapping[str, Any] | None = None
+    ) -> Done:
         """The first step of a session. Raises `CallFailed` ``Failed`` if the interview cannot start."""
-        done = self.run(interview, None, self.request(who, session_id, interview, now=now), session_id)
+        request = self._request(who, session_id, interview, now=now, lasting=lasting or {})
+        done = self.run(interview, None, request, session_id)
         failure = done.outcome.failure
         if failure is not None:
             raise CallFailed(
@@ -130,12 +137,13 @@ class Steps:
         applied: Callable[[Done], Mapping[str, Any]] | None = None,
         task_id: str | None = None,
         wanted: tuple[OutboxEntry, ...] = (),
+        kept: Mapping[str, Any] | None = None,
         origin: str = "action",
         accessed: bool = True,
     ) -> tuple[Session, Done | None]:
         """Run and commit, again and again until no one was faster.
 
-        `task_id` is the task whose response this is, `wanted` the effects it brings along. Returns the session as it then stands, and
+        `task_id` is the task whose response this is, `wanted` and `kept` the effects it brings along. Returns the session as it then stands, and
         the step; None in its place if the request or the response had taken effect before.
         """
         for _ in range(RACES):
@@ -146,7 +154,7 @@ class Steps:
             now = self.clock()
             done = self.run(found.interview, found.state, request(found, now), found.id)
             # Kept for the sweep: on whose behalf tasks run that a crash leaves in the outbox.
-            record = {"extra": extra(who)} if done.outcome.effects else None
+            record = {"extra": {**found.extra, **extra(who)}} if done.outcome.effects else None
             commit = ledger.plan(
                 found,
                 done,
@@ -156,6 +164,7 @@ class Steps:
                 applied=applied(done) if applied else None,
                 record=record,
                 wanted=wanted,
+                kept=kept,
                 accessed=accessed,
             )
             if commit is None:

@@ -47,9 +47,7 @@ class Ticks:
 
     def _run(self, found: Session, who: Who, event: str, request_id: str) -> Session:
         def request(now_found: Session, now: datetime) -> Request:
-            return self._steps.request(
-                who, now_found.id, now_found.interview, now=now, action=Action(name=event), mode="cron"
-            )
+            return self._steps.request(who, now_found, now=now, action=Action(name=event), mode="cron")
 
         session, _ = self._steps.save(found, request, who, request_id=request_id, origin="cron", accessed=False)
         return session

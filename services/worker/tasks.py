@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.effects import outbox_entries
+from services.effects import outbox_entries, remembered
 from shared.bus.messages import Bus, CallFailed, Job, News, Retry
 from shared.engine.outcome import Outcome, TaskResult
 from shared.engine.request import Action, Request
@@ -105,7 +105,7 @@ class TaskRunner:
             done = self._runner.step(
                 session.interview,
                 session.state,
-                self._request(task),
+                self._request(task, session),
                 outside=self._outside(task.session),
                 limits=self._limits,
                 cancel=cancel,
@@ -153,10 +153,11 @@ class TaskRunner:
             # What the action wants done outside leaves by the session's outbox, so that it happens once.
             entries = outbox_entries(outcome.effects, prefix=f"task.{task.id}")
             response["effects"] = [{"id": e.id, "kind": e.kind, "body": e.body} for e in entries]
+            response["kept"] = remembered(outcome.effects)
         final = {"ok": error is None, "value": result.value, **(error or {})}
         if error is None:
             final |= {"plain": to_plain(result.value), "kind": result.kind}
-        if response["action"] is None and not response["effects"]:
+        if response["action"] is None and not response["effects"] and not response.get("kept"):
             self._finish(task, "failed" if error else "done", final)
             return
         response["final"] = final
@@ -172,7 +173,7 @@ class TaskRunner:
                 return
             raise Retry(2.0, f"the interview service could not save it: {error.kind}") from error
 
-    def _request(self, task: Task) -> Request:
+    def _request(self, task: Task, session: Session) -> Request:
         return Request(
             now=self._clock(),
             seed=self._seed(),
@@ -182,6 +183,7 @@ class TaskRunner:
             user=task.user,
             browser=task.browser,
             config=self._config,
+            lasting=session.extra.get("lasting") or {},
         )
 
     def _beat(self, task: Task, cancel: Cancel, stop: threading.Event) -> None:

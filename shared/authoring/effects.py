@@ -65,9 +65,17 @@ class DeleteSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Remember:
+    """Keep `value` (plain data) under `key` with the session, where neither Back nor a restart undoes it. Read as ``Request.lasting``."""
+
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LogMessage:
     message: str
     priority: str = "log"
 
 
-Effect = StartTask | RevokeTask | SendMail | OpenAddress | NotifyBrowser | DeleteSession | LogMessage
+Effect = StartTask | RevokeTask | SendMail | OpenAddress | NotifyBrowser | DeleteSession | Remember | LogMessage
