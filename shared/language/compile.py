@@ -25,7 +25,7 @@ from shared.language.scope import Scope, kind_of
 from shared.language.sources import Found, Sources
 from shared.language.yamlfile import MAX_SOURCE, RawBlock, YamlMap, read_blocks
 
-_PROCESSES = re.compile(r"\bprocess_action\s*\(")
+_PROCESSES = re.compile(r"\bprocess_actions?\s*\(")
 _SETUP = frozenset({Kind.IMPORTS, Kind.MODULES, Kind.DEF, Kind.RESET})
 #: Files that may include each other in a row; a longer chain is not an interview.
 _MAX_INCLUDES = 100

@@ -98,7 +98,12 @@ class Library:
 
     def load_path(self, path: Path | str) -> Interview:
         """The interview in the file `path`, in the package the file lies in. Raises as `load`."""
-        self.sources, name = locate(path, self.sources)
+        sources, name = locate(path, self.sources)
+        if not sources.same(self.sources):  # a name may now mean another file
+            with self._lock:
+                self.sources = sources
+                self._kept.clear()
+                self._full_names.clear()
         return self.load(name)
 
 

@@ -35,6 +35,10 @@ class Sources:
         self.roots = tuple(dict.fromkeys(Path(root).resolve() for root in roots))
         self._lone = dict(lone)
 
+    def same(self, other: Sources) -> bool:
+        """Whether every name means the same file in both."""
+        return self.roots == other.roots and self._lone == other._lone
+
     # -- packages
 
     def folder(self, package: str) -> Path | None:

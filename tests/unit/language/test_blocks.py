@@ -312,7 +312,8 @@ def test_default_role_with_code_is_walked(pack: Pack) -> None:
 
 def test_who_processes_actions(pack: Pack) -> None:
     assert pack.interview("initial: True\ncode: |\n  process_action()\n").author_processes_actions
-    assert not pack.interview("code: a = 1\n").author_processes_actions
+    assert pack.interview("code: |\n  process_actions( )\n").author_processes_actions
+    assert not pack.interview("code: reprocess_action()\n").author_processes_actions
 
 
 def test_a_compiled_interview_cannot_be_changed(pack: Pack) -> None:

@@ -158,6 +158,15 @@ def test_two_lone_folders_of_one_name_do_not_mix(tmp_path: Path) -> None:
         library.load_path(tmp_path / "no.yml")
 
 
+def test_two_packages_of_one_name_do_not_mix(tmp_path: Path) -> None:
+    for parent in ("a", "b"):
+        (tmp_path / parent / "same/data/questions").mkdir(parents=True)
+        (tmp_path / parent / "same/data/questions/x.yml").write_text(f"metadata:\n  title: {parent}\n")
+    library = Library(Sources())
+    for parent in ("a", "b", "a"):
+        assert library.load_path(tmp_path / parent / "same/data/questions/x.yml").metadata["title"] == parent
+
+
 def test_a_file_that_is_not_text_is_a_problem_of_the_interview(pack: Pack) -> None:
     (pack.root / "pack/data/questions/bin.yml").write_bytes(b"\xff\xfe\x00")
     assert "not UTF-8" in pack.error("include: bin.yml\n").message
