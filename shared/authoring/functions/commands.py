@@ -6,6 +6,7 @@ Source: functions.md, "Functions for special responses", validation_error().
 from __future__ import annotations
 
 import json
+import mimetypes
 from typing import Any
 
 from shared.authoring.errors import CommandSignal, MessageSignal, ResponseSignal, ValidationError
@@ -29,7 +30,12 @@ _TEXT = "text/plain; charset=utf-8"
 
 
 def message(question: Any = None, subquestion: Any = None, **options: Any) -> None:
-    """Show a screen with this text. Options: show_restart, show_exit, show_leave, url, buttons … Never returns."""
+    """Show a screen with this text. Options: show_restart, show_exit, show_leave, url, buttons … Never returns.
+
+    A Leave button takes the place of the Exit button, unless both are asked for.
+    """
+    if options.get("show_leave") and "show_exit" not in options:
+        options["show_exit"] = False
     raise MessageSignal(_text(question), _text(subquestion), **options)
 
 
@@ -70,13 +76,29 @@ def response(
     elif binaryresponse is not None:
         parts["binary"] = binaryresponse.encode() if isinstance(binaryresponse, str) else bytes(binaryresponse)
     elif file is not None:
-        parts["file"] = file
-        parts["content_type"] = content_type  # without one, the file's own
+        parts.update(_file(file, content_type))
     elif url is not None:
         parts["url"] = str(url)
     else:
         parts["text"] = "" if response is None else str(response)
     raise ResponseSignal(**parts)
+
+
+def _file(file: Any, content_type: str | None) -> dict[str, Any]:
+    """A file of the session by its number, or the content of a package's file. Without `content_type`, the file's own."""
+    from shared.authoring.functions.files import contents
+    from shared.authoring.functions.mail import file_numbers
+
+    if isinstance(file, str) or (
+        not hasattr(file, "number") and hasattr(file, "filename") and not hasattr(file, "elements")
+    ):
+        name, content = contents(file)[0]
+        kind = content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return {"binary": content, "content_type": kind}
+    numbers = file_numbers(file)
+    if not numbers:
+        raise ValueError("response(file=…) got a list without files")
+    return {"file": {"number": numbers[0]}, "content_type": content_type}
 
 
 def json_response(data: Any, response_code: int = 200) -> None:

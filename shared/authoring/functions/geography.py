@@ -74,6 +74,12 @@ def _divisions(code: str) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=512)
+def _names(code: str) -> tuple[tuple[str, str], ...]:
+    """Abbreviation and name of each first-level division."""
+    return tuple((str(one.code).partition("-")[2], _OLD_CODE.sub("", str(one.name))) for one in _divisions(code))
+
+
+@lru_cache(maxsize=512)
 def _primary_type(code: str) -> str | None:
     kinds = Counter(str(one.type) for one in _divisions(code))
     return kinds.most_common(1)[0][0] if kinds else None
@@ -88,7 +94,7 @@ def subdivision_type(country_code: str) -> str | None:
 def states_list(country_code: str | None = None, abbreviate: bool = False) -> dict[str, str]:
     """The states or other first-level divisions of a country: abbreviation to name (or to itself), by name."""
     code = str(country_code or get_country()).upper()
-    choices = {str(one.code).partition("-")[2]: word(_OLD_CODE.sub("", str(one.name))) for one in _divisions(code)}
+    choices = {abbreviation: word(name) for abbreviation, name in _names(code)}
     return {key: key for key in choices} if abbreviate else choices
 
 

@@ -14,7 +14,7 @@ from shared.authoring.functions.commands import (
     validation_error,
     variables_as_json,
 )
-from shared.authoring.objects import Individual
+from shared.authoring.objects import DAFile, DAFileList, Individual
 from tests.unit.authoring.plain import plain_step
 
 TEXT = {"content_type": "text/plain; charset=utf-8", "status": 200}
@@ -36,9 +36,27 @@ def test_responses():
     assert parts(response) == {**TEXT, "text": ""}
     assert parts(lambda: response(binaryresponse=b"\x00")) == {**TEXT, "binary": b"\x00"}
     assert parts(lambda: response(url="http://x")) == {**TEXT, "url": "http://x"}
-    assert parts(lambda: response(file="a.pdf")) == {"content_type": None, "status": 200, "file": "a.pdf"}
     assert parts(lambda: response(null=True)) == {**TEXT, "null": True}
     assert parts(lambda: response("later", sleep=0.1))["sleep"] == 0.1
+
+
+def test_files(step):
+    step.files.package["demos:data/static/a.pdf"] = b"%PDF"
+    assert parts(lambda: response(file="a.pdf")) == {
+        "content_type": "application/pdf",
+        "status": 200,
+        "binary": b"%PDF",
+    }
+    assert parts(lambda: response(file="a.pdf", content_type="x/y"))["content_type"] == "x/y"
+    one = DAFile("one", number=7, filename="b.txt", mimetype="text/plain")
+    for file in (one, DAFileList("many", elements=[one])):
+        assert parts(lambda file=file: response(file=file)) == {
+            "content_type": None,
+            "status": 200,
+            "file": {"number": 7},
+        }
+    with pytest.raises(ValueError, match="list without files"):
+        response(file=DAFileList("none", elements=[]))
 
 
 def test_a_response_has_one_content():
@@ -71,6 +89,13 @@ def test_messages():
         "See ya later",
         {"show_restart": False},
     )
+
+
+def test_leave_takes_the_place_of_exit():
+    for options, shown in (({"show_leave": True}, False), ({"show_leave": True, "show_exit": True}, True)):
+        with pytest.raises(MessageSignal) as caught:
+            message("Bye!", **options)
+        assert caught.value.options["show_exit"] is shown
 
 
 def test_commands():
