@@ -11,6 +11,7 @@ import ctypes
 import os
 import resource
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -127,8 +128,13 @@ def system_paths() -> list[str]:
     return [path for path in dict.fromkeys(paths) if path and os.path.exists(path)]
 
 
-def restrict(rules: Rules, *, readable: list[str], folder: str, memory: int, namespace: str | None) -> Report:
-    """Take every measure that works here, for the rest of this process's life. `folder` is its own, where it may write."""
+def restrict(
+    rules: Rules, *, readable: list[str], roots: Iterable[str], folder: str, memory: int, namespace: str | None
+) -> Report:
+    """Take every measure that works here, for the rest of this process's life. `folder` is its own, where it may write.
+
+    Of `roots` the names of files can be seen: Python's import looks for a package by listing the folder it may be in.
+    """
     report = Report(memory=memory, network=namespace or "not restricted")
     limit(rules, memory=memory)
     landlocked = rules.landlock and landlock.version() > 0
@@ -137,7 +143,9 @@ def restrict(rules: Rules, *, readable: list[str], folder: str, memory: int, nam
     hide_memory()
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
     if landlocked:
-        abi = landlock.restrict(read=[*readable, *rules.readable], write=[folder, os.devnull], connect=rules.network)
+        abi = landlock.restrict(
+            read=[*readable, *rules.readable], list_only=roots, write=[folder, os.devnull], connect=rules.network
+        )
         report.files = f"Landlock (ABI {abi})" if abi else report.files
     if rules.seccomp:
         if seccomp.restrict(network=rules.network):

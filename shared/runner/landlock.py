@@ -42,8 +42,10 @@ def version() -> int:
     return max(0, int(_libc.syscall(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION_FLAG))))
 
 
-def restrict(*, read: Iterable[str], write: Iterable[str], connect: bool) -> int:
+def restrict(*, read: Iterable[str], list_only: Iterable[str], write: Iterable[str], connect: bool) -> int:
     """Only what is beneath `read` can be read from now on, and only what is beneath `write` changed; nothing can be executed.
+
+    Beneath `list_only` there are names to be seen, no contents.
 
     Returns the ABI used, 0 if it did not work. Needs no_new_privs. Binds this thread and what it starts.
     """
@@ -59,6 +61,8 @@ def restrict(*, read: Iterable[str], write: Iterable[str], connect: bool) -> int
     try:
         for path in read:
             _allow(ruleset, path, handled & _READ)
+        for path in list_only:
+            _allow(ruleset, path, _READ_DIR)
         for path in write:
             _allow(ruleset, path, handled & ~_EXECUTE & ~_MAKE_DEVICES)
         return abi if _libc.syscall(_RESTRICT, ruleset, ctypes.c_uint32(0)) == 0 else 0

@@ -118,7 +118,12 @@ class _Family:
             isolation.close_files({fd})
             _at_home(folder)
             report = isolation.restrict(
-                self._setup.rules, readable=self._readable, folder=folder, memory=memory, namespace=self._namespace
+                self._setup.rules,
+                readable=self._readable,
+                roots=self._setup.roots,
+                folder=folder,
+                memory=memory,
+                namespace=self._namespace,
             )
             wire = Wire(socket.socket(fileno=fd))
             wire.send({"ready": report.plain()})

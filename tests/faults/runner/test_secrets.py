@@ -112,7 +112,7 @@ def test_files_outside_of_the_packages_cannot_be_read(desk: Desk, tmp_path: Path
             try: found.append(open(name).read())
             except OSError: pass
         import os
-        for name in ('/root', '/home', '/tmp', '/etc', '/proc', '/', {str(tmp_path)!r}, {str(desk.root)!r}):
+        for name in ('/root', '/home', '/tmp', '/etc', '/proc', '/', {str(tmp_path)!r}):
             try: found.append(os.listdir(name))
             except OSError: pass
         say = found

@@ -1,0 +1,232 @@
+"""Steps of real interviews in real children: what an author wrote is loaded, run, stored, read again and reloaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.engine.request import Action, Answer, Request, Shown
+from shared.language.errors import LanguageErrors, NoSource
+from shared.runner.pool import ProcessPool
+from shared.runner.ports import Done, Limits
+from shared.state import codec
+from shared.state.codec import encode_value
+from shared.state.delta import apply_delta
+
+NOW = datetime(2026, 1, 15, 10, tzinfo=UTC)
+
+PEOPLE = """
+modules:
+  - .people
+---
+objects:
+  - client: Client
+  - others: DAList.using(object_type=Individual, there_are_any=True)
+---
+mandatory: True
+code: |
+  client.name.first = first
+  client.note(first)
+  alias = client
+  met = as_datetime('2026-01-15 10:00', timezone='Europe/Berlin')
+  one_kind = [Client]
+---
+question: Your first name
+fields:
+  - Name: first
+---
+event: shout
+code: |
+  client.note(action_argument('word'))
+---
+mandatory: True
+question: Hello ${ alias.name.first }, ${ len(client.notes) } notes, ${ alias is client }, ${ met.hour }
+event: final
+"""
+
+MODULE = """
+from docassemble.base.util import Individual
+
+class Client(Individual):
+    def note(self, text):
+        if 'notes' not in self.__dict__:
+            self.notes = []
+        self.notes.append(WORD + str(text))
+
+WORD = 'one '
+"""
+
+
+class Outside:
+    def __init__(self) -> None:
+        self.files: dict[int, tuple[str, str, bytes]] = {}
+
+    def task(self, task_id: str, wait: float | None) -> Mapping[str, Any]:
+        return {"status": "done", "ok": True, "value": encode_value(555)}
+
+    def file_info(self, number: int) -> Mapping[str, Any] | None:
+        if number not in self.files:
+            return None
+        filename, mimetype, content = self.files[number]
+        return {"number": number, "filename": filename, "mimetype": mimetype, "size": len(content)}
+
+    def file_read(self, number: int) -> bytes:
+        return self.files[number][2]
+
+    def file_write(self, filename: str, mimetype: str, content: bytes) -> int:
+        self.files[len(self.files) + 1] = (filename, mimetype, content)
+        return len(self.files)
+
+    def emails(self, key: str | None) -> list[Mapping[str, Any]]:
+        return []
+
+
+class Session:
+    """One session over the pool."""
+
+    def __init__(self, pool: ProcessPool, name: str) -> None:
+        self.pool = pool
+        self.name = name
+        self.state: bytes | None = None
+        self.outside = Outside()
+        self.done: Done | None = None
+
+    def step(self, **parts: Any) -> Done:
+        request = Request(now=NOW, seed=7, **parts)
+        done = self.pool.step(self.name, self.state, request, outside=self.outside, limits=Limits(seconds=20))
+        assert done.outcome.failure is None, done.outcome.failure
+        if done.state is not None:
+            if self.state is not None and done.reverse is not None:
+                assert apply_delta(done.state, done.reverse) == self.state
+            self.state = done.state
+        self.done = done
+        return done
+
+    def question(self) -> str:
+        assert self.done is not None
+        assert self.done.outcome.screen is not None
+        return (self.done.outcome.screen.question or "").strip()
+
+    def answer(self, **values: Any) -> Done:
+        assert self.done is not None
+        assert self.done.outcome.screen is not None
+        return self.step(answer=Answer(shown=Shown(**self.done.outcome.screen.shown), values=values))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("interviews")
+    (root / "office" / "data" / "questions").mkdir(parents=True)
+    (root / "office" / "data" / "static").mkdir()
+    for folder in (root, *root.parents):
+        if folder.name.startswith(("pytest", "interviews")):
+            folder.chmod(0o755)
+    return root
+
+
+@pytest.fixture(scope="module")
+def pool(root: Path) -> Iterator[ProcessPool]:
+    pool = ProcessPool(roots=[root, Path(__file__).parents[3]], check_seconds=0)
+    yield pool
+    pool.close()
+
+
+def write(root: Path, name: str, text: str) -> str:
+    (root / "office" / "data" / "questions" / f"{name}.yml").write_text(text)
+    return f"office:{name}.yml"
+
+
+def test_an_interview_with_an_authors_class_from_first_to_last_screen(root: Path, pool: ProcessPool) -> None:
+    (root / "office" / "people.py").write_text(MODULE)
+    session = Session(pool, write(root, "people", PEOPLE))
+    session.step()
+    assert session.question() == "Your first name"
+    session.answer(first="Ada")
+    assert session.question() == "Hello Ada, 1 notes, True, 10"
+    session.step(action=Action(name="shout", encoded=encode_value({"word": "loud"})))
+    session.step()
+    assert session.question() == "Hello Ada, 2 notes, True, 10"
+    assert session.state is not None
+    stored = codec.load(session.state)["objects"]
+    assert {"office.people.Client", "docassemble.base.util.IndividualName"} <= set(stored)
+
+
+def test_a_changed_module_and_a_changed_interview_reach_the_running_session(root: Path, pool: ProcessPool) -> None:
+    (root / "office" / "people.py").write_text(MODULE)
+    session = Session(pool, write(root, "changing", PEOPLE))
+    session.step()
+    session.answer(first="Ada")
+    (root / "office" / "people.py").write_text(MODULE.replace("'one '", "'another '"))
+    session.step(action=Action(name="shout", arguments={"word": "x"}))
+    assert session.state is not None
+    (client,) = codec.load(session.state)["objects"]["office.people.Client"].values()
+    assert client["notes"] == ["one Ada", "another x"]
+    write(root, "changing", PEOPLE.replace("Hello", "Good day"))
+    session.step()
+    assert session.question().startswith("Good day Ada, 2 notes")
+
+
+def test_a_class_that_vanished_is_a_failure_that_names_it(root: Path, pool: ProcessPool) -> None:
+    (root / "office" / "people.py").write_text(MODULE)
+    session = Session(pool, write(root, "vanishing", PEOPLE))
+    session.step()
+    session.answer(first="Ada")
+    (root / "office" / "people.py").write_text("Client = None")
+    done = pool.step(session.name, session.state, Request(now=NOW, seed=1), outside=session.outside, limits=Limits())
+    failure = done.outcome.failure
+    assert failure is not None
+    assert (failure.type, done.state) == ("UnknownClass", None)
+    assert "variables." in failure.message
+    assert "office.people.Client no longer exists" in failure.message
+
+
+def test_errors_of_an_interview_arrive_as_they_were_raised(root: Path, pool: ProcessPool) -> None:
+    name = write(root, "wrong", "question: |\n  ${ 1 +\n---\nmandatory: True\ncode: |\n  x = = 1\n")
+    with pytest.raises(LanguageErrors) as caught:
+        Session(pool, name).step()
+    assert len(caught.value.errors) == 2
+    assert all("wrong.yml" in problem.place.file and problem.place.line for problem in caught.value.errors)
+    assert caught.value.data()["problems"]
+    with pytest.raises(NoSource):
+        Session(pool, "office:nowhere.yml").step()
+
+
+def test_a_rejected_answer_changes_nothing(root: Path, pool: ProcessPool) -> None:
+    name = write(
+        root,
+        "strict",
+        "mandatory: True\nquestion: A number\nfields:\n  - Number: n\n    datatype: integer\n    max: 5\n---\nmandatory: True\nquestion: ${ n }\n",
+    )
+    session = Session(pool, name)
+    session.step()
+    before = session.state
+    done = session.answer(n=9)
+    assert done.outcome.rejection is not None
+    assert (done.state, session.state) == (None, before)
+    session.answer(n=4)
+    assert session.question() == "4"
+
+
+def test_a_plain_show_leaves_the_state_byte_for_byte(root: Path, pool: ProcessPool) -> None:
+    session = Session(pool, "demos:welcome.yml")
+    session.step()
+    before = session.state
+    for _ in range(3):
+        assert session.step().reverse is None
+        assert session.state == before
+
+
+def test_an_endless_interview_and_a_greedy_one(root: Path, pool: ProcessPool) -> None:
+    from shared.runner.ports import TimeLimit
+
+    name = write(root, "endless", "mandatory: True\ncode: |\n  while True:\n    pass\n")
+    with pytest.raises(TimeLimit):
+        pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits(seconds=1))
+    name = write(root, "greedy", "mandatory: True\ncode: |\n  x = 'a' * 10**10\n")
+    done = pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits())
+    assert done.outcome.failure is not None
+    assert (done.outcome.failure.type, "512 MB" in done.outcome.failure.message) == ("MemoryError", True)
