@@ -26,7 +26,9 @@ class Files(Protocol):
 class Tasks(Protocol):
     """Background tasks of the session, by id."""
 
-    def view(self, task_id: str) -> Mapping[str, Any]: ...  # status, ok, value, error_type, error_message, error_trace, variables
+    def view(
+        self, task_id: str
+    ) -> Mapping[str, Any]: ...  # status, ok, value, error_type, error_message, error_trace, variables
     def wait(self, task_id: str, timeout: float | None) -> Mapping[str, Any]: ...
 
 
@@ -47,7 +49,9 @@ class Context(Protocol):
     country: str
     timezone: str
     user: Mapping[str, Any]  #: id, email, first_name …, privileges (list), is_anonymous, is_authenticated
-    request: Mapping[str, Any]  #: url_root, interview_url, user_agent, ip, session, interview, secret-less; mode; device
+    request: Mapping[
+        str, Any
+    ]  #: url_root, interview_url, user_agent, ip, session, interview, secret-less; mode; device
     arguments: Mapping[str, Any]  #: of the action being run
     action: str | None
     mode: str  #: foreground | background | callback | checkin | cron | email
@@ -56,8 +60,11 @@ class Context(Protocol):
     random: Any  #: random.Random of this step
     interview: Any  #: shared.language.model.Interview
     config: Mapping[str, Any]  #: the part of the configuration that authors may read
-    step: dict[str, Any]  #: what author functions note for the rest of this step; never saved (keys: ``shared.authoring.memory``)
+    step: dict[
+        str, Any
+    ]  #: what author functions note for the rest of this step; never saved (keys: ``shared.authoring.memory``)
     prior: Mapping[str, Any]  #: after Back: the answers of the undone step, by variable; else empty
+    lasting: Mapping[str, Any]  #: what `Remember` effects kept in earlier steps: neither Back nor a restart undoes it
     block: Any  #: the shared.language.model.Block that is running, or None
     sought: tuple[str, ...]  #: names being sought, innermost first
 

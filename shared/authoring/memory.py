@@ -13,7 +13,6 @@ from shared.authoring.context import current, current_or_none
 
 # In `internal`, saved with the session.
 TASKS = "tasks"  #: {task name: times performed}
-LASTING = "lasting"  #: {"tasks": {…}}: the part that Back must not undo (`persistent=True`)
 PROGRESS = "progress"  #: number, or None when the author hid the bar
 NAVIGATION = "nav"  #: {"section", "visited": […], "sections": {language: […]}, "hidden", "disabled"}
 PARTS = "parts"  #: {documented name of a screen part or default: text}, by set_parts()

@@ -46,6 +46,7 @@ class StepContext:
         self.interview: Interview = run.interview
         self.config: Mapping[str, Any] = config
         self.prior: Mapping[str, Any] = run.internal.get("prior") or _NO_ARGUMENTS
+        self.lasting: Mapping[str, Any] = request.lasting
         self.block: Block | None = None
         self._ids = 0
 

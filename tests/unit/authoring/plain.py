@@ -93,6 +93,7 @@ class PlainContext:
         self.config: Mapping[str, Any] = {}
         self.step: dict[str, Any] = {}
         self.prior: Mapping[str, Any] = {}
+        self.lasting: Mapping[str, Any] = {}
         self.block: Any = None
         self.answers: dict[str, Any] = {}  #: what the user would answer; a callable is called each time
         self.asked: list[str] = []  #: what `run` and `seek` had to answer, in order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.authoring.effects import RevokeTask, StartTask
+from shared.authoring.effects import Remember, RevokeTask, StartTask
 from shared.authoring.errors import BackgroundResponse, BackgroundResponseAction, NotAvailable
 from shared.authoring.functions.background import (
     BackgroundTask,
@@ -21,7 +21,7 @@ from shared.authoring.functions.tracking import (
     task_performed,
     times_task_performed,
 )
-from shared.authoring.memory import ERROR_ACTION, LASTING, TASKS
+from shared.authoring.memory import ERROR_ACTION, TASKS
 
 
 @pytest.mark.parametrize(
@@ -157,10 +157,24 @@ def test_tasks_are_counted(step):
     assert step.internal == {TASKS: {"remind": 0}}
 
 
-def test_persistent_tasks_are_kept_apart(step):
-    mark_task_as_performed("fruit", persistent=True)
+def test_persistent_tasks_leave_the_step_as_effects(step):
+    step.lasting = {TASKS: {"other": 1}}
+    assert task_not_yet_performed("fruit", persistent=True)
+    assert step.effects == [], "asking changes nothing"
+    assert mark_task_as_performed("fruit", persistent=True) == 1
+    assert mark_task_as_performed("fruit", persistent="session") == 2
     assert task_performed("fruit", persistent="session")
     assert not task_performed("fruit")
-    assert step.internal == {LASTING: {"tasks": {"fruit": 1}}}
+    assert step.internal == {}
+    assert step.effects[-1] == Remember(key=TASKS, value={"other": 1, "fruit": 2})
+
+
+def test_what_a_rerun_drops_was_not_counted(step):
+    mark_task_as_performed("fruit", persistent=True)
+    step.effects.clear()
+    assert mark_task_as_performed("fruit", persistent=True) == 1
+
+
+def test_other_scopes_are_refused(step):
     with pytest.raises(NotAvailable, match="needs storage shared between sessions"):
         task_performed("fruit", persistent="global")
