@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.authoring.errors import MISSING
-from shared.engine import actions, checkin, datablocks, dependents, emptychoices, lookup, screens
+from shared.engine import actions, checkin, datablocks, dependents, emptychoices, lookup, roles, screens
 from shared.engine.errors import BadAuthorValue
 from shared.engine.names import Variant, canonical, specific
 from shared.engine.run import Run
@@ -64,6 +64,8 @@ def attempt(
 def prepare(run: Run, block: Block) -> None:
     """What comes before the block: ``undefine``, ``reconsider``, ``need``."""
     run.place = block.place
+    if block.kind is Kind.QUESTION:
+        roles.check(run, block)
     for name in block.undefine:
         lookup.remove(run.namespace, specific(name, screens.context_of(run, block)))
     if isinstance(block.reconsider, tuple) and block.reconsider:

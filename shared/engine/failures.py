@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 
+from shared.authoring.errors import Signal
 from shared.engine.errors import EngineError
 from shared.engine.outcome import Failure
 from shared.engine.run import Run
@@ -19,7 +20,7 @@ def describe(run: Run, error: BaseException) -> Failure:
     place = locate(run, error)
     return Failure(
         type=type(error).__name__,
-        message=str(error) or type(error).__name__,
+        message=_message(error),
         file=place.file if place is not None else None,
         block=place.block if place is not None else None,
         line=place.line if place is not None else None,
@@ -27,6 +28,12 @@ def describe(run: Run, error: BaseException) -> Failure:
         trace=trace(error),
         history=tuple(run.history),
     )
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, Signal):
+        return f"{type(error).__name__} was raised where nothing can answer it. Call the function that raises it in a code block."
+    return str(error) or type(error).__name__
 
 
 def locate(run: Run, error: BaseException) -> Place | None:

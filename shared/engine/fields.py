@@ -106,7 +106,7 @@ def build(run: Run, field: Field, context: Mapping[str, Any]) -> BuiltField:
         label=_label(run, field, input_type),
         datatype=datatype,
         required=required(run, field, datatype, input_type),
-        choices=None if made is None else tuple(_shown(run, choice, datatype, default) for choice in made),
+        choices=None if made is None else tuple(shown_choice(run, choice, datatype, default) for choice in made),
         input=input_type,
         help=None if field.help is None else run.render(field.help),
         hint=None if field.hint is None else run.render(field.hint),
@@ -159,7 +159,7 @@ def _choices(run: Run, field: Field, datatype: str) -> list[Built] | None:
     return choice_builder.build(run, field.choices)
 
 
-def _shown(run: Run, choice: Built, datatype: str, default: Any) -> ScreenChoice:
+def shown_choice(run: Run, choice: Built, datatype: str, default: Any) -> ScreenChoice:
     shown = choice.on_screen(run)
     if default is None:
         return shown
@@ -181,10 +181,9 @@ def _default(run: Run, field: Field, variable: str, datatype: str, made: list[Bu
     present = lookup.fetch_or(run.namespace, variable, lookup.NOTHING)
     if present is not lookup.NOTHING and not isinstance(present, type):
         return _present(run, present, datatype)
-    internal = run.internal
-    for memory in ("dirty", "prior"):
-        if variable in internal.get(memory, ()):
-            return internal[memory][variable]
+    known = remembered(run, variable)
+    if known is not lookup.NOTHING:
+        return known
     if datatype in OBJECT_TYPES and field.object_default:
         found = [item for expr in field.object_default for item in choice_builder.objects_in(run.evaluate(expr))]
         names = [getattr(item, "instanceName", str(item)) for item in found]
@@ -195,6 +194,21 @@ def _default(run: Run, field: Field, variable: str, datatype: str, made: list[Bu
     if made is not None and datatype not in MANY:
         return next((choice.key for choice in made if choice.selected), None)
     return None
+
+
+def remembered(run: Run, variable: str) -> Any:
+    """What the user answered before, as he would answer it: the present value, an invalidated one, or one that Back undid.
+
+    `lookup.NOTHING` if there is none.
+    """
+    present = lookup.fetch_or(run.namespace, variable, lookup.NOTHING)
+    if present is not lookup.NOTHING:
+        return plain.answerable(present)
+    for memory in ("dirty", "prior"):
+        known = run.internal.get(memory) or {}
+        if variable in known:
+            return known[variable]
+    return lookup.NOTHING
 
 
 def _present(run: Run, value: Any, datatype: str) -> Any:

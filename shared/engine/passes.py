@@ -133,7 +133,7 @@ def _ordered(run: Run, block: Block, *, marks: bool) -> Screen | None:
         if screen is not None:
             return screen
     elif block.kind is Kind.CODE:
-        if block.default_role is not None:
+        if block.default_role is not None and block.code is None:
             run.namespace.setdefault("role", block.default_role)
         watched = dependents.watch(run, block)
         blocks.run_code(run, block)

@@ -38,6 +38,8 @@ class Plan:
     on_change: dict[str, tuple[Block, ...]]
     reconsidered: tuple[Block, ...]  #: blocks with ``reconsider: True``
     resets: tuple[Block, ...]
+    default_roles: tuple[str, ...]  #: of questions that name none
+    stated_progress: tuple[float, ...]  #: every ``progress`` that is written as a number
     version: str  #: of the interview, short
     always: tuple[int, ...]  #: positions among the ordered blocks of those that may run in every pass
     events: tuple[str, ...]  #: names of all events that the interview offers
@@ -78,6 +80,8 @@ def _make(interview: Interview) -> Plan:
         on_change={name: tuple(blocks) for name, blocks in on_change.items()},
         reconsidered=tuple(block for block in interview.blocks if block.reconsider is True),
         resets=tuple(block for block in interview.setup if block.kind is Kind.RESET),
+        default_roles=_default_roles(interview),
+        stated_progress=_stated_progress(interview),
         version=interview.digest[:16],
         always=tuple(
             index
@@ -88,6 +92,16 @@ def _make(interview: Interview) -> Plan:
         locals=tuple(name for name in LOCALS if any(name in block.source_text for block in interview.blocks)),
         layer=dict(builtins.__dict__),
     )
+
+
+def _default_roles(interview: Interview) -> tuple[str, ...]:
+    stated = [block.default_role for block in interview.blocks if block.default_role]
+    return tuple(role.strip() for role in stated[-1].split(",")) if stated else ()
+
+
+def _stated_progress(interview: Interview) -> tuple[float, ...]:
+    written = (block.question.options.get("progress") for block in interview.blocks if block.question is not None)
+    return tuple(float(value) for value in written if isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def _offers(block: Block, name: str) -> bool:

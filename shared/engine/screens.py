@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.authoring.functions.words import word
-from shared.engine import attachments, choices, fields, lists, responses, review, surroundings
+from shared.engine import attachments, choices, fields, lists, lookup, plain, responses, review, surroundings
 from shared.engine.choices import Built
 from shared.engine.names import ITERATORS, canonical, specific
 from shared.engine.run import Run
@@ -171,18 +171,32 @@ def choice_datatype(question: Question) -> str:
 
 def _choices_body(run: Run, block: Block, question: Question, context: Mapping[str, Any]) -> dict[str, Any]:
     built = choices_of(run, block)
+    datatype = choice_datatype(question)
+    default = _chosen(run, question, context)
     body: dict[str, Any] = {
         "kind": "choices",
-        "buttons": tuple(choice.on_screen(run) for choice in built),
+        "buttons": tuple(fields.shown_choice(run, choice, datatype, default) for choice in built),
         "input": "radio" if question.shape == "choices" else question.shape,
         "any_order": bool(question.choices is not None and question.choices.shuffle),
     }
     if question.variable:
-        body["fields"] = (_field(question, context, choice_datatype(question)),)
+        body["fields"] = (_field(question, context, datatype, default),)
     return body
 
 
-def _field(question: Question, context: Mapping[str, Any], datatype: str) -> ScreenField:
+def _chosen(run: Run, question: Question, context: Mapping[str, Any]) -> Any:
+    """What was answered before, or the author's default, as it would be answered; None if there is neither."""
+    if not question.variable:
+        return None
+    variable = canonical(specific(question.variable, dict(context)))
+    remembered = fields.remembered(run, variable)
+    if remembered is not lookup.NOTHING:
+        return remembered
+    default = question.options.get("default")
+    return None if default is None else plain.answerable(run.value(default))
+
+
+def _field(question: Question, context: Mapping[str, Any], datatype: str, default: Any = None) -> ScreenField:
     written = question.variable or ""
     variable = canonical(specific(written, dict(context)))
     return ScreenField(
@@ -191,6 +205,7 @@ def _field(question: Question, context: Mapping[str, Any], datatype: str) -> Scr
         label=None,
         datatype=datatype,
         required=True,
+        default=default,
     )
 
 

@@ -6,10 +6,12 @@ the outcome. What kind of request it is decides who does the work: ``passes`` (a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from shared.authoring import memory
 from shared.authoring.context import running
-from shared.authoring.errors import MISSING, BackgroundResponse, BackgroundResponseAction, ValidationError
-from shared.engine import answers, background, checkin, failures, internal, passes, seek, setup, title
+from shared.authoring.errors import MISSING, BackgroundResponse, BackgroundResponseAction, Signal, ValidationError
+from shared.engine import answers, background, checkin, failures, internal, passes, progress, seek, setup, title
 from shared.engine.context import StepContext
 from shared.engine.errors import TooManyPasses
 from shared.engine.outcome import Flags, Outcome, Rejection
@@ -36,7 +38,11 @@ def step(interview: Interview, state: State, request: Request) -> Outcome:
             namespace["__builtins__"] = setup.layer(run.plan)
             _prepare(run, new=new)
             return _dispatch(run, new=new)
-        except (Exception, RecursionError) as error:
+        except (
+            Exception,
+            SystemExit,
+            Signal,
+        ) as error:  # author code may call exit(), and signals where none is awaited
             return Outcome(save="ignore", failure=failures.describe(run, error))
         finally:
             namespace.pop("__builtins__", None)
@@ -85,6 +91,7 @@ def _answer(run: Run) -> Outcome:
         rejection = Rejection(fields={error.field: error.message} if error.field else {}, message=error.message)
         return Outcome(save="ignore", rejection=rejection, screen=_again(run))
     internal.touch(run.state, run.request)
+    progress.advance(run)
     if screen is None:
         screen = _assemble(run)
     return outcome(run, screen, "new")
@@ -99,7 +106,16 @@ def _take(run: Run, answer: Answer) -> Screen | None:
             screen = passes.settle(run, passes.seeking(run, seek.name_missed(error)))
             if screen is not None:
                 return screen
+        except Signal as signal:  # validation code may end in message(), response() and kin
+            return passes.settle(run, _raising(signal))
     raise TooManyPasses(run.request.loop_limit, tuple(run.history[-3:]))
+
+
+def _raising(signal: Signal) -> Callable[[], Screen | None]:
+    def work() -> Screen | None:
+        raise signal
+
+    return work
 
 
 def _again(run: Run) -> Screen:

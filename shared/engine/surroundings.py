@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.authoring import memory
-from shared.engine import navigation
+from shared.engine import navigation, progress
 from shared.engine.run import Run
 from shared.language.model import Block, Expr, Question
 
@@ -33,7 +33,7 @@ _TITLES = (
 def of_question(run: Run, block: Block, question: Question) -> dict[str, Any]:
     """Attributes of the Screen other than its question and what is answered."""
     options = question.options
-    _move_progress(run, options)
+    progress.meet(run, options)
     section = navigation.enter(run, block, options)
     made: dict[str, Any] = {
         "parts": parts(run, question),
@@ -44,7 +44,7 @@ def of_question(run: Run, block: Block, question: Question) -> dict[str, Any]:
         "navigation": navigation.tree(run),
         "section": section,
         "menu": menu(run),
-        "progress": run.internal.get(memory.PROGRESS),
+        "progress": None if (percent := run.internal.get(memory.PROGRESS)) is None else int(percent),
         "reload": _reload(run, question),
         "check_in": check_in(run, question),
         "back": _back(run, options),
@@ -222,23 +222,6 @@ def _back(run: Run, options: Mapping[str, Any]) -> bool:
     if "back button" in options:
         return run.truth(options["back button"])
     return True
-
-
-def _move_progress(run: Run, options: Mapping[str, Any]) -> None:
-    """``progress`` moves the bar forward only, unless the interview says that it may go back; None hides it."""
-    if "progress" not in options:
-        return
-    value = run.value(options["progress"])
-    if value is None or value == "None":
-        run.internal[memory.PROGRESS] = None
-        return
-    try:
-        number = int(float(value))
-    except (TypeError, ValueError):
-        return
-    present = run.internal.get(memory.PROGRESS) or 0
-    if number > present or run.interview.features.get("progress can go backwards"):
-        run.internal[memory.PROGRESS] = number
 
 
 def _plain(run: Run, value: Any) -> Any:
