@@ -12,7 +12,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import eventlet
@@ -113,7 +112,11 @@ class Subscription:
         self._prefetch = wanted
 
     def release_claimed(self, seconds: float) -> None:
-        """Acknowledge what was claimed long ago, without getting another message in its place."""
+        """Acknowledge what was claimed long ago, without getting another message in its place.
+
+        Exchanging the consumer may send back a message that was on its way, which costs it one of its attempts; that is
+        why this happens after minutes and not at once.
+        """
         due = time.monotonic() - seconds
         old = [d for d in self.running if not d.acknowledged and d.claimed_at is not None and d.claimed_at <= due]
         if old:
@@ -166,9 +169,7 @@ class Consumers(SharedExtension):  # type: ignore[misc]
                 delivery.done()
 
         # In a greenthread of its own, so that nothing a handler waits for holds up the heartbeats.
-        subscription.spawn = lambda delivery: self.container.spawn_managed_thread(
-            partial(guarded, delivery), identifier=subscription.queue
-        )
+        subscription.spawn = lambda delivery: eventlet.spawn(guarded, delivery)
         self.subscriptions[subscription.queue] = subscription
 
     def start(self) -> None:

@@ -30,6 +30,12 @@ CONNECT_SECONDS = 3.0
 #: The longest wait for one answer of the broker (declare, confirm). A quorum queue confirms in milliseconds.
 ANSWER_SECONDS = 10.0
 
+#: Without "connection.blocked", for which `amqp` would look at the socket (five system calls) before every message. A broker
+#: that blocks publishers confirms nothing, and that is noticed.
+CAPABILITIES = {"consumer_cancel_notify": True, "authentication_failure_close": True}
+#: A line unused for longer than this is looked at before something is sent on it that nobody confirms or answers.
+FRESH_SECONDS = 0.2
+
 
 class Unroutable(BusError):
     """The broker gave the message back: there is no such queue."""
@@ -69,7 +75,7 @@ def connect(uri: str, *, name: str, heartbeat: float = 0) -> Any:
         ssl=tls if secure else False,
         connect_timeout=CONNECT_SECONDS,
         heartbeat=heartbeat,
-        client_properties={"connection_name": f"{name} pid {os.getpid()}"},
+        client_properties={"connection_name": f"{name} pid {os.getpid()}", "capabilities": CAPABILITIES},
     )
     try:
         connection.connect()
@@ -89,6 +95,7 @@ class Line:
 
     def __init__(self, uri: str, topology: Topology, *, name: str) -> None:
         self.pid = os.getpid()
+        self.used_at = time.monotonic()
         self._topology = topology
         self._declared: set[str] = set()
         self._numbers = itertools.count(1)
@@ -131,10 +138,12 @@ class Line:
 
     def reply(self, address: str, correlation_id: str, body: str) -> None:
         """Answer a call. Without a confirm: a caller who is gone is no error, one who is there has a time limit."""
+        self._look()
         message = amqp.Message(body, content_type="application/json", correlation_id=correlation_id, delivery_mode=1)
         self._calls.basic_publish(message, exchange="", routing_key=address)
 
     def tell(self, body: str) -> None:
+        self._look()
         if "news" not in self._declared:
             self._topology.declare_news(self._calls)
             self._declared.add("news")
@@ -176,6 +185,14 @@ class Line:
             self.connection.collect()
         except LOST:
             pass
+
+    def _look(self) -> None:
+        """Raise now if the line was cut while it lay idle: the first write after that would succeed all the same."""
+        if time.monotonic() - self.used_at > FRESH_SECONDS:
+            try:
+                self.connection.drain_events(timeout=0)
+            except TimeoutError:
+                pass
 
     def _publish(self, name: str, message: Any) -> None:
         if self._confirmed is None:
@@ -230,6 +247,7 @@ class Pool:
             except BaseException:
                 line.drop()
                 raise
+            line.used_at = time.monotonic()
             if self._closed:
                 line.close()
             else:
