@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.authoring.errors import CommandSignal, ForcedName
+from shared.authoring import memory
+from shared.authoring.errors import CommandSignal, ForcedName, ResponseSignal
 from shared.engine import dependents, groupactions, lookup
 from shared.engine.run import Run
 from shared.engine.screen import Screen
@@ -79,6 +80,14 @@ def _priority(run: Run, arguments: Mapping[str, Any]) -> None:
     raise ForcedName({"action": arguments.get("_action", ""), "arguments": arguments.get("_arguments") or {}})
 
 
+def _variables(run: Run, arguments: Mapping[str, Any]) -> None:
+    """All answers as JSON, for the interview service's ``variables``; saves nothing."""
+    from shared.authoring.functions.variables import all_variables
+
+    run.context.step[memory.SAVE] = "ignore"
+    raise ResponseSignal(all_variables=all_variables(), content_type="application/json", status=200)
+
+
 def _exit(run: Run, arguments: Mapping[str, Any]) -> None:
     raise CommandSignal("exit")
 
@@ -92,6 +101,7 @@ _COMMANDS: dict[str, Callable[[Run, Mapping[str, Any]], Screen | None]] = {
     "_da_undefine": _undefine,
     "_da_invalidate": _invalidate,
     "_da_priority_action": _priority,
+    "_da_variables": _variables,
     "_da_exit": _exit,
     **groupactions.COMMANDS,
 }

@@ -65,7 +65,7 @@ def _make(interview: Interview) -> Plan:
     index: dict[str, list[Block]] = {}
     for name, blocks in interview.index.items():
         known = index.setdefault(canonical(name), [])
-        known.extend(block for block in blocks if block not in known and _offers(block, name))
+        known.extend(block for block in blocks if block not in known)
     dependents: dict[str, list[Block]] = {}
     on_change: dict[str, list[Block]] = {}
     for block in interview.blocks:
@@ -102,11 +102,6 @@ def _default_roles(interview: Interview) -> tuple[str, ...]:
 def _stated_progress(interview: Interview) -> tuple[float, ...]:
     written = (block.question.options.get("progress") for block in interview.blocks if block.question is not None)
     return tuple(float(value) for value in written if isinstance(value, int | float) and not isinstance(value, bool))
-
-
-def _offers(block: Block, name: str) -> bool:
-    """Code of an event runs for its event only: what it sets on the way does not make it a definition of that."""
-    return not (block.event and block.kind is Kind.CODE) or name in block.events
 
 
 def is_generic_name(name: str) -> bool:

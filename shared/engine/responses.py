@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shared.authoring.errors import CommandSignal, MessageSignal, ResponseSignal
+from shared.authoring.functions.words import word
 from shared.engine.request import Shown
 from shared.engine.run import Run
 from shared.engine.screen import Screen, ScreenChoice
@@ -14,12 +17,11 @@ MESSAGE = "message()"
 
 _COMMANDS = ("restart", "exit", "leave", "logout", "exit_logout", "new_session", "refresh", "signin", "register")
 
-#: What message() calls its buttons, and the command each gives.
+#: What message() calls its buttons, the command each gives, and whether it is there unless the author says otherwise.
 _MESSAGE_BUTTONS = (
-    ("show_restart", "Restart", "restart"),
-    ("show_exit", "Exit", "exit"),
-    ("show_leave", "Leave", "leave"),
-    ("show_logout", "Logout", "logout"),
+    ("show_leave", "Leave", "leave", False),
+    ("show_exit", "Exit", "exit", True),
+    ("show_restart", "Restart", "restart", True),
 )
 
 
@@ -40,43 +42,73 @@ def command(run: Run, name: str | None, url: Any = None, options: dict[str, Any]
 
 
 def _message(signal: MessageSignal) -> Screen:
+    """The screen of message(): its buttons are kept in `shown`, since no block has them."""
     options = signal.options
     listed = options.get("buttons")
-    if listed:
-        buttons = tuple(
-            ScreenChoice(label=str(label), value=None, has_value=False, url=str(value))
-            for item in listed
-            for label, value in (item.items() if isinstance(item, dict) else [item])
-        )
-    else:
-        defaults = {"show_restart": True, "show_exit": True}
-        buttons = tuple(
-            ScreenChoice(label=label, value=None, has_value=False, url=word)
-            for option, label, word in _MESSAGE_BUTTONS
-            if options.get(option, defaults.get(option, False))
-        )
-    kind = "choices" if buttons else "end"
-    shown = {"block": MESSAGE, "context": {"buttons": [[button.label, button.url] for button in buttons]}}
+    found = [_button(item) for item in listed] if listed else list(_standard_buttons(options))
+    buttons = tuple(ScreenChoice(label=label, has_value=False, url=url) for label, _, url in found)
     return Screen(
-        kind=kind, question=signal.question, subquestion=signal.subquestion, buttons=buttons, block=MESSAGE, shown=shown
+        kind="choices" if buttons else "end",
+        question=signal.question,
+        subquestion=signal.subquestion,
+        buttons=buttons,
+        block=MESSAGE,
+        shown={"block": MESSAGE, "context": {"buttons": [list(button) for button in found]}},
     )
 
 
+def _button(item: Any) -> tuple[str, str, str | None]:
+    """(label, command, address) of ``{"Learn More": "exit", "url": "https://…"}``; a command may be an address itself."""
+    pairs = dict(item) if isinstance(item, Mapping) else dict([item])
+    url = pairs.pop("url", None)
+    ((label, target),) = list(pairs.items())[:1] or [("", "")]
+    if target in _COMMANDS:
+        return str(label), str(target), None if url is None else str(url)
+    return str(label), "leave", str(target)
+
+
+def _standard_buttons(options: Mapping[str, Any]) -> Iterator[tuple[str, str, str | None]]:
+    for option, label, name, default in _MESSAGE_BUTTONS:
+        stated = options.get(option)
+        if default if stated is None else stated:
+            leaves = name in ("exit", "leave")
+            yield word(label), name, str(options["url"]) if leaves and options.get("url") else None
+
+
 def pressed(run: Run, shown: Shown, button: Any) -> Screen | None:
-    """A button of message() was pressed: its command, or the address it leads to."""
-    label = button.get("label") if isinstance(button, dict) else button
-    for known, target in shown.context.get("buttons", ()):
+    """A button of message() was pressed: its command. None if there is no such button."""
+    label = button.get("label") if isinstance(button, Mapping) else button
+    for known, name, url in shown.context.get("buttons", ()):
         if known == label:
-            if target in _COMMANDS:
-                return command(run, target)
-            return command(run, "leave", target)
+            return command(run, name, url)
     return None
 
 
 def _response(signal: ResponseSignal) -> Screen:
-    parts = signal.parts
-    body = parts.get("text", parts.get("response"))
-    if body is None and "json" in parts:
-        body = parts["json"]
-    text = body if isinstance(body, str) else None
-    return Screen(kind="response", command="response", question=text, response=dict(parts))
+    """A screen of kind ``response``; `question` is the body where that is text, files are told by number or reference."""
+    parts = {key: _portable(value) if key == "file" else value for key, value in signal.parts.items()}
+    body = parts.get("text")
+    return Screen(
+        kind="response",
+        command="response",
+        question=body if isinstance(body, str) else _json_text(parts),
+        response=parts,
+    )
+
+
+def _json_text(parts: Mapping[str, Any]) -> str | None:
+    for key in ("json", "all_variables"):
+        if key in parts:
+            return json.dumps(parts[key], default=str)
+    return None
+
+
+def _portable(file: Any) -> Any:
+    """A file of the session as ``{"number", "filename"}``; a reference to a package's file as it was written."""
+    first = getattr(file, "_first_file", None)
+    if callable(first):
+        file = first()
+    number = getattr(file, "number", None)
+    if isinstance(number, int):
+        return {"number": number, "filename": str(getattr(file, "filename", ""))}
+    return str(getattr(file, "filename", file))
