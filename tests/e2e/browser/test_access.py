@@ -86,6 +86,15 @@ def test_the_whole_way_by_keyboard(site: Site, page: Page) -> None:
     expect(page.get_by_label("First name")).to_be_focused()
     page.keyboard.type("Grace")
     page.keyboard.press("Enter")
+    expect(page.locator("#heading")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_label("Tea")).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#heading")).to_have_text("Sugar?")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
     expect(page.locator("main")).to_contain_text("Grace")
 
 
