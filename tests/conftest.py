@@ -1,8 +1,8 @@
 """What every tier of tests shares: which tests need a server, and saying plainly which were left out.
 
 ``make test`` runs everything. A test marked `rabbitmq` or `mongodb` runs where ``AMQP_URI`` / ``MONGO_URI`` name a server, a
-`browser` test where Debian's Chromium is installed, a `corpus` test where ``PARLEY_CORPUS_TOOLS`` names the folder with the
-corpus scripts; otherwise it is left out, and the summary says so.
+`browser` test where Debian's Chromium is installed, a `corpus` test where the scripts of the corpus are (tests/corpus.py);
+otherwise it is left out, and the summary says so.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from collections import Counter
 
 import pytest
 
+from tests import corpus
+
 NEEDS = {
     "rabbitmq": (lambda: bool(os.environ.get("AMQP_URI")), "needs RabbitMQ: set AMQP_URI"),
     "mongodb": (lambda: bool(os.environ.get("MONGO_URI")), "needs MongoDB: set MONGO_URI"),
     "browser": (lambda: shutil.which("chromium") is not None, "needs Debian's chromium: apt-get install chromium"),
     "corpus": (
-        lambda: bool(os.environ.get("PARLEY_CORPUS_TOOLS")),
+        lambda: corpus.tools() is not None,
         "needs the corpus scripts: set PARLEY_CORPUS_TOOLS",
     ),
 }

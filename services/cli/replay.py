@@ -33,6 +33,14 @@ FINAL = ("end", "command", "response")
 #: Of the sample image that stands for any uploaded file.
 SAMPLE_SIZE = (40, 20)
 MAX_SCREENS = 25
+#: What the records were made with: the configuration that a new docassemble server has (config.md "Sample configuration file").
+CONFIG: Mapping[str, Any] = {
+    "language": "en",
+    "locale": "en_US.utf8",
+    "country": "US",
+    "timezone": "America/New_York",
+    "exitpage": "https://docassemble.org",
+}
 
 
 @dataclass
@@ -114,7 +122,7 @@ class Session:
                 "user_agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36",
                 "url_args": {},
             },
-            config={"language": "en", "locale": "en_US.utf8", "country": "US", "timezone": "America/New_York"},
+            config=CONFIG,
         )
 
     def show(self) -> Outcome:
