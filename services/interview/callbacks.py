@@ -8,7 +8,7 @@ had ended before, and the task, read later, says so.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -50,15 +50,16 @@ class Callbacks:
                 return {"done": True}
             if row.status != "responding":
                 raise CallFailed("BadValue", f"task {task} has nothing to respond")
-            result = found.applied.get(task)
+            result = found.applied.get(task) or self._apply(found, row)
             if result is None:
-                result = self._apply(found, row)
+                return {"done": True}
         self._end(row, status="done" if result.get("ok", True) else "failed", result=result)
         self._steps.store.sessions.forget_applied(row.session, task)
         self._steps.forget(row.session)
         return {"done": True}
 
-    def _apply(self, found: Session, row: Task) -> Mapping[str, Any]:
+    def _apply(self, found: Session, row: Task) -> Mapping[str, Any] | None:
+        """Run and save the response of `row`; its result. None if somebody else did, and ended the task."""
         response = row.response
         who = Who(client=row.browser.get("client", "background"), user=row.user or ANONYMOUS, browser=row.browser)
         wanted = tuple(OutboxEntry(**entry) for entry in response.get("effects") or ())
@@ -78,19 +79,22 @@ class Callbacks:
             request,
             who,
             applied=applied,
-            task_id=row.id,
+            already=self._already(row),
             wanted=wanted,
             kept=response.get("kept"),
             accessed=False,
         )
-        return dict(session.applied[row.id]) if done is None else _result(row, done)
+        return session.applied.get(row.id) if done is None else _result(row, done)
 
-    def _only_effects(self, found: Session, row: Task, who: Who, wanted: tuple[OutboxEntry, ...]) -> Mapping[str, Any]:
+    def _only_effects(
+        self, found: Session, row: Task, who: Who, wanted: tuple[OutboxEntry, ...]
+    ) -> Mapping[str, Any] | None:
         """A task without a response action that wants something done outside, such as a mail sent."""
         final = row.response["final"]
+        already = self._already(row)
         for _ in range(RACES):
-            if row.id in found.applied:
-                return dict(found.applied[row.id])
+            if already(found):
+                return found.applied.get(row.id)
             kept = row.response.get("kept")
             fields = {"extra": ledger.with_lasting(found, kept)} if kept else {}
             commit = Commit(now=self._steps.clock(), outbox=wanted, applied={row.id: final}, fields=fields)
@@ -98,6 +102,17 @@ class Callbacks:
                 return dict(final)
             found = self._steps.load(found.id, fresh=True)
         raise CallFailed("Busy", "too many requests change this session at once; try again")
+
+    def _already(self, row: Task) -> Callable[[Session], bool]:
+        """Has the response of `row` been saved? To be asked about a session after it was read: see the module's text."""
+
+        def saved(found: Session) -> bool:
+            if row.id in found.applied:
+                return True
+            now = self._steps.store.tasks.get(row.id)
+            return now is None or now.status in ENDED
+
+        return saved
 
     def _end(self, row: Task, *, status: str, result: Mapping[str, Any]) -> None:
         self._steps.store.tasks.finish(row.id, lease=None, status=status, result=result, now=self._steps.clock())

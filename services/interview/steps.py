@@ -135,7 +135,7 @@ class Steps:
         request_id: str | None = None,
         answered: Mapping[str, Any] | None = None,
         applied: Callable[[Done], Mapping[str, Any]] | None = None,
-        task_id: str | None = None,
+        already: Callable[[Session], bool] | None = None,
         wanted: tuple[OutboxEntry, ...] = (),
         kept: Mapping[str, Any] | None = None,
         origin: str = "action",
@@ -143,13 +143,12 @@ class Steps:
     ) -> tuple[Session, Done | None]:
         """Run and commit, again and again until no one was faster.
 
-        `task_id` is the task whose response this is, `wanted` and `kept` the effects it brings along. Returns the session as it then stands, and
-        the step; None in its place if the request or the response had taken effect before.
+        `already` is asked about each state of the session before a run: has this taken effect before? `wanted` and
+        `kept` are effects from before (a task's) that leave with the same commit. Returns the session as it then stands,
+        and the step; None in its place if the request or the response had taken effect before.
         """
         for _ in range(RACES):
-            if (request_id is not None and request_id in found.seen) or (
-                task_id is not None and task_id in found.applied
-            ):
+            if (request_id is not None and request_id in found.seen) or (already is not None and already(found)):
                 return found, None
             now = self.clock()
             done = self.run(found.interview, found.state, request(found, now), found.id)
