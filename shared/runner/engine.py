@@ -15,6 +15,7 @@ from types import ModuleType
 
 from shared.authoring import modules, objects
 from shared.authoring.functions.stored import CLASSES
+from shared.engine import templates
 from shared.engine.outcome import Outcome
 from shared.engine.request import Request
 from shared.engine.step import step
@@ -44,17 +45,15 @@ class Loaded:
 
 
 def prepare() -> None:
-    """Import, once and for all children, what author code and its interviews use anyway."""
-    for name in (
-        "shared.authoring.util",
-        "shared.authoring.markup",
-        "statistics",
-        "csv",
-        "json",
-        "re",
-        "calendar",
-        "textwrap",
-    ):
+    """Import, once and for all children, what every interview uses: before the first of them."""
+    importlib.import_module("shared.authoring.util")
+    importlib.import_module("shared.authoring.markup")
+
+
+def warm() -> None:
+    """Import what some interviews use, when there is time for it. May be called again."""
+    modules.warm()
+    for name in ("calendar", "csv", "itertools", "json", "math", "random", "statistics", "string", "textwrap"):
         importlib.import_module(name)
 
 
@@ -64,15 +63,15 @@ def load(name: str, roots: Iterable[str]) -> Loaded:
     sources = Sources(roots)
     modules.install(roots)
     classes.use(registry(sources))
+    library = Library(sources)
     while True:
         started = time.time_ns()
-        compiled = Library(sources).compiled(name)
-        stamps = [_stamp(str(source.path)) for source in compiled.sources]
-        if all(changed < started for _, changed, _ in stamps) or any(
-            changed > time.time_ns() for _, changed, _ in stamps
-        ):
+        read = library.compiled(name).sources
+        stamps = [_stamp(str(source.path)) for source in read]
+        newest = max((changed for _, changed, _ in stamps), default=0)
+        if newest < started or newest > time.time_ns():  # (a clock may be wrong)
             break  # no file was written while it was read
-    interview = Library(sources).load(name)
+    interview = library.load(name)
     package = interview.name.partition(":")[0]
     return Loaded(
         interview, interview.digest, tuple(stamps), PackageFiles(sources, package), tuple(map(str, sources.roots))
@@ -125,6 +124,7 @@ def registry(sources: Sources) -> classes.ClassRegistry:
     """The classes that states of interviews below these roots may hold."""
     made = classes.ClassRegistry(_author_modules(sources))
     made.register_public(objects, _PUBLIC, aliases=_OLDER)
+    templates.register(made)
     for cls in CLASSES:
         made.register(cls, f"{_PUBLIC}.{cls.__name__}", aliases=[f"{name}.{cls.__name__}" for name in _OLDER])
     return made

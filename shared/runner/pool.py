@@ -45,7 +45,7 @@ class ProcessPool:
         per_interview: int = 8,
         idle_seconds: float = 60.0,
         busy_seconds: float = 20.0,
-        check_seconds: float = 0.1,
+        check_seconds: float = 0.25,
         rules: isolation.Rules | None = None,
         engine: str = ENGINE,
     ) -> None:

@@ -7,8 +7,11 @@ from typing import Any
 
 from shared.runner.isolation import Rules
 
-#: The module that loads interviews and runs steps: `prepare()`, `load(name, roots)`, `run(loaded, state, request)`.
+#: The module that loads interviews and runs steps: `prepare()`, `warm()`, `load(name, roots)`, `run(loaded, state, request)`.
 ENGINE = "shared.runner.engine"
+
+#: Seconds without a request after which a zygote or template imports what only some interviews need. The first page comes first.
+WARM_AFTER = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

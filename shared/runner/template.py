@@ -21,7 +21,7 @@ from typing import Any
 
 from shared.language.errors import LanguageError
 from shared.runner import child, failures, isolation
-from shared.runner.settings import Setup
+from shared.runner.settings import WARM_AFTER, Setup
 from shared.runner.wire import Wire, WireError
 
 
@@ -77,10 +77,17 @@ class _Family:
         os.set_blocking(woken, False)
         signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        cold = True
         try:
             while True:
                 watched: list[Any] = [self._control, woken]
-                ready, _, _ = select.select(watched, [], [])
+                ready, _, _ = select.select(watched, [], [], WARM_AFTER if cold else None)
+                if not ready and cold:
+                    # The zygote may have had no time for it before it forked us.
+                    self._engine.warm()
+                    gc.collect()
+                    gc.freeze()
+                    cold = False
                 if woken in ready:
                     with contextlib.suppress(BlockingIOError):
                         os.read(woken, 4096)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import select
 import signal
 import socket
 import sys
 from typing import Any
 
 from shared.runner import isolation, template
-from shared.runner.settings import Setup
+from shared.runner.settings import WARM_AFTER, Setup
 from shared.runner.wire import Wire, WireError
 
 
@@ -31,7 +32,13 @@ def main(fd: int) -> None:
         gc.freeze()
         # Templates are left to the kernel: their service watches their sockets.
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        cold = True
         while True:
+            if cold and not select.select([fd], [], [], WARM_AFTER)[0]:
+                importlib.import_module(setup.engine).warm()
+                gc.collect()
+                gc.freeze()
+                cold = False
             message, fds = control.receive_with_fds()
             pid = os.fork()
             if pid == 0:

@@ -33,6 +33,10 @@ def prepare() -> None:
     pass
 
 
+def warm() -> None:
+    pass
+
+
 def load(name: str, roots: Iterable[str]) -> Loaded:
     (root,) = roots
     path = Path(root, "pkg", f"{name}.py")
