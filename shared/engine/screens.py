@@ -7,10 +7,11 @@ together. Raises whatever author code raises: a missing name is sought by the ca
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from shared.authoring.functions.words import word
-from shared.engine import attachments, choices, fields, lists, lookup, plain, responses, review, surroundings
+from shared.engine import attachments, choices, fields, lists, lookup, pictures, plain, responses, review, surroundings
 from shared.engine.choices import Built
 from shared.engine.names import ITERATORS, canonical, specific
 from shared.engine.run import Run
@@ -88,7 +89,7 @@ def _build(
         "kind": "/".join(str(index) for index in path),
     }
     run.note(f"{block.name} is shown")
-    return Screen(
+    screen = Screen(
         question=text,
         subquestion=sub,
         block=block.name,
@@ -98,6 +99,8 @@ def _build(
         language=run.context.language,
         **{**around, **shape},
     )
+    more = pictures.options_of(run, screen)
+    return replace(screen, options={**screen.options, **more}) if more else screen
 
 
 def breadcrumbs(run: Run, question: Question, text: str) -> None:

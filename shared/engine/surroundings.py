@@ -50,7 +50,10 @@ def of_question(run: Run, block: Block, question: Question) -> dict[str, Any]:
         "back": _back(run, options),
         "title": title(run),
         "features": run.interview.features,
-        "options": {key: _plain(run, value) for key, value in options.items() if key not in _KNOWN},
+        "options": {
+            "package": run.interview.name.rpartition(":")[0],
+            **{key: _plain(run, value) for key, value in options.items() if key not in _KNOWN},
+        },
     }
     track = options.get("track")
     if track is not None:
