@@ -45,6 +45,7 @@ def kill(running: Running, name: str) -> None:
     process = running.of(name)[0]
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    running.processes.remove((name, process))
     arguments = ("start", name)
     if name == "embedded":
         arguments = tuple(str(part) for part in process.args[3:])  # type: ignore[index,union-attr]

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from services.interview.tokens import BadToken, sign, verify
 
 SECRET = b"s" * 32
-SHOWN = {"block": "Question_7", "context": {"x": "user", "i": 0}, "variable": "user.name", "action": None, "kind": "fields"}
+SHOWN = {
+    "block": "Question_7",
+    "context": {"x": "user", "i": 0},
+    "variable": "user.name",
+    "action": None,
+    "kind": "fields",
+}
 
 
 def test_a_signed_screen_is_recognised() -> None:
