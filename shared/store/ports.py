@@ -1,5 +1,9 @@
 """The ports. Every write is durable when the call returns (MongoDB ``w: majority, j: true``; SQLite ``synchronous=FULL``).
 
+Excepted are writes that whoever finds them undone simply repeats: `publish_done`, `forget_applied`, `Tasks.add` (asked for
+by an outbox entry that is removed after it), `claim`, `heartbeat` and `release` of a task, `Mails.done`, `note`, `forget`. Those
+survive the death of every process; a loss of power may lose the last of them, and never an earlier one before a later one.
+
 Only atomic operations on one document are used, so that the MongoDB adapter needs no transactions. Where two documents
 belong together the order of idempotent steps is part of the method's contract.
 

@@ -51,18 +51,34 @@ class Database:
                 connection.execute("ROLLBACK")
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """A connection in a write transaction, durable on exit, undone by an exception."""
+    def write(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """A connection in a write transaction, durable on exit, undone by an exception.
+
+        Without `durable` it does not wait for the disk: only a loss of power can lose it, and not alone, for the log is
+        kept in order: what was written later is lost with it, and the next durable write makes it durable too. That is
+        for what repeats itself if it is found undone, like the removal of a published entry.
+        """
         self._after_fork()
         with self._lock, self._connection() as connection:
-            self._execute_when_free(connection, "BEGIN IMMEDIATE")
+            if not durable:
+                connection.execute("PRAGMA synchronous = NORMAL")
             try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+                with self._transaction(connection):
+                    yield connection
+            finally:
+                if not durable:
+                    connection.execute("PRAGMA synchronous = FULL")
+
+    @contextmanager
+    def _transaction(self, connection: sqlite3.Connection) -> Iterator[None]:
+        self._execute_when_free(connection, "BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
 
     def migrate(self) -> None:
         with self._connection() as connection:
@@ -136,6 +152,8 @@ class Database:
                     raise
                 time.sleep(_PAUSE)
         connection.execute("PRAGMA synchronous = FULL")
+        # Four times the default: the answer that happens to bring the log over it waits for two more syncs.
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
         # Deleted answers do not stay readable in free pages; FAST costs no extra writes.
         connection.execute("PRAGMA secure_delete = FAST")
         return connection

@@ -62,7 +62,7 @@ class SqliteMails:
     def done(self, mail_id: str) -> None:
         if not checks.known_id(mail_id):
             return
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             connection.execute("UPDATE mails SET status = 'done' WHERE id = ?", (mail_id,))
 
     def waiting(self, *, older_than: datetime, limit: int) -> list[str]:

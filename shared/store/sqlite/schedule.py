@@ -38,12 +38,12 @@ class SqliteSchedule:
         checks.check_id("note", name)
         checks.check_mapping(f"note {name}", value)
         packed = pack(f"note {name}", value, limit=checks.EXTRA_BYTES)
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             connection.execute("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)", (name, packed))
 
     def forget(self, name: str) -> None:
         if checks.known_id(name):
-            with self._database.write() as connection:
+            with self._database.write(durable=False) as connection:
                 connection.execute("DELETE FROM notes WHERE name = ?", (name,))
 
     def notes(self, prefix: str) -> dict[str, Mapping[str, Any]]:

@@ -110,13 +110,13 @@ class SqliteSessions:
     def publish_done(self, session_id: str, entry_ids: Iterable[str]) -> None:
         done = [(session_id, entry_id) for entry_id in entry_ids if checks.known_id(entry_id)]
         if done and checks.known_id(session_id):
-            with self._database.write() as connection:
+            with self._database.write(durable=False) as connection:
                 connection.executemany("DELETE FROM outbox WHERE session = ? AND id = ?", done)
 
     def forget_applied(self, session_id: str, task_id: str) -> None:
         if not checks.known_id(session_id, task_id):
             return
-        with self._database.write() as connection:
+        with self._database.write(durable=False) as connection:
             row = connection.execute("SELECT applied FROM sessions WHERE id = ?", (session_id,)).fetchone()
             applied = unpack("applied", row["applied"]) if row else {}
             if applied.pop(task_id, self) is not self:

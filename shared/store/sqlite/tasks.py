@@ -29,7 +29,8 @@ class SqliteTasks:
         row |= {name: pack(name, row[name], limit=checks.BODY_BYTES) for name in _MAPPINGS}
         row |= {name: to_ms(row[name]) for name in _TIMES if row[name] is not None}
         marks = ", ".join(f":{name}" for name in row)
-        with self._database.write() as connection:
+        # Durable before the outbox entry that asked for it is removed, because the log is kept in order.
+        with self._database.write(durable=False) as connection:
             added = connection.execute(
                 f"INSERT INTO tasks ({', '.join(row)}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING",
                 row,
@@ -51,7 +52,8 @@ class SqliteTasks:
         checks.check_lease(lease, length)
         moment = to_ms(now)
         arguments = {"id": task_id, "lease": lease, "now": moment, "until": to_ms(now + length)}
-        with self._database.write() as connection:
+        # A loss of power ends the claimant too, and whatever it writes later is durable only together with this.
+        with self._database.write(durable=False) as connection:
             row = connection.execute(
                 f"SELECT * FROM tasks WHERE id = :id AND {_LIVE} AND lease = :lease AND lease_until > :now",
                 arguments,
@@ -73,6 +75,7 @@ class SqliteTasks:
         return self._change(
             f"UPDATE tasks SET lease_until = ? WHERE id = ? AND lease = ? AND {_LIVE}",
             (to_ms(now + length), task_id, lease),
+            durable=False,
         )
 
     def responding(self, task_id: str, *, lease: str, response: Mapping[str, Any]) -> bool:
@@ -104,6 +107,7 @@ class SqliteTasks:
             "UPDATE tasks SET status = CASE status WHEN 'running' THEN 'queued' ELSE status END, lease = NULL, "
             f"lease_until = CASE status WHEN 'running' THEN NULL ELSE 0 END WHERE id = ? AND lease = ? AND {_LIVE}",
             (task_id, lease),
+            durable=False,
         )
 
     def revoke(self, task_id: str, *, now: datetime, terminate: bool) -> Task | None:
@@ -138,8 +142,8 @@ class SqliteTasks:
             found = dict(connection.execute("SELECT status, count(*) FROM tasks GROUP BY status").fetchall())
         return {status: found.get(status, 0) for status in checks.TASK_STATUSES}
 
-    def _change(self, statement: str, arguments: tuple[Any, ...]) -> bool:
-        with self._database.write() as connection:
+    def _change(self, statement: str, arguments: tuple[Any, ...], *, durable: bool = True) -> bool:
+        with self._database.write(durable=durable) as connection:
             return connection.execute(statement, arguments).rowcount == 1
 
     def _one(self, query: str, arguments: tuple[Any, ...]) -> Task | None:

@@ -1,15 +1,15 @@
 """Work done by several processes at once, and what the tests have them do. Not a test itself.
 
-Each process is a new interpreter, as services are; they wait for each other, so that all are at it together.
+The processes are forked from a server that has imported the stores and opened none, so they are cheap and begin clean.
 """
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import multiprocessing
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
@@ -19,38 +19,71 @@ from shared.store.records import OutboxEntry
 from tests.contract.store.make import a_commit, a_step, at
 
 ROOT = Path(__file__).parents[3]
+READY = "ready"
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload([__name__, "shared.store.sqlite", "shared.store.mongodb"])
 
 
-def start(work: str, uri: str, *arguments: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.contract.store.processes", work, uri, *map(str, arguments)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+class Worker:
+    """A process that is ready, waits for `begin`, and reports."""
 
+    def __init__(self, work: str, uri: str, *arguments: object) -> None:
+        self.reports, theirs = _FORKS.Pipe()
+        self.process: ForkServerProcess = _FORKS.Process(
+            target=_run, args=(theirs, work, uri, *map(str, arguments)), daemon=True
+        )
+        self.process.start()
+        theirs.close()
 
-def begin(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("go\n")
-    process.stdin.flush()
+    def report(self) -> Any:
+        """The next one. Raises `EOFError` when the process has ended."""
+        if not self.reports.poll(60):
+            raise AssertionError("no report in a minute")
+        return self.reports.recv()
+
+    def begin(self) -> None:
+        assert self.report() == READY
+        self.reports.send("go")
+
+    def rest(self) -> list[Any]:
+        found = []
+        try:
+            while True:
+                found.append(self.report())
+        except EOFError:
+            self.process.join(20)
+            return found
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.join()
+        self.reports.close()
 
 
 def run_together(work: str, uri: str, *arguments: object, processes: int = 8) -> list[list[Any]]:
-    """What each of the processes reported, a JSON value a line."""
-    started = [start(work, uri, *arguments, number) for number in range(processes)]
+    """What each of the processes reported."""
+    workers = [Worker(work, uri, *arguments, number) for number in range(processes)]
     try:
-        for process in started:
-            assert process.stdout is not None
-            assert process.stdout.readline() == '"ready"\n'
-        for process in started:
-            begin(process)
-        reports = [
-            [json.loads(line) for line in process.communicate(timeout=60)[0].splitlines()] for process in started
-        ]
+        for worker in workers:
+            assert worker.report() == READY
+        for worker in workers:
+            worker.reports.send("go")
+        reports = [worker.rest() for worker in workers]
+        assert [worker.process.exitcode for worker in workers] == [0] * processes
     finally:
-        for process in started:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-    assert [process.returncode for process in started] == [0] * processes
+        for worker in workers:
+            worker.end()
     return reports
+
+
+def _run(reports: Connection, work: str, uri: str, *arguments: str) -> None:
+    store = open_store(uri, prepare=work == "prepare")
+    reports.send(READY)
+    reports.recv()
+    for report in WORK[work](store, *arguments):
+        reports.send(report)
+    store.close()
 
 
 def race(store: Store, wins: str, number: str) -> Iterator[Any]:
@@ -102,7 +135,7 @@ def large_states(store: Store, wins: str, number: str) -> Iterator[Any]:
             session = store.sessions.load("s")
             assert session is not None
             assert len(set(session.state)) == 1, "a state put together from two"
-            state = bytes([65 + (session.version + 1) % 26]) * (3_000_000 + session.version)
+            state = bytes([65 + (session.version + 1) % 26]) * (2_300_000 + session.version)
             if store.sessions.commit("s", version=session.version, commit=a_commit(state=state)):
                 break
         yield win
@@ -125,17 +158,3 @@ def write_on(store: Store) -> Iterator[Any]:
 WORK: dict[str, Callable[..., Iterator[Any]]] = {
     one.__name__: one for one in (race, claim_all, claim_periods, put_files, prepare, large_states, write_on)
 }
-
-
-def main() -> None:
-    work, uri, *arguments = sys.argv[1:]
-    store = open_store(uri, prepare=work == "prepare")
-    print(json.dumps("ready"), flush=True)
-    sys.stdin.readline()
-    for report in WORK[work](store, *arguments):
-        print(json.dumps(report), flush=True)
-    store.close()
-
-
-if __name__ == "__main__":
-    main()

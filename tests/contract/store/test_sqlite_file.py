@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import subprocess
+import sys
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +16,7 @@ from shared.store.open import open_store
 from shared.store.ports import BadRecord, StoreError, StoreUnavailable
 from shared.store.sqlite import SqliteStore
 from tests.contract.store.make import a_commit, a_session
+from tests.contract.store.processes import ROOT
 
 
 @pytest.mark.parametrize(
@@ -43,13 +49,64 @@ def test_a_second_start_finds_what_was_kept(tmp_path: Path) -> None:
     assert (tmp_path / "a b.sqlite").exists()
 
 
-def test_every_write_is_synced(tmp_path: Path) -> None:
+def test_writes_are_synced_but_those_that_repeat_themselves(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "x.sqlite")
     store.prepare()
+
+    def modes(connection: sqlite3.Connection) -> list[Any]:
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")]
+
+    for durable, expected in ((True, 2), (False, 1), (True, 2)):
+        with store._database.write(durable=durable) as connection:
+            assert modes(connection) == [expected, "wal"]
+    with pytest.raises(ZeroDivisionError), store._database.write(durable=False):
+        _ = 1 / 0
     with store._database.write() as connection:
-        modes = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")]
-    assert modes == [2, "wal"]
+        assert modes(connection) == [2, "wal"]
     store.close()
+
+
+def test_an_answer_waits_for_the_disk_once(tmp_path: Path) -> None:
+    """Counted by the system: a commit is one sync; publishing, claiming and beating are none."""
+    program = """
+import sys
+from datetime import timedelta
+from shared.store.open import open_store
+from tests.contract.store.make import a_commit, a_session, a_task, an_entry, at
+store = open_store(sys.argv[1])
+store.sessions.create(a_session())
+store.sessions.commit("s", version=0, commit=a_commit(state=b"1"))
+print("begin", flush=True)
+store.sessions.commit("s", version=1, commit=a_commit(state=b"2", outbox=(an_entry("o"),)))
+print("committed", flush=True)
+store.tasks.add(a_task())
+store.sessions.publish_done("s", ["o"])
+store.tasks.claim("t", lease="a", now=at(0), length=timedelta(1))
+store.tasks.heartbeat("t", lease="a", now=at(0), length=timedelta(1))
+store.schedule.note("n", {})
+print("lazy", flush=True)
+store.tasks.finish("t", lease="a", status="done", result={}, now=at(1))
+print("finished", flush=True)
+"""
+    if shutil.which("strace") is None:
+        pytest.skip("left out: needs strace to count what waits for the disk: apt-get install strace")
+    trace = tmp_path / "trace"
+    command = [
+        "strace",
+        "-f",
+        "-e",
+        "trace=fsync,fdatasync,write",
+        "-e",
+        "signal=none",
+        "-o",
+        str(trace),
+        sys.executable,
+    ]
+    subprocess.run([*command, "-c", program, f"sqlite:///{tmp_path}/x.sqlite"], cwd=ROOT, check=True, timeout=60)
+    text = trace.read_text()
+    parts = [text.index(f'write(1, "{name}') for name in ("begin", "committed", "lazy", "finished")]
+    syncs = [text[begin:end].count("sync(") for begin, end in pairwise(parts)]
+    assert syncs == [1, 0, 1]
 
 
 def test_a_folder_that_is_not_there_or_not_writable(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import signal
@@ -18,7 +17,7 @@ import pytest
 from shared.store.open import open_store
 from shared.store.ports import Store, StoreUnavailable
 from tests.contract.store.make import a_commit, a_session, a_step, a_task, an_entry, at
-from tests.contract.store.processes import ROOT, begin, start
+from tests.contract.store.processes import ROOT, Worker
 
 #: A command that takes PORT and FILE and serves MongoDB's protocol from that file until killed.
 SERVER = Path(os.environ.get("MONGO_SERVER") or ROOT.parent / "shared/mongodb/start")
@@ -47,18 +46,15 @@ def test_sigkill_of_a_writer_loses_nothing_that_was_acknowledged(tmp_path: Path)
         uri = f"sqlite:///{tmp_path}/{round_number}.sqlite"
         store = open_store(uri)
         store.sessions.create(a_session(state=b"0"))
-        writer = start("write_on", uri)
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == '"ready"\n'
-        begin(writer)
+        writer = Worker("write_on", uri)
+        writer.begin()
         acknowledged = 0
         while acknowledged < 60 + 35 * round_number:
-            acknowledged = json.loads(writer.stdout.readline())
-        writer.send_signal(signal.SIGKILL)
-        for line in writer.stdout:  # reported before the signal took effect
-            if line.endswith("\n"):
-                acknowledged = json.loads(line)
-        assert writer.wait() == -signal.SIGKILL
+            acknowledged = writer.report()
+        os.kill(writer.process.pid or 0, signal.SIGKILL)
+        acknowledged = max([acknowledged, *writer.rest()])  # reported before the signal took effect
+        assert writer.process.exitcode == -signal.SIGKILL
+        writer.end()
         check_whole(store, acknowledged)
         assert store.sessions.commit("s", version=store.sessions.load("s").version, commit=a_commit())  # type: ignore[union-attr]
         store.close()
