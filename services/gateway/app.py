@@ -23,7 +23,7 @@ from services.gateway.options import Options
 from services.gateway.printing import Printer, by_script
 from services.gateway.problems import Explainer
 from services.gateway.security import add_headers
-from services.gateway.streams import Streams, TooManyStreams
+from services.gateway.streams import Streams, TooManyStreams, allow_open_files
 from shared.bus.messages import Bus, BusAdmin, BusUnavailable, CallFailed, CallTimeout
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ def create_app(bus: AnyBus, settings: Any, sources: Iterable[Path] | None = None
     desk = InterviewDesk(bus, options)
     packages = PackageFiles(tuple(sources) if sources is not None else options.packages)
     assets, uploads, downloads = Assets(), Uploads(desk), Downloads(desk)
+    allow_open_files(options.streams + 1000)
     app.streams = Streams(heartbeat=options.heartbeat_seconds, limit=options.streams)
     app.stop_listening = bus.listen(app.streams.receive)
     explainer = Explainer(packages, author=options.author)

@@ -8,6 +8,7 @@ Last-Event-ID has not seen if this process still has it, else the word to check 
 from __future__ import annotations
 
 import json
+import resource
 import secrets
 import time
 from collections import OrderedDict, deque
@@ -38,6 +39,14 @@ class _Stream:
     client: str
     loop: Any
     queue: Queue[str | None] = field(default_factory=lambda: Queue(WAITING))
+
+
+def allow_open_files(wanted: int) -> None:
+    """Raise this process's soft limit of open files towards `wanted`: each stream is one, and the usual limit is 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    best = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < best:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (best, hard))
 
 
 class Streams:
