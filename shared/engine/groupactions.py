@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from shared.authoring.errors import ForcedName
+from shared.authoring.errors import MISSING, ForcedName
 from shared.engine import lookup
+from shared.engine.names import BadName
 from shared.engine.run import Run
 
 #: How many items the group had when the action began: kept in the entry's arguments while it waits for answers.
@@ -51,7 +52,7 @@ def remove(run: Run, arguments: Mapping[str, Any]) -> None:
     least = group.minimum_number
     if least is not None and len(group.elements) <= int(least):
         return
-    key = lookup.index_value(run.namespace, str(arguments.get("item")))
+    key = _key(run, arguments)
     elements = group.elements
     if isinstance(elements, list):
         if isinstance(key, int) and 0 <= key < len(elements):
@@ -66,14 +67,24 @@ def reorder(run: Run, arguments: Mapping[str, Any]) -> None:
     """Move an item of a list up (-1) or down (1)."""
     group = _group(run, arguments)
     elements = group.elements
-    key = lookup.index_value(run.namespace, str(arguments.get("item")))
+    key = _key(run, arguments)
     try:
         target = key + int(arguments.get("by", 0))
     except (TypeError, ValueError):
         return
-    if isinstance(elements, list) and 0 <= key < len(elements) and 0 <= target < len(elements):
+    if isinstance(elements, list) and isinstance(key, int) and 0 <= key < len(elements) and 0 <= target < len(elements):
         elements[key], elements[target] = elements[target], elements[key]
         group._renumber()
+
+
+def _key(run: Run, arguments: Mapping[str, Any]) -> Any:
+    """The index or key of the item; for what is neither (links can be forged) something that no group has."""
+    try:
+        key = lookup.index_value(run.namespace, str(arguments.get("item")))
+        hash(key)
+    except (BadName, TypeError, *MISSING):
+        return lookup.NOTHING
+    return key
 
 
 def _group(run: Run, arguments: Mapping[str, Any]) -> Any:

@@ -44,17 +44,18 @@ class Variant:
 def parts_of(name: str) -> tuple[str, ...]:
     """``a.b['k'][0]`` -> ``('a', '.b', "['k']", '[0]')``. Raises `BadName`.
 
-    The content of a bracket is put into one form: literals as Python writes them, anything else stripped.
+    The content of a bracket is a literal, put into the form in which Python writes it, or a name again. Nothing else is
+    a name, because names arrive in links and forms: what stands in a bracket must never be code.
     """
     match = _IDENTIFIER.match(name)
-    if match is None:
+    if match is None or (match.group().startswith("__") and match.group().endswith("__")):
         raise BadName(f"{name!r} is not the name of a variable")
     parts = [match.group()]
     position = match.end()
     while position < len(name):
         if name[position] == ".":
             match = _IDENTIFIER.match(name, position + 1)
-            if match is None:
+            if match is None or match.group().startswith("__"):  # docs fields.md, "A note about variable names"
                 raise BadName(f"{name!r} is not the name of a variable")
             parts.append("." + match.group())
             position = match.end()
@@ -93,7 +94,7 @@ def _canonical(index: str) -> str:
     try:
         return repr(ast.literal_eval(index))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return index
+        return "".join(parts_of(index))
 
 
 @lru_cache(maxsize=8192)

@@ -84,7 +84,9 @@ def test_an_action_that_nobody_knows_is_forgiven(play: Open) -> None:
     assert session.question == "fig, counter 0"
 
 
-@pytest.mark.parametrize("name", ["1 + 1", "__import__('os')", "a.b(", ""])
+@pytest.mark.parametrize(
+    "name", ["1 + 1", "__import__('os')", "a.b(", "", "fruit[__import__('os').getcwd()]", "fruit.__class__"]
+)
 def test_an_action_is_a_name_and_never_code(play: Open, name: str) -> None:
     session = play(BASE)
     session.fill("fig")
@@ -388,3 +390,9 @@ def test_review_shows_what_is_defined_and_its_buttons_ask_again(play: Open) -> N
     session.act("a")
     session.fill("y")
     assert session.screen.fields[0].help == "A is y"
+
+
+@pytest.mark.parametrize("item", ["__import__('os').getcwd()", "1 +", "nothing", "[0]", "{}", "None", "'a'", "99"])
+def test_an_item_to_be_removed_is_a_key_and_never_code(group: Play, item: str) -> None:
+    group.act("_da_list_remove", list="fruit", item=item)
+    assert len(group.variables["fruit"].elements) == 1

@@ -23,7 +23,24 @@ def test_a_name_is_taken_apart(name: str, parts: tuple[str, ...]) -> None:
     assert names.parts_of(name) == parts
 
 
-@pytest.mark.parametrize("text", ["", "1a", "a.", "a[0", "a b", "a()", "a-b"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "1a",
+        "a.",
+        "a[0",
+        "a b",
+        "a()",
+        "a-b",
+        "a[f()]",
+        "a[0 + 1]",
+        "a.__class__",
+        "__builtins__",
+        "a[__import__('os')]",
+        "a[b.__dict__]",
+    ],
+)
 def test_what_is_no_name_is_refused(text: str) -> None:
     assert not names.is_name(text)
     with pytest.raises(names.BadName):
