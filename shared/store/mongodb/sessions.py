@@ -8,7 +8,7 @@ document writes those there first, keyed by session and uid, and drops them from
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -16,18 +16,13 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from shared.store import checks
+from shared.store.mongodb import session_document as documents
 from shared.store.mongodb.blobs import Blobs, Missing
 from shared.store.mongodb.connection import Connection, Document, interrupted, reach, repeat
 from shared.store.mongodb.steps import MongoSteps, Stack
-from shared.store.packing import pack, unpack
-from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, StoreError, StoreUnavailable, TooLarge, Unchanged
-from shared.store.records import Commit, OutboxEntry, Session, Step, Summary
+from shared.store.ports import UNCHANGED, DuplicateId, StoreError, StoreUnavailable, Unchanged
+from shared.store.records import Commit, Session, Step, Summary
 
-#: The state itself may be larger than other values before it leaves the document: it is written with every answer, and
-#: one write is quicker than several.
-_STATE_INLINE: Final = 2 * checks.MIB
-#: Outbox bodies and saved responses: there may be thousands in one document.
-_ENTRY_INLINE: Final = 4 * checks.KIB
 _LIVE: Final = {"deleted": None}
 _RELOADS: Final = 20
 #: Of the state before, only where its chunks are: not the state.
@@ -53,13 +48,13 @@ class MongoSessions:
             "secret": session.secret,
             "created": session.created,
             "modified": session.modified,
-            "state": self._blobs.wrap(session.id, session.state, inline=_STATE_INLINE),
-            "outbox": self._outbox(session.id, session.outbox, session.modified),
-            "seen": _seen(session.seen)[-checks.SEEN_ENTRIES :],
-            "applied": self._applied(session.id, session.applied),
+            "state": self._blobs.wrap(session.id, session.state, inline=documents.STATE_INLINE),
+            "outbox": documents.outbox_entries(self._blobs, session.id, session.outbox, session.modified),
+            "seen": documents.seen_entries(session.seen)[-checks.SEEN_ENTRIES :],
+            "applied": documents.applied_entries(self._blobs, session.id, session.applied),
             "write": secrets.token_hex(8),
             **stack.document(),
-            **_values({name: getattr(session, name) for name in _FIELDS}),
+            **documents.values({name: getattr(session, name) for name in documents.FIELDS}),
         }
         document = {name: value for name, value in document.items() if value is not None}
         try:
@@ -70,7 +65,7 @@ class MongoSessions:
                 repeat(lambda: self._sessions.find_one({"_id": session.id, "write": document["write"]}, {"_id": 1}))
                 is None
             ):
-                self._blobs.drop(_references(document))
+                self._blobs.drop(documents.references(document))
                 raise DuplicateId(f"session {session.id} exists") from None
 
     def load(self, session_id: str) -> Session | None:
@@ -81,7 +76,7 @@ class MongoSessions:
             if document is None:
                 return None
             try:
-                return self._session(document)
+                return documents.session(document, self._blobs, self._steps)
             except Missing as error:  # committed again between reading the document and its chunks
                 lost = error
         raise StoreError(f"session {session_id}: {lost}")
@@ -97,7 +92,7 @@ class MongoSessions:
 
     def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
         checks.check_commit(session_id, version=version, commit=commit)
-        values = _values(commit.fields)
+        values = documents.values(commit.fields)
         write = secrets.token_hex(8)
         change: Document = {
             "$set": {name: value for name, value in values.items() if value is not None}
@@ -106,16 +101,16 @@ class MongoSessions:
             "$push": {},
         }
         if commit.request_id:
-            seen = _seen({commit.request_id: commit.result})
+            seen = documents.seen_entries({commit.request_id: commit.result})
             change["$push"]["seen"] = {"$each": seen, "$slice": -checks.SEEN_ENTRIES}
         written: list[Any] = []
         try:
             if commit.state is not None:
-                change["$set"]["state"] = self._blobs.wrap(session_id, commit.state, inline=_STATE_INLINE)
+                change["$set"]["state"] = self._blobs.wrap(session_id, commit.state, inline=documents.STATE_INLINE)
                 written.append(change["$set"]["state"])
             for name, entries in (
-                ("outbox", self._outbox(session_id, commit.outbox, commit.now)),
-                ("applied", self._applied(session_id, commit.applied)),
+                ("outbox", documents.outbox_entries(self._blobs, session_id, commit.outbox, commit.now)),
+                ("applied", documents.applied_entries(self._blobs, session_id, commit.applied)),
             ):
                 if entries:
                     change["$push"][name] = {"$each": entries}
@@ -141,7 +136,12 @@ class MongoSessions:
         self, session_id: str, version: int, commit: Commit, change: Document, pushed: Document | None
     ) -> Document | None:
         """The document as it was (some of its fields), or None for a lost race."""
-        condition = {"_id": session_id, "version": version, **_room("outbox", commit), **_room("applied", commit)}
+        condition = {
+            "_id": session_id,
+            "version": version,
+            **documents.room("outbox", commit),
+            **documents.room("applied", commit),
+        }
         if not commit.pop:
             fast = {name: dict(value) for name, value in change.items()}
             where = dict(condition)
@@ -154,10 +154,10 @@ class MongoSessions:
             if before is not None:
                 return before
         # A lost race, or something of the document is in the way: a full outbox, a step that belongs elsewhere, too many steps.
-        found = repeat(lambda: self._sessions.find_one({"_id": session_id, "version": version}, _ABOUT))
+        found = repeat(lambda: self._sessions.find_one({"_id": session_id, "version": version}, documents.ABOUT))
         if found is None:
             return None
-        _check_room(found, commit)
+        documents.check_room(found, commit)
         try:
             moved = self._steps.move(session_id, Stack.of(found), pop=commit.pop, push=pushed)
         except Missing:
@@ -307,130 +307,3 @@ class MongoSessions:
                 one["_id"] for one in self._sessions.find(where, {"_id": 1}).sort([(order, ASCENDING)]).limit(limit)
             ]
         )
-
-    def _outbox(self, session_id: str, entries: Iterable[OutboxEntry], now: datetime) -> list[Document]:
-        return [
-            {
-                "id": entry.id,
-                "kind": entry.kind,
-                "at": now,
-                "body": self._blobs.wrap(
-                    session_id, pack("body", entry.body, limit=checks.BODY_BYTES), inline=_ENTRY_INLINE
-                ),
-            }
-            for entry in entries
-        ]
-
-    def _applied(self, session_id: str, applied: Mapping[str, Any]) -> list[Document]:
-        return [
-            {
-                "id": task,
-                "body": self._blobs.wrap(
-                    session_id, pack("applied", value, limit=checks.BODY_BYTES), inline=_ENTRY_INLINE
-                ),
-            }
-            for task, value in applied.items()
-        ]
-
-    def _session(self, document: Document) -> Session:
-        stack = Stack.of(document)
-        top = None if stack.top is None else self._steps.get(document["_id"], stack, stack.top)
-        if stack.top is not None and top is None:
-            raise Missing(f"step {stack.top} is missing")
-        return Session(
-            id=document["_id"],
-            version=document["version"],
-            interview=document["interview"],
-            state=self._blobs.unwrap(document["state"]),
-            step=stack.step,
-            top=top,
-            secret=document["secret"],
-            sealed=document["sealed"],
-            created=document["created"],
-            modified=document["modified"],
-            accessed=document["accessed"],
-            owner=document.get("owner"),
-            multi_user=document["multi_user"],
-            allow_cron=document["allow_cron"],
-            events=tuple(document["events"]),
-            title=document.get("title"),
-            tags=tuple(document["tags"]),
-            progress=document.get("progress"),
-            outbox=tuple(
-                OutboxEntry(id=one["id"], kind=one["kind"], body=unpack("body", self._blobs.unwrap(one["body"])))
-                for one in document["outbox"]
-            ),
-            seen={one["id"]: unpack("result", one["result"]) for one in document["seen"]},
-            applied={one["id"]: unpack("applied", self._blobs.unwrap(one["body"])) for one in document["applied"]},
-            extra=unpack("extra", document["extra"]),
-        )
-
-
-_FIELDS: Final = (
-    "interview",
-    "owner",
-    "title",
-    "progress",
-    "multi_user",
-    "allow_cron",
-    "sealed",
-    "accessed",
-    "events",
-    "tags",
-    "extra",
-)
-#: What a commit needs to know of a document that is in its way.
-_ABOUT: Final = {"top": 1, "step": 1, "steps": 1, "outbox.id": 1, "applied.id": 1}
-
-
-def _values(fields: Mapping[str, Any]) -> Document:
-    """Fields as the document holds them; None for one that is absent."""
-    values = dict(fields)
-    for name in ("events", "tags"):
-        if name in values:
-            values[name] = list(values[name])
-    if "extra" in values:
-        values["extra"] = pack("extra", values["extra"], limit=checks.EXTRA_BYTES)
-    return values
-
-
-def _seen(results: Mapping[str, Any]) -> list[Document]:
-    return [
-        {"id": request, "result": pack("result", result, limit=checks.RESULT_BYTES)}
-        for request, result in results.items()
-    ]
-
-
-_LIMITS: Final = {"outbox": checks.OUTBOX_ENTRIES, "applied": checks.APPLIED_ENTRIES}
-
-
-def _room(name: str, commit: Commit) -> Document:
-    """The condition that the array `name` can take what the commit adds, and has no entry of the same id."""
-    added = _added(name, commit)
-    if not added:
-        return {}
-    room: Document = {f"{name}.{_LIMITS[name] - len(added)}": {"$exists": False}}
-    if name == "outbox":
-        room["outbox.id"] = {"$nin": added}
-    return room
-
-
-def _added(name: str, commit: Commit) -> list[str]:
-    return [entry.id for entry in commit.outbox] if name == "outbox" else list(commit.applied)
-
-
-def _check_room(found: Document, commit: Commit) -> None:
-    for name, limit in _LIMITS.items():
-        held = [entry["id"] for entry in found[name]]
-        added = _added(name, commit)
-        if added and len(held) + len(added) > limit:
-            raise TooLarge(
-                f"{name} of session {found['_id']} is full ({len(held)} entries wait); is the bus reachable?"
-            )
-    if set(_added("outbox", commit)) & {entry["id"] for entry in found["outbox"]}:
-        raise BadRecord(f"the outbox of session {found['_id']} has an entry of the same id already")
-
-
-def _references(document: Document) -> list[Any]:
-    entries = [*document["outbox"], *document["applied"]]
-    return [document["state"], *(entry["body"] for entry in entries), *(step["d"] for step in document["steps"])]
