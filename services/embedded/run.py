@@ -36,7 +36,8 @@ def run(given: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM. Returns the exit status: 0, or 2 if it cannot start."""
     try:
         settings, interview = _settings(given)
-        configure(settings.log_level)
+        # Somebody sits in front of it: what goes well is not worth a line, unless asked for.
+        configure(settings.log_level if os.environ.get("PARLEY_LOG_LEVEL") else "WARNING")
         with _listen(settings.host, settings.port, "web pages", "--port") as web:
             return _serve(settings, web, interview)
     except (CannotStart, SettingsError) as problem:
