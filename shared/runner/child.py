@@ -18,7 +18,7 @@ from typing import Any
 from shared.engine.outcome import Failure, Outcome
 from shared.engine.request import Request
 from shared.runner import forms, remote
-from shared.runner.wire import Message, Wire, WireError, pack
+from shared.runner.wire import Message, Unsendable, Wire, WireError
 from shared.state import codec
 from shared.state.delta import reverse_delta
 from shared.state.errors import StateError
@@ -40,7 +40,8 @@ class Child:
         self._loaded = loaded
         self._memory = memory
         self._states: OrderedDict[bytes, State] = OrderedDict()
-        self._modules = 0
+        self._before = frozenset(sys.modules)  # nothing of an author's: no author code ran yet
+        self._modules = len(self._before)
 
     def serve(self) -> None:
         while True:
@@ -48,11 +49,8 @@ class Child:
             reply = self._reply(message)
             try:
                 self._wire.send(reply)
-            except WireError:
-                pack({})  # is it the reply that cannot be sent, or the other side that is gone?
-                self._wire.send(
-                    self._failed(RuntimeError("the screen is too large, or holds what is not plain data"), 0.0)
-                )
+            except Unsendable as error:
+                self._wire.send(self._failed(error, time.perf_counter()))
 
     def _reply(self, message: Message) -> Message:
         started = time.perf_counter()
@@ -129,8 +127,11 @@ class Child:
             return []
         self._modules = len(sys.modules)
         roots = tuple(f"{root}/" for root in self._engine.module_roots(self._loaded))
-        files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-        return [file for file in files if isinstance(file, str) and file.startswith(roots)][:500]
+        installed = (f"{sys.prefix}/", f"{sys.base_prefix}/")  # an environment may well lie below a root
+        files = [
+            getattr(module, "__file__", None) for name, module in list(sys.modules.items()) if name not in self._before
+        ]
+        return [f for f in files if isinstance(f, str) and f.startswith(roots) and not f.startswith(installed)][:500]
 
     def _memory_error(self) -> MemoryError:
         return MemoryError(f"the interview's code needs more memory than the {self._memory // 1024 // 1024} MB allowed")
@@ -140,7 +141,7 @@ class Child:
             "state": None,
             "reverse": None,
             "outcome": forms.write(_failure(error)),
-            "seconds": time.perf_counter() - started if started else 0.0,
+            "seconds": time.perf_counter() - started,
         }
 
 

@@ -196,8 +196,10 @@ class Child:
     ) -> Message:
         """Send a step and return its reply, answering what the child asks meanwhile. Raises `WireError`."""
         if self.report is None:
-            report = self._wire.receive(until=until, look=look).get("ready")
-            self.report = report if isinstance(report, dict) else {}
+            first = self._wire.receive(until=until, look=look)
+            if "ready" not in first:
+                raise WireError(f"it could not be set apart from the rest: {first.get('broken')}")
+            self.report = first["ready"] if isinstance(first["ready"], dict) else {}
         self._wire.send(message, until=until)
         while True:
             reply = self._wire.receive(until=until, look=look)
@@ -218,8 +220,8 @@ class Child:
             self._status = self.template.end(self.pid)
         return self._status
 
-    def died(self) -> ChildDied:
-        """The error for a step whose child is gone; kills what may be left of it."""
+    def died(self, error: Exception) -> ChildDied:
+        """The error for a step whose child is gone or lies; kills what may be left of it."""
         status = self.end()
         if status is None or status == 0:
             how = "ended"
@@ -228,7 +230,7 @@ class Child:
         else:
             how = f"ended with status {status}"
         return ChildDied(
-            f"the process that ran the interview's code {how} before it answered; nothing of this step is kept"
+            f"the process that ran the interview's code {how} before it answered ({error}); nothing of this step is kept"
         )
 
 

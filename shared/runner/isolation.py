@@ -31,9 +31,8 @@ class Rules:
     """What children may do. `user` is a uid (and gid), used only if the service is root."""
 
     user: int = 65534
-    processes: int = (
-        128  #: RLIMIT_NPROC: processes and threads of that uid, where the kernel counts them (not for root)
-    )
+    #: RLIMIT_NPROC: processes and threads of that uid in all, where the kernel counts them (not for root)
+    processes: int = 512
     files: int = 256  #: RLIMIT_NOFILE
     file_size: int = 64 * 1024 * 1024  #: RLIMIT_FSIZE, bytes of one file in the child's own folder
     landlock: bool = True

@@ -7,6 +7,7 @@ time). Whatever author code does ends at worst its own child. Does not live here
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -20,6 +21,8 @@ from shared.runner.handles import Child, Template, Zygote
 from shared.runner.ports import Busy, Cancelled, ChildDied, Done, Limits, Outside, RunnerError, TimeLimit
 from shared.runner.settings import ENGINE, Setup
 from shared.runner.wire import Message, Timeout, Wire, WireError
+
+log = logging.getLogger(__name__)
 
 #: Seconds for which an interview that does not load is not tried again.
 _BROKEN_SECONDS = 0.5
@@ -104,12 +107,14 @@ class ProcessPool:
             keep = "retire" not in reply
             return done
         except Timeout:
+            log.warning("a step took too long", extra={"action": "time_limit", "interview": interview})
             raise TimeLimit(
                 f"the interview's code ran longer than the {limits.seconds:g} seconds allowed and was stopped"
             ) from None
-        except (WireError, forms.BadForm, KeyError, TypeError) as error:
-            died = child.died()
-            raise (died if isinstance(error, WireError) else ChildDied(f"{died} ({error})")) from None
+        except (WireError, forms.BadForm) as error:
+            died = child.died(error)
+            log.warning("a child died", extra={"action": "child_died", "interview": interview, "reason": str(died)})
+            raise died from None
         finally:
             self._give_back(child, keep=keep)
 
@@ -311,6 +316,9 @@ class ProcessPool:
             raise
         with self._changed:
             self._templates[interview] = template
+        log.info(
+            "interview loaded", extra={"action": "interview_loaded", "interview": interview, "again": old is not None}
+        )
         return template
 
     def _new_template(self, interview: str, until: float) -> Wire:
@@ -321,6 +329,7 @@ class ProcessPool:
                         self._zygote = Zygote(self._setup)
                     return self._zygote.template(interview, until=until)
                 except WireError as error:
+                    log.warning("the zygote is gone", extra={"action": "zygote_gone", "reason": str(error)})
                     if self._zygote is not None:
                         self._zygote.close()
                         self._zygote = None

@@ -15,7 +15,6 @@ import select
 import shutil
 import signal
 import socket
-import sys
 import tempfile
 from typing import Any
 
@@ -124,6 +123,7 @@ class _Family:
             os.setsid()
             isolation.close_files({fd})
             _at_home(folder)
+            wire = Wire(socket.socket(fileno=fd))
             report = isolation.restrict(
                 self._setup.rules,
                 readable=self._readable,
@@ -132,14 +132,14 @@ class _Family:
                 memory=memory,
                 namespace=self._namespace,
             )
-            wire = Wire(socket.socket(fileno=fd))
             wire.send({"ready": report.plain()})
             child.Child(wire, self._engine, self._loaded, memory=memory).serve()
             status = 0
         except WireError:
             status = 0
-        except BaseException:  # a forked process must never return into the code of the one it was forked from
-            sys.excepthook(*sys.exc_info())
+        except BaseException as error:  # a forked process must never return into the code of the one it was forked from
+            with contextlib.suppress(WireError):
+                wire.send({"broken": f"{type(error).__name__}: {error}"})
         finally:
             os._exit(status)
 

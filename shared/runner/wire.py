@@ -34,16 +34,20 @@ class WireError(Exception):
     """The other side closed, broke off, or sent what is no message."""
 
 
+class Unsendable(WireError):
+    """The message holds what cannot travel, or too much of it. Nothing was sent."""
+
+
 class Timeout(WireError):
     """Nothing (complete) arrived in time."""
 
 
 def pack(message: Message) -> bytes:
-    """The frame of `message`. Raises `WireError` if it holds what cannot travel, or too much of it."""
+    """The frame of `message`. Raises `Unsendable`."""
     try:
         body = codec.encode_value(message, _PLAIN, limit=MAX_FRAME)
     except StateError as error:
-        raise WireError(f"this cannot be sent: {error}") from error
+        raise Unsendable(f"this cannot be sent: {error}") from error
     return _HEAD.pack(len(body)) + body
 
 
