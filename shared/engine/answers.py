@@ -11,7 +11,7 @@ from typing import Any
 
 from shared.authoring.errors import MISSING, ValidationError
 from shared.authoring.functions.words import word
-from shared.engine import actions, blocks, dependents, lookup, passes, responses, screens, validation
+from shared.engine import actions, blocks, dependents, lists, lookup, passes, responses, screens, validation
 from shared.engine.choices import Built
 from shared.engine.coercion import Refused, boolean, coerce
 from shared.engine.errors import StaleAnswer
@@ -64,6 +64,8 @@ def take(run: Run, answer: Answer) -> Screen | None:
     else:
         stored = _continue(question, shown, values)
     _store(run, question, stored)
+    if shape == "fields" and lists.enabled(run, question):
+        lists.after(run, question, shown.context, values.get(lists.DELETE))
     if command is not None:
         return command
     _finish(run, block, shown, set(stored))
@@ -211,7 +213,15 @@ def _value_of(variable: str, read: Any) -> Any:
 
 
 def _fields(run: Run, block: Block, question: Question, shown: Shown, values: Mapping[str, Any]) -> dict[str, Any]:
-    built = screens.fields_of(run, block, shown.context)
+    gone: tuple[str, ...] = ()
+    if lists.enabled(run, question):
+        gone = lists.deleted_prefixes(run, question, shown.context, values.get(lists.DELETE))
+        values = {name: value for name, value in values.items() if name != lists.DELETE and not name.startswith(gone)}
+    built = [
+        field
+        for field in screens.fields_of(run, block, shown.context, values)
+        if not gone or not (field.variable or "").startswith(gone)
+    ]
     known: dict[str, BuiltField] = {}
     for field in built:
         if field.variable:

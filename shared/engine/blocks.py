@@ -5,6 +5,7 @@ Does not live here: which block is tried for which name (``seek``), how a questi
 
 from __future__ import annotations
 
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from shared.authoring.errors import MISSING
@@ -23,7 +24,7 @@ def applies(run: Run, block: Block, name: str) -> bool:
     """Whether the block may be used now: its ``if`` holds, and its field for `name` is not excluded by code."""
     for condition in block.conditions:
         if not run.evaluate(condition):
-            run.note(f"{block.name} is skipped: its condition is false")
+            run.note(f"{block.place.block} is skipped: its condition is false")
             return False
     if block.question is not None and block.question.fields:
         for field in block.question.fields:
@@ -33,7 +34,7 @@ def applies(run: Run, block: Block, name: str) -> bool:
                 continue
             for rule in field.show_ifs:
                 if rule.code is not None and not rule.disable and bool(run.evaluate(rule.code)) != rule.sign:
-                    run.note(f"{block.name} is skipped: its field for {name} is not shown")
+                    run.note(f"{block.place.block} is skipped: its field for {name} is not shown")
                     return False
     return True
 
@@ -46,7 +47,7 @@ def attempt(
     Raises what author code raises; missing names among it.
     """
     prepare(run, block)
-    run.note(f"{block.name} is tried for {name}")
+    run.note(f"{block.place.block} is tried for {name}")
     if block.kind is Kind.QUESTION:
         return _question(run, block, name, question_only=question_only)
     if block.kind is Kind.CODE:
@@ -192,7 +193,7 @@ def _objects(run: Run, block: Block, name: str | None, variant: Variant | None) 
 
 def _instantiate(run: Run, spec: ObjectSpec, name: str) -> None:
     made = run.evaluate(spec.expr)
-    if not callable(made):
+    if not callable(made) or isinstance(made, FunctionType | BuiltinFunctionType):
         raise BadAuthorValue(
             f"The objects block gives {spec.name!r} a {type(made).__name__}; write the name of a class, "
             "such as Individual or DAList.using(object_type=Individual).",

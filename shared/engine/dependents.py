@@ -110,9 +110,9 @@ def _run_on_change(run: Run, block: Block) -> None:
     try:
         run.execute(block.code)
     except MISSING as error:
-        run.note(f"the on change code of {block.name} ended early: {error}")
+        run.note(f"the on change code of {block.place.block} ended early: {error}")
     except Exception as error:
-        run.note(f"the on change code of {block.name} failed: {type(error).__name__}: {error}")
+        run.note(f"the on change code of {block.place.block} failed: {type(error).__name__}: {error}")
 
 
 def _variants(name: str) -> tuple[Variant, ...]:

@@ -31,7 +31,7 @@ def settle(run: Run, block: Block) -> bool:
         lookup.assign(run.namespace, field.variable or "", coercion.coerce(run, field, None))
     if question.continue_variable:
         lookup.assign(run.namespace, canonical(specific(question.continue_variable, context)), True)
-    run.note(f"{block.name} is not asked: there is nothing to choose from")
+    run.note(f"{block.place.block} is not asked: there is nothing to choose from")
     return True
 
 
@@ -45,7 +45,7 @@ def _one(run: Run, block: Block, question: Question) -> bool:
     if choices.build(run, listed):
         return False
     lookup.assign(run.namespace, canonical(specific(question.variable, screens.context_of(run, block))), None)
-    run.note(f"{block.name} is not asked: there is nothing to choose from")
+    run.note(f"{block.place.block} is not asked: there is nothing to choose from")
     return True
 
 

@@ -28,13 +28,28 @@ class EngineError(Exception):
 class NotDefinable(EngineError):
     """No block defines `variable`."""
 
-    def __init__(self, variable: str, trail: tuple[str, ...] = (), place: Place | None = None) -> None:
+    def __init__(
+        self,
+        variable: str,
+        trail: tuple[str, ...] = (),
+        place: Place | None = None,
+        *,
+        tried: tuple[Place, ...] = (),
+        near: str = "",
+    ) -> None:
         why = f" It is needed for {' < '.join(trail)}." if trail else ""
-        super().__init__(
-            f"There is no block that defines {variable!r}.{why} Add a question or code block that sets it, "
-            "or check its spelling, the conditions ('if') of the blocks that set it, and the class that 'generic object' names.",
-            place=place,
-        )
+        if tried:
+            blocks = " and ".join(f"{at.block} (line {at.line})" for at in tried)
+            message = (
+                f"{blocks} should have defined {variable!r} and did not.{why} Let every way through the code set it."
+            )
+        else:
+            meant = f" Did you mean {near!r}?" if near else ""
+            message = (
+                f"There is no block that defines {variable!r}.{why}{meant} Add a question or code block that sets it, or "
+                "check its spelling, the conditions ('if') of the blocks that set it, and the class that 'generic object' names."
+            )
+        super().__init__(message, place=place)
         self.variable = variable
 
 

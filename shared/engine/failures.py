@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
+from itertools import groupby
 
 from shared.authoring.errors import Signal
 from shared.engine.errors import EngineError
@@ -13,6 +15,9 @@ from shared.language.model import Place
 
 #: Frames kept of a traceback.
 FRAMES = 30
+
+#: Frames of these are left out of traces: they say nothing to an author.
+_SILENT = ("/shared/engine/", "/shared/language/", "/shared/runner/")
 
 
 def describe(run: Run, error: BaseException) -> Failure:
@@ -53,11 +58,18 @@ def locate(run: Run, error: BaseException) -> Place | None:
 
 def trace(error: BaseException) -> str:
     """The traceback with author frames by their interview file; frames of the engine are left out."""
-    lines = []
+    lines: list[str] = []
     for frame in traceback.extract_tb(error.__traceback__)[-FRAMES:]:
         place = place_of(frame.filename, frame.lineno or 0)
         if place is not None:
             lines.append(f"{place.file}, {place.block}, line {place.line}, in {frame.name}")
-        elif "/shared/engine/" not in frame.filename:
+        elif not any(ours in frame.filename for ours in _SILENT):
             lines.append(f"{frame.filename.rpartition('/')[2]}, line {frame.lineno}, in {frame.name}")
-    return "\n".join([*lines, f"{type(error).__name__}: {error}"])
+    return "\n".join([*_counted(lines), f"{type(error).__name__}: {error}"])
+
+
+def _counted(lines: list[str]) -> Iterator[str]:
+    """Lines that repeat one after the other, as in a recursion, once and with their number."""
+    for line, same in groupby(lines):
+        times = sum(1 for _ in same)
+        yield line if times == 1 else f"{line} ({times} times)"

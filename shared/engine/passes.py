@@ -21,7 +21,7 @@ from shared.engine import actions, blocks, dependents, emptychoices, responses, 
 from shared.engine.errors import NoEndpoint, TooManyPasses
 from shared.engine.run import Run
 from shared.engine.screen import Screen
-from shared.language.model import Block, Kind
+from shared.language.model import Block, Kind, Place
 
 
 def assemble(run: Run, *, answers_action: bool = True) -> Screen:
@@ -46,10 +46,11 @@ def settle(run: Run, work: Callable[[], Screen | None]) -> Screen | None:
     for _ in range(run.request.loop_limit):
         run.attempts.clear()
         run.trail.clear()
+        run.missed.clear()
         try:
             return work()
         except MISSING as error:
-            work = partial(seek.seek, run, seek.name_missed(error))
+            work = partial(seek.seek, run, seek.note_missed(run, error))
         except actions.Pursue as signal:
             work = partial(actions.pursue, run, signal.entry, queued=signal.queued)
         except actions.Gather as signal:
@@ -87,7 +88,7 @@ def _pass(run: Run, *, answers_action: bool) -> Screen | None:
         screen = _visit(run, block)
         if screen is not None:
             return screen
-    raise NoEndpoint(ordered[-1].place if ordered else None)
+    raise NoEndpoint(ordered[-1].place if ordered else Place(run.interview.name, "", 0, 1))
 
 
 def _front(run: Run) -> int:

@@ -27,5 +27,5 @@ def check(run: Run, block: Block) -> None:
     held = {role} if isinstance(role, str) else set(role)
     if held.isdisjoint(needed):
         run.namespace["role_needed"] = list(needed)
-        run.note(f"{block.name} is for {', '.join(needed)}; the user is {role}")
+        run.note(f"{block.place.block} is for {', '.join(needed)}; the user is {role}")
         raise lookup.Unset(EVENT)

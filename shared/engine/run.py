@@ -34,6 +34,7 @@ class Run:
         self.context: Any = None
         self.trail: list[str] = []  #: names being sought, outermost first
         self.attempts: list[tuple[int, str]] = []  #: (block number, name) being tried, outermost first
+        self.missed: dict[str, BaseException] = {}  #: what said that a name is missing: its traceback knows the line
         self.tries = 0
         self.place: Place | None = None  #: of what ran last: where an error without a traceback of ours belongs
         self.history: list[str] = []

@@ -6,7 +6,7 @@ together. Raises whatever author code raises: a missing name is sought by the ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -88,7 +88,7 @@ def _build(
         "action": run.context.action,
         "kind": "/".join(str(index) for index in path),
     }
-    run.note(f"{block.name} is shown")
+    run.note(f"{block.place.block} is shown")
     screen = Screen(
         question=text,
         subquestion=sub,
@@ -100,6 +100,11 @@ def _build(
         **{**around, **shape},
     )
     more = pictures.options_of(run, screen)
+    if lists.enabled(run, question):
+        more["list collect"] = lists.described(run, question, context)
+    if question.attachments or question.attachment_code is not None:
+        more["allow emailing"] = run.truth(question.allow_emailing)
+        more["allow downloading"] = run.truth(question.allow_downloading)
     return replace(screen, options={**screen.options, **more}) if more else screen
 
 
@@ -148,13 +153,13 @@ def _body(run: Run, block: Block, question: Question, context: Mapping[str, Any]
     return {"kind": "end"}
 
 
-def fields_of(run: Run, block: Block, context: Mapping[str, Any]) -> list[fields.BuiltField]:
-    """The fields of a ``fields`` question, those of ``list collect`` once for each item."""
+def fields_of(run: Run, block: Block, context: Mapping[str, Any], sent: Iterable[str] = ()) -> list[fields.BuiltField]:
+    """The fields of a ``fields`` question, those of ``list collect`` once for each item (and new ones in `sent`)."""
     question = block.question
     if question is None:
         return []
-    if question.options.get("list collect"):
-        return lists.collect(run, question, context)
+    if lists.enabled(run, question):
+        return lists.collect(run, question, context, sent)
     return fields.build_all(run, question.fields, context)
 
 

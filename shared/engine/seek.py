@@ -7,10 +7,11 @@ in the project's engine specification. How a block of each kind runs is ``blocks
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from shared.authoring.errors import MISSING
-from shared.engine import blocks, lookup
+from shared.engine import blocks, failures, lookup
 from shared.engine.errors import CircularSeek, NotDefinable, SourceError, TooManyPasses
 from shared.engine.names import ITERATORS, BadName, Variant, missing_name, parts_of, variants
 from shared.engine.run import Run
@@ -38,6 +39,13 @@ def name_missed(error: BaseException) -> str:
             raise SourceError(
                 f"The module {where} uses the name {name!r}, which it neither defines nor imports."
             ) from error
+    return name
+
+
+def note_missed(run: Run, error: BaseException) -> str:
+    """`name_missed`, and remember where it was missed, in case nothing defines it."""
+    name = name_missed(error)
+    run.missed[name] = error
     return name
 
 
@@ -85,8 +93,8 @@ def _pursue(run: Run, name: str, *, forgive: bool, question_only: bool) -> Scree
                     continue
                 outcome = blocks.attempt(run, block, name, variant, question_only=question_only)
             except MISSING as error:
-                missed = name_missed(error)
-                run.note(f"{block.name} needs {missed}")
+                missed = note_missed(run, error)
+                run.note(f"{block.place.block} needs {missed}")
                 screen = seek(run, missed)  # the block counts as being tried meanwhile
                 if screen is not None:
                     return screen
@@ -104,7 +112,7 @@ def _pursue(run: Run, name: str, *, forgive: bool, question_only: bool) -> Scree
             raise CircularSeek(name, tuple(run.trail[:-1]), circular.place)
         if question_only or forgive:
             return None
-        return _not_found(run, name)
+        return _not_found(run, name, spent)
 
 
 def candidates(run: Run, name: str) -> Iterator[tuple[Variant, Block]]:
@@ -143,7 +151,7 @@ def bind(run: Run, variant: Variant) -> None:
         run.namespace[iterator] = lookup.index_value(run.namespace, source)
 
 
-def _not_found(run: Run, name: str) -> Screen | None:
+def _not_found(run: Run, name: str, spent: set[int]) -> Screen | None:
     if run.interview.metadata.get("use catchall") or run.interview.features.get("use catchall"):
         from shared.engine import catchall
 
@@ -157,4 +165,14 @@ def _not_found(run: Run, name: str) -> Screen | None:
         owner = lookup.fetch_or(run.namespace, "".join(parts[:-1]))
     note = f" (of class {type(owner).__name__})" if owner is not None else ""
     run.note(f"no block defines {name}{note}")
-    raise NotDefinable(name, tuple(reversed(run.trail[:-1])), run.place)
+    tried = tuple(block.place for block in run.interview.blocks if block.number in spent)
+    error = run.missed.get(name)
+    place = failures.locate(run, error) if error is not None else run.place
+    raise NotDefinable(name, tuple(reversed(run.trail[:-1])), place, tried=tried, near=_similar(run, name))
+
+
+def _similar(run: Run, name: str) -> str:
+    """A name that the interview knows and that may have been meant, or nothing."""
+    known = (*run.plan.index, *run.plan.layer) if "." not in name and "[" not in name else run.plan.index
+    near = get_close_matches(name, [other for other in known if other != name], n=1, cutoff=0.8)
+    return near[0] if near else ""

@@ -37,13 +37,30 @@ def _import(plan: Plan, block: Block) -> None:
         scope: dict[str, Any] = {"__builtins__": plan.layer, "__name__": "interview", "__package__": package}
         try:
             exec(statement, scope)  # noqa: S102  (the author's import; it runs in a child process)
-        except ImportError as error:
+        except ModuleNotFoundError as error:
             raise SourceError(
                 f"The {block.kind.value} block cannot import {name!r}: {error}. Check the name, "
                 "and that the module is in the interview's package or installed.",
                 place=block.place,
             ) from error
+        except Exception as error:  # whatever the module does when it is imported
+            raise SourceError(
+                f"The {block.kind.value} block cannot import {name!r}: {type(error).__name__}: {error}{_within(error)}.",
+                place=block.place,
+            ) from error
         plan.layer.update({key: value for key, value in scope.items() if not key.startswith("__")})
+
+
+def _within(error: Exception) -> str:
+    """Where in a module `error` happened, for a message."""
+    if isinstance(error, SyntaxError):
+        return ""  # its text says it
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    if frame is None or not frame.tb_frame.f_code.co_filename.startswith("/"):
+        return ""
+    return f" ({frame.tb_frame.f_code.co_filename.rpartition('/')[2]}, line {frame.tb_lineno})"
 
 
 #: The variable that holds the objects of every session_local, device_local and user_local.

@@ -370,3 +370,62 @@ def test_what_was_answered_before_back_is_offered(play: Open) -> None:
     session = play(_one("datatype: integer"))
     session.show(prior={"v": 7})
     assert session.screen.fields[0].default == 7
+
+
+COLLECT = """
+    objects:
+      - fruit: DAList.using(object_type=Thing, there_are_any=True, complete_attribute='seeds')
+    ---
+    mandatory: True
+    question: ${ comma_and_list(item.name.text for item in fruit) }
+    ---
+    question: Fruit
+    fields:
+      - Name: fruit[i].name.text
+      - Seeds: fruit[i].seeds
+        datatype: integer
+    list collect:
+      label: Fruit ${ i + 1 }
+      is final: False
+    ---
+    question: More?
+    yesno: fruit.there_is_another
+    """
+
+
+def _fruit(*names: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for index, name in enumerate(names):
+        values |= {f"fruit[{index}].name.text": name, f"fruit[{index}].seeds": index}
+    return values
+
+
+def test_list_collect_takes_items_that_the_user_added(play: Open) -> None:
+    session = play(COLLECT.replace("      is final: False\n", ""))
+    described = session.screen.options["list collect"]
+    assert (described["list"], described["count"], described["labels"]) == ("fruit", 1, ["Fruit 1"])
+    session.answer(_fruit("fig", "kiwi", "plum"))
+    session.press("No")
+    assert session.question == "fig, kiwi, and plum"
+
+
+def test_list_collect_checks_added_items_too(play: Open) -> None:
+    session = play(COLLECT)
+    outcome = session.send({**_fruit("fig", "kiwi"), "fruit[1].seeds": "many"})
+    assert outcome.rejection is not None
+    assert set(outcome.rejection.fields) == {"fruit[1].seeds"}
+
+
+def test_list_collect_leaves_no_gaps(play: Open) -> None:
+    outcome = play(COLLECT).send({**_fruit("fig"), "fruit[5].name.text": "far"})
+    assert outcome.rejection is not None
+
+
+def test_list_collect_deletes_and_goes_on_unless_it_is_final(play: Open) -> None:
+    session = play(COLLECT)
+    session.answer(_fruit("fig", "kiwi"))
+    assert session.fields == [*_fruit("fig", "kiwi"), "fruit[2].name.text", "fruit[2].seeds"]
+    session.answer({**_fruit("", "kiwi", "plum"), "_da_list_collect_delete": [0]})
+    assert session.question == "Fruit"
+    assert session.fields[0] == "fruit[0].name.text"
+    assert session.screen.fields[0].default == "kiwi"
