@@ -137,7 +137,7 @@ class PackageFiles:
             return None
         for root in self._roots:
             for candidate in (root / Path(*package.split(".")), root / package):
-                if (candidate / "data").is_dir():
+                if candidate.is_dir():
                     return candidate
         return None
 

@@ -52,7 +52,7 @@ class Listing:
             if folder is None:
                 continue
             questions = folder / "data" / "questions"
-            files = [questions / path.removeprefix("data/questions/")] if path else sorted(questions.rglob("*.yml"))
+            files = [_named(folder, path)] if path else sorted(questions.rglob("*.yml"))
             entries = [
                 entry
                 for file in files
@@ -72,8 +72,15 @@ class Listing:
         return self._read[file][1]
 
 
+def _named(folder: Path, path: str) -> Path:
+    """The file of an interview by name: in the package's `data/questions`, or in a plain folder (``parley run FILE``)."""
+    inside = folder / "data" / "questions" / path.removeprefix("data/questions/")
+    return inside if inside.exists() else folder / path
+
+
 def _describe(package: str, questions: Path, file: Path, *, always: bool) -> Entry | None:
-    name = f"{package}:{file.relative_to(questions).as_posix()}"
+    place = file.relative_to(questions) if file.is_relative_to(questions) else file.relative_to(questions.parents[1])
+    name = f"{package}:{place.as_posix()}"
     title = description = ""
     unlisted = False
     for document in _DOCUMENT_RE.split(file.read_text(encoding="utf-8", errors="replace")):
