@@ -13,7 +13,7 @@ from shared.authoring.errors import MISSING, ValidationError
 from shared.authoring.functions.words import word
 from shared.engine import actions, blocks, dependents, lists, lookup, passes, responses, screens, validation
 from shared.engine.choices import Built
-from shared.engine.coercion import Refused, boolean, coerce
+from shared.engine.coercion import Refused, boolean, coerce, is_empty
 from shared.engine.errors import StaleAnswer
 from shared.engine.fields import BuiltField
 from shared.engine.names import canonical, missing_name, specific
@@ -230,6 +230,7 @@ def _fields(run: Run, block: Block, question: Question, shown: Shown, values: Ma
     continued = _specific(question.continue_variable, shown) if question.continue_variable else ""
     _refuse_unknown(values, {*known, continued, question.continue_variable or ""})
     by_field = {known[name].variable: value for name, value in values.items() if name in known}
+    disabled = _disabled(built, by_field)
     stored: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for field in built:
@@ -237,7 +238,7 @@ def _fields(run: Run, block: Block, question: Question, shown: Shown, values: Ma
         if not name or field.screen.disabled:
             continue
         given = name in by_field
-        if not given and not _expected(field, by_field):
+        if not given and (name in disabled or not _expected(field)):
             continue
         try:
             stored[name] = validation.read(run, field, by_field.get(name), given=given)
@@ -252,7 +253,21 @@ def _fields(run: Run, block: Block, question: Question, shown: Shown, values: Ma
     return stored
 
 
-def _expected(field: BuiltField, values: Mapping[str | None, Any]) -> bool:
+def _disabled(built: list[BuiltField], given: Mapping[str | None, Any]) -> set[str | None]:
+    """Fields that the browser disabled because one with ``disable others`` was filled in (docs fields.md)."""
+    disabled: set[str | None] = set()
+    for field in built:
+        rule = field.field.options.get("disable others")
+        if not rule or is_empty(given.get(field.variable)):
+            continue
+        if isinstance(rule, list | tuple):
+            disabled.update(canonical(str(name)) for name in rule)
+        else:
+            disabled.update(other.variable for other in built if other is not field)
+    return disabled
+
+
+def _expected(field: BuiltField) -> bool:
     """Whether a field that was not sent had to be: the browser leaves out hidden fields, empty groups of choices and unticked boxes."""
     if field.screen.show_ifs:
         return False

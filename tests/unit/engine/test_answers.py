@@ -429,3 +429,22 @@ def test_list_collect_deletes_and_goes_on_unless_it_is_final(play: Open) -> None
     assert session.question == "Fruit"
     assert session.fields[0] == "fruit[0].name.text"
     assert session.screen.fields[0].default == "kiwi"
+
+
+def test_fields_disabled_by_another_need_no_value(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: Ask
+        fields:
+          - All: everything
+            choices:
+              - Red
+            disable others: True
+          - Name: name
+        ---
+        mandatory: True
+        question: Done
+        """)
+    assert session.send({"everything": ""}).rejection is not None
+    session.answer({"everything": "Red"})
+    assert session.question == "Done"
