@@ -7,7 +7,7 @@ bytes, decoding is saved. A state is taken out before a step changes it, and com
 from __future__ import annotations
 
 import dataclasses
-import gc
+import re
 import sys
 import threading
 import time
@@ -17,11 +17,13 @@ from typing import Any
 
 from shared.engine.outcome import Failure, Outcome
 from shared.engine.request import Request
-from shared.runner import forms, remote
+from shared.language.code import place_of
+from shared.language.model import Place
+from shared.runner import alarm, forms, remote
 from shared.runner.wire import Message, Unsendable, Wire, WireError
 from shared.state import codec
 from shared.state.delta import reverse_delta
-from shared.state.errors import StateError
+from shared.state.errors import CannotStore, StateError, UnknownClass
 from shared.state.session import State
 
 #: Live states kept. A session's next request usually comes to the same child; more would only hold memory.
@@ -55,28 +57,33 @@ class Child:
     def _reply(self, message: Message) -> Message:
         started = time.perf_counter()
         try:
-            return self._step(message["state"], message["request"], started)
-        except MemoryError:
+            return self._step(message["state"], message["request"], message["seconds"], started)
+        except alarm.Rang as error:
+            return {**self._failed(error, started), "over": "time"}
+        except MemoryError as error:
+            reply = {**self._failed(self._memory_error(), started, frames_of=error), "retire": True}
             self._states.clear()
-            gc.collect()
-            return {**self._failed(self._memory_error(), started), "retire": True}
+            return reply
         except WireError:
             raise
         except BaseException as error:  # author code may raise anything, SystemExit included
             return self._failed(error, started)
 
-    def _step(self, raw: bytes | None, form: Message, started: float) -> Message:
+    def _step(self, raw: bytes | None, form: Message, seconds: float, started: float) -> Message:
         state = self._states.pop(raw, None) if raw is not None else State()
         if state is None:
             assert raw is not None
             state = codec.decode(raw)
-        outcome = self._engine.run(self._loaded, state, self._request(form))
+        ask = remote.Ask(self._wire)
+        request = self._request(form, ask)
+        with alarm.after(seconds, unless=lambda: ask.asking):
+            outcome = self._engine.run(self._loaded, state, request)
         reply: Message = {"state": None, "reverse": None}
         if outcome.save != "ignore" and outcome.failure is None:
             try:
                 new = codec.encode(state)
             except StateError as error:
-                outcome = _failure(error)
+                outcome = self._ended(error)
             else:
                 reply["state"] = new
                 if raw is not None and raw != new:
@@ -84,7 +91,8 @@ class Child:
                 self._keep(new, state)
         reply["outcome"] = forms.write(outcome)
         if outcome.failure is not None and outcome.failure.type == "MemoryError":
-            reply["outcome"] = forms.write(_failure(self._memory_error()))
+            failure = dataclasses.replace(outcome.failure, message=str(self._memory_error()))
+            reply["outcome"] = forms.write(dataclasses.replace(outcome, failure=failure))
             reply["retire"] = True
         modules = self._new_modules()
         if modules:
@@ -92,7 +100,7 @@ class Child:
         reply["seconds"] = time.perf_counter() - started
         return reply
 
-    def _request(self, form: Message) -> Request:
+    def _request(self, form: Message, ask: remote.Ask) -> Request:
         request = forms.read(Request, form)
         action = request.action
         if action is not None and action.encoded is not None:
@@ -100,7 +108,6 @@ class Child:
             action = dataclasses.replace(
                 action, arguments=arguments if isinstance(arguments, dict) else {}, encoded=None
             )
-        ask = remote.Ask(self._wire)
         return dataclasses.replace(
             request,
             action=action,
@@ -136,15 +143,48 @@ class Child:
     def _memory_error(self) -> MemoryError:
         return MemoryError(f"the interview's code needs more memory than the {self._memory // 1024 // 1024} MB allowed")
 
-    def _failed(self, error: BaseException, started: float) -> Message:
+    def _failed(self, error: BaseException, started: float, *, frames_of: BaseException | None = None) -> Message:
         return {
             "state": None,
             "reverse": None,
-            "outcome": forms.write(_failure(error)),
+            "outcome": forms.write(self._ended(error, frames_of=frames_of)),
             "seconds": time.perf_counter() - started,
         }
 
+    def _ended(self, error: BaseException, *, frames_of: BaseException | None = None) -> Outcome:
+        """The outcome of a step that `error` ended outside of the engine, at the place in the interview where that was."""
+        trace = ""
+        trail: tuple[str, ...] = ()
+        if isinstance(error, CannotStore | UnknownClass):
+            place, trail = self._engine.place_of(self._loaded, _variable(error.path)), trail
+        else:
+            place, trail = _where(frames_of or error)
+            if place is None:
+                trace = "".join(traceback.format_exception(error, limit=-50))[-8000:]
+        failure = Failure(
+            type=type(error).__name__ if not isinstance(error, alarm.Rang) else "TimeLimit",
+            message=str(error)[:2000],
+            file=place.file if place else None,
+            block=place.block if place else None,
+            line=place.line if place else None,
+            trail=trail,
+            trace=trace,
+        )
+        return Outcome(save="ignore", failure=failure)
 
-def _failure(error: BaseException) -> Outcome:
-    trace = "".join(traceback.format_exception(error, limit=-50))[-8000:]
-    return Outcome(save="ignore", failure=Failure(type=type(error).__name__, message=str(error)[:2000], trace=trace))
+
+def _variable(path: str) -> str:
+    """The name of the variable in a path such as ``variables.person.callback`` or ``variables.people[3]``."""
+    return re.match(r"(?:variables\.)?(\w*)", path).group(1)  # type: ignore[union-attr]  # matches anything
+
+
+def _where(error: BaseException) -> tuple[Place | None, tuple[str, ...]]:
+    """The innermost line of an interview in the traceback of `error`, and what the engine was seeking then."""
+    place, trail = None, ()
+    step = error.__traceback__
+    while step is not None:
+        place = place_of(step.tb_frame.f_code.co_filename, step.tb_lineno) or place
+        run = step.tb_frame.f_locals.get("run") if place is None else None
+        trail = tuple(reversed(getattr(run, "trail", ()))) or trail
+        step = step.tb_next
+    return place, trail

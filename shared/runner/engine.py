@@ -21,7 +21,7 @@ from shared.engine.request import Request
 from shared.engine.step import step
 from shared.language.errors import LanguageError
 from shared.language.library import Library
-from shared.language.model import Interview
+from shared.language.model import Interview, Place
 from shared.language.sources import Sources
 from shared.state import classes
 from shared.state.session import State
@@ -91,6 +91,12 @@ def run(loaded: Loaded, state: State, request: Request) -> Outcome:
     return step(loaded.interview, state, request)
 
 
+def place_of(loaded: Loaded, name: str) -> Place | None:
+    """Where the interview sets the variable `name`: the last of its blocks, which is tried first."""
+    blocks = loaded.interview.index.get(name)
+    return blocks[-1].place if blocks else None
+
+
 def files(loaded: Loaded) -> PackageFiles:
     return loaded.files
 
@@ -157,7 +163,9 @@ class PackageFiles:
                 return path.name, path.read_bytes()
             except (LanguageError, OSError) as error:
                 last = error
-        raise FileNotFoundError(f"there is no file {reference!r} in data/static of {self._package}") from last
+        raise FileNotFoundError(
+            f"there is no file {reference!r} in data/static, data/sources or data/templates of {self._package}"
+        ) from last
 
     def full_name(self, reference: str) -> str:
         package, _, path = reference.rpartition(":")

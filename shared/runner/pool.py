@@ -86,7 +86,7 @@ class ProcessPool:
         cancel: Any = None,
     ) -> Done:
         """See `ports.Runner.step`. `cancel.is_set()`, if given, is looked at every tenth of a second."""
-        message = {"state": state, "request": forms.write(request)}
+        message = {"state": state, "request": forms.write(request), "seconds": float(limits.seconds)}
 
         def look() -> None:
             if cancel is not None and cancel.is_set():
@@ -103,6 +103,9 @@ class ProcessPool:
             reply = child.exchange(message, until=until, look=look, answer=answer)
             done = replies.done(reply, child.template.digest)
             child.template.watch(reply.get("modules"), self._roots)
+            if reply.get("over") == "time" and done.outcome.failure is not None:
+                log.warning("a step took too long", extra={"action": "time_limit", "interview": interview})
+                raise TimeLimit(done.outcome.failure.message, done.outcome.failure)
             _remember(child, done.state)
             keep = "retire" not in reply
             return done

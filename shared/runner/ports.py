@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from shared.engine.outcome import Outcome
+from shared.engine.outcome import Failure, Outcome
 from shared.engine.request import Request
 
 
@@ -15,7 +15,11 @@ class RunnerError(Exception):
 
 
 class TimeLimit(RunnerError):
-    """Author code ran longer than its limit; its child was ended."""
+    """Author code ran longer than its limit; its child was ended. `failure` says where it was, if it could still be asked."""
+
+    def __init__(self, message: str, failure: Failure | None = None) -> None:
+        super().__init__(message)
+        self.failure = failure
 
 
 class ChildDied(RunnerError):

@@ -36,10 +36,15 @@ class Ask:
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
+        self.asking = False  #: a message is on its way: whatever breaks in now would break the conversation
 
     def __call__(self, what: str, *arguments: Any) -> Any:
-        self._wire.send({"ask": what, "arguments": list(arguments)})
-        reply = self._wire.receive()
+        self.asking = True
+        try:
+            self._wire.send({"ask": what, "arguments": list(arguments)})
+            reply = self._wire.receive()
+        finally:
+            self.asking = False
         if "error" in reply:
             if reply.get("kind") == "LookupError":
                 raise FileNotFoundError(reply["error"])

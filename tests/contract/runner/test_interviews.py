@@ -12,7 +12,7 @@ import pytest
 from shared.engine.request import Action, Answer, Request, Shown
 from shared.language.errors import LanguageErrors, NoSource
 from shared.runner.pool import ProcessPool
-from shared.runner.ports import Done, Limits
+from shared.runner.ports import Done, Limits, TimeLimit
 from shared.state import codec
 from shared.state.codec import encode_value
 from shared.state.delta import apply_delta
@@ -220,13 +220,38 @@ def test_a_plain_show_leaves_the_state_byte_for_byte(root: Path, pool: ProcessPo
         assert session.state == before
 
 
-def test_an_endless_interview_and_a_greedy_one(root: Path, pool: ProcessPool) -> None:
-    from shared.runner.ports import TimeLimit
+def test_an_endless_interview_is_stopped_and_its_line_told(root: Path, pool: ProcessPool) -> None:
+    name = write(
+        root,
+        "endless",
+        "---\nmandatory: True\ncode: |\n  number\n---\nid: looping\ncode: |\n  while True:\n    pass\n  number = 1\n",
+    )
+    with pytest.raises(TimeLimit, match=r"0\.5 seconds") as caught:
+        pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits(seconds=0.5))
+    failure = caught.value.failure
+    assert failure is not None
+    assert (failure.type, failure.block, failure.trail) == ("TimeLimit", "ID looping", ("number",))
+    assert failure.line in (8, 9)
 
-    name = write(root, "endless", "mandatory: True\ncode: |\n  while True:\n    pass\n")
-    with pytest.raises(TimeLimit):
-        pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits(seconds=1))
-    name = write(root, "greedy", "mandatory: True\ncode: |\n  x = 'a' * 10**10\n")
-    done = pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits())
-    assert done.outcome.failure is not None
-    assert (done.outcome.failure.type, "512 MB" in done.outcome.failure.message) == ("MemoryError", True)
+
+def test_a_greedy_interview_is_stopped_and_its_line_told(root: Path, pool: ProcessPool) -> None:
+    name = write(root, "greedy", "mandatory: True\ncode: |\n  x = 1\n  x = 'a' * 10**10\n")
+    failure = pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits()).outcome.failure
+    assert failure is not None
+    assert (failure.type, failure.line, "512 MB" in failure.message) == ("MemoryError", 4, True)
+
+
+def test_an_exit_in_author_code_has_a_place(root: Path, pool: ProcessPool) -> None:
+    name = write(root, "exits", "mandatory: True\ncode: |\n  raise SystemExit\n")
+    failure = pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits()).outcome.failure
+    assert failure is not None
+    assert (failure.type, failure.line) == ("SystemExit", 3)
+
+
+def test_what_cannot_be_stored_is_told_at_the_block_that_sets_it(root: Path, pool: ProcessPool) -> None:
+    text = "mandatory: True\ncode: |\n  person\n---\nid: maker\ncode: |\n  person = {'callback': [len]}\n---\nmandatory: True\nquestion: Hi\n"
+    name = write(root, "callback", text)
+    failure = pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits()).outcome.failure
+    assert failure is not None
+    assert (failure.type, failure.block, failure.trace) == ("CannotStore", "ID maker", "")
+    assert failure.message == "variables.person['callback'][0]: a function cannot be stored"
