@@ -213,6 +213,9 @@ def _needs(scope: Scope, data: YamlMap) -> tuple[Need, ...]:
                 for item, at in scope.items(value, when):
                     add(item, at, post=when == "post")
             return
+        if isinstance(value, int | float):
+            scope.error(line, f"'need' must name variables, not the number {value!r}")
+            return
         expr = scope.expr_at(value, line, "'need'")
         if expr is not None:
             needs.append(Need(expr, post))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from shared.language.check_files import missing_files
-from shared.language.check_names import undefined_names
+from shared.language.check_names import unanswered_actions, undefined_names
 from shared.language.errors import LanguageError, Problem, Severity
 from shared.language.library import Library
 from shared.language.model import Block, Interview, Kind, Place
@@ -35,6 +35,7 @@ def check(name: str, library: Library, *, authoring: Callable[[], Collection[str
         problems.extend(missing_files(interview, library.sources))
         if authoring is not None:
             problems.extend(undefined_names(interview, library.sources, authoring()))
+            problems.extend(unanswered_actions(interview, library.sources))
     order = {found.name: position for position, found in enumerate(compiled.sources)}
     problems.sort(key=lambda problem: (order.get(problem.place.file, len(order)), problem.place.line))
     return problems
@@ -58,6 +59,8 @@ def _end(interview: Interview) -> Iterator[Problem]:
     """A session must come to a screen with nothing to press; falling off the end is an error."""
     active = [block for block in interview.blocks if block.kind in {Kind.QUESTION, Kind.CODE}]
     if not active:
+        hint = "an interview asks: write a block with `question:`, and mark the one that is the goal with `mandatory: True`"
+        yield Problem(Place(interview.name, "", 0, 1), "there is no question and no code in this interview", hint)
         return
     if not interview.ordered:
         place = Place(interview.name, active[0].place.block, active[0].number, active[0].place.line)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 from collections.abc import Iterator
+from pathlib import Path
 
 from shared.language.errors import LanguageError, Problem, Severity
 from shared.language.model import Attachment, Block, Interview, Kind, Place, Value
@@ -61,7 +63,11 @@ def _missing_modules(block: Block, sources: Sources) -> Iterator[Problem]:
     package = block.options["package"]
     for name in block.options["names"]:
         full = absolute(name, package)
-        if full.startswith(PROVIDED) or sources.module(full) is not None:
+        if full.startswith(PROVIDED):
+            continue
+        path = sources.module(full)
+        if path is not None:
+            yield from _bad_module(name, path, block)
             continue
         own = name.startswith(".") or (sources.folder(package) is not None and full.startswith(f"{package}."))
         if own:
@@ -70,6 +76,17 @@ def _missing_modules(block: Block, sources: Sources) -> Iterator[Problem]:
             )
         elif not _installed(full.partition(".")[0]):
             yield Problem(block.place, f"the module {full!r} is not installed", "", Severity.WARNING)
+
+
+def _bad_module(name: str, path: Path, block: Block) -> Iterator[Problem]:
+    try:
+        ast.parse(path.read_bytes())
+    except SyntaxError as error:
+        yield Problem(
+            block.place, f"the module {name!r} is not Python: {error.msg}", f"{path.name}, line {error.lineno}"
+        )
+    except (OSError, ValueError) as error:
+        yield Problem(block.place, f"the module {name!r} cannot be read: {error}")
 
 
 def absolute(name: str, package: str) -> str:

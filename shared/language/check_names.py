@@ -16,7 +16,7 @@ from shared.language.model import Block, Interview, Kind, Place
 from shared.language.names import assigned
 from shared.language.naming import embedded_blocks
 from shared.language.sources import Sources
-from shared.language.used import lookups, pieces
+from shared.language.used import lookups, named_actions, pieces
 
 #: Variables with a meaning of their own (special.md), and those of generic blocks, tables and Mako.
 SPECIAL = frozenset("xijklmn") | frozenset(
@@ -51,6 +51,9 @@ SPECIAL = frozenset("xijklmn") | frozenset(
     }
 )
 
+#: Functions whose first argument names an action (functions.md).
+ACTIONS = frozenset({"url_action", "interview_url_action", "interview_url_action_as_qr", "background_action"})
+
 _BASE = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -70,6 +73,23 @@ def undefined_names(interview: Interview, sources: Sources, authoring: Collectio
                 seen.add(name)
                 hint = did_you_mean(name, known) or "no question, code, objects or module defines it"
                 yield Problem(place, f"nothing defines {name!r}", hint, Severity.WARNING)
+
+
+def unanswered_actions(interview: Interview, sources: Sources) -> Iterator[Problem]:
+    """A warning for each action that is asked for by a literal name and that no block answers."""
+    bound = _bound(interview, sources)
+    if bound is None or interview.options.get("catchall"):
+        return
+    seen: set[str] = set()
+    for block in interview.blocks:
+        for piece in pieces(block):
+            for name, line in named_actions(piece, ACTIONS):
+                if _base(name) in bound or name.startswith("_da_") or name in seen or not _BASE.match(name):
+                    continue
+                seen.add(name)
+                place = Place(piece.place.file, block.place.block, block.number, line)
+                hint = did_you_mean(name, bound) or f"add a block with `event: {name}`"
+                yield Problem(place, f"no block answers to the action {name!r}", hint, Severity.WARNING)
 
 
 def _uses(block: Block) -> Iterator[tuple[str, Place]]:

@@ -25,11 +25,15 @@ from shared.language.keys import (
 from shared.language.model import EMPTY, Choices, Expr, Field, Text, Value
 from shared.language.scope import Scope, kind_of
 from shared.language.showif import read_show_ifs
+from shared.language.text import is_mako
 from shared.language.yamlfile import YamlList, YamlMap
 
 #: Written datatypes that are a truth value with a way to show it.
 _BOOLEANS = frozenset({"yesno", "yesnowide", "noyes", "noyeswide", "yesnoradio", "noyesradio"})
 _BESIDE_CHOICES = ("exclude", "none of the above", "all of the above", "shuffle")
+#: Datatypes and input types that choose among something.
+_CHOSEN = OBJECT_DATATYPES | {"checkboxes", "multiselect", "radio", "dropdown", "combobox", "datalist"}
+_NUMBERS = frozenset({"integer", "number", "currency", "range"})
 _THREE = frozenset({"yesnomaybe", "noyesmaybe"})
 
 
@@ -148,6 +152,7 @@ def _input(
     if datatype in {"object_checkboxes", "object_multiselect"}:
         scope.sets[f"{variable}.gathered"] = None
     choices, object_choices = _choices(scope, data, is_object)
+    _check_options(scope, data, datatype, input_type)
     default: Value = None
     object_default: tuple[Expr, ...] = ()
     if "default" in data:
@@ -230,6 +235,33 @@ def _choices(scope: Scope, data: YamlMap, is_object: bool) -> tuple[Choices | No
         if made is not None:
             objects.append(made)
     return read_choices(scope, _without_items(data), "choices"), tuple(objects)
+
+
+def _check_options(scope: Scope, data: YamlMap, datatype: str, input_type: str | None) -> None:
+    """What the datatype asks of the other keys: choices to choose from, limits that are numbers."""
+    chosen = datatype in _CHOSEN or (datatype not in {"boolean", "threestate"} and input_type in _CHOSEN)
+    if chosen and "choices" not in data and "code" not in data:
+        written = data.get("datatype") if datatype in _CHOSEN or "input type" not in data else input_type
+        line = data.value_lines["datatype" if written == data.get("datatype") else "input type"]
+        scope.error(
+            line,
+            f"a field of the type {written!r} needs choices",
+            "add `choices:` or, for a list made by Python, `code:`",
+        )
+    for key in ("min", "max", "step") if datatype in _NUMBERS else ():
+        value = data.get(key)
+        if value is not None and not _number_or_mako(value):
+            scope.error(data.value_lines[key], f"{key!r} of a number must be a number or Mako, not {value!r}")
+
+
+def _number_or_mako(value: Any) -> bool:
+    if not isinstance(value, str):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    try:
+        float(value)
+    except ValueError:
+        return is_mako(value)
+    return True
 
 
 def _without_items(data: YamlMap) -> YamlMap:

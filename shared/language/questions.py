@@ -148,7 +148,7 @@ def _check_choices(scope: Scope, data: YamlMap, answer: str, variable: str | Non
     for item in choices.items:
         if item.block is None and item.command is None and item.code is None:
             scope.error(
-                data.key_lines[answer],
+                item.label.place.line if item.label else data.key_lines[answer],
                 f"the choice {item.label.source if item.label else item.value!r} sets nothing: the question has no 'field'",
                 "add `field: variable`, or give each choice a block (question:, code:) or a command such as restart",
             )

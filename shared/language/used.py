@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import dis
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import CodeType
 from typing import Any
 
@@ -53,3 +53,23 @@ def _lookups(code: CodeType, line: int) -> Iterator[tuple[str, int]]:
             for name, at in _lookups(item, line):
                 if name not in assigned:
                     yield name, at
+
+
+def named_actions(piece: Any, functions: Collection[str]) -> Iterator[tuple[str, int]]:
+    """The texts that a piece gives to one of `functions` as the first argument, with the line of each."""
+    code = piece.compiled if isinstance(piece, (Code, Expr)) else piece.code
+    if code is not None:
+        yield from _named(code, functions, piece.place.line)
+
+
+def _named(code: CodeType, functions: Collection[str], line: int) -> Iterator[tuple[str, int]]:
+    called = False
+    for step in dis.get_instructions(code):
+        if step.starts_line is not None:
+            line = step.starts_line
+        if called and step.opname == "LOAD_CONST" and isinstance(step.argval, str):
+            yield step.argval, line
+        called = step.opname in _LOADS and step.argval in functions
+    for item in code.co_consts:
+        if isinstance(item, CodeType):
+            yield from _named(item, functions, line)

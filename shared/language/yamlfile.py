@@ -196,6 +196,8 @@ def _reason(error: Exception) -> str:
 
 def _syntax_flaw(error: yaml.MarkedYAMLError, line: int) -> Flaw:
     mark = error.problem_mark or error.context_mark
+    if error.problem and "end of stream" in error.problem and error.context_mark:
+        mark = error.context_mark  # what was never closed, rather than the end of the block
     at = line + (mark.line if mark else 0)
     problem = error.problem or "it cannot be read"
     context = f" {error.context}" if error.context else ""
@@ -204,6 +206,8 @@ def _syntax_flaw(error: yaml.MarkedYAMLError, line: int) -> Flaw:
         hint = "put text that contains a colon between quotation marks, or after `|` on the next line, indented"
     elif "could not find expected ':'" in problem:
         hint = "every key is followed by a colon; text of several lines is indented below `key: |`"
+    elif "end of stream" in problem:
+        hint = "what begins here is never closed: a quotation mark or a bracket is missing"
     elif "cannot start any token" in problem:
         hint = "put text that begins with this character between quotation marks"
     return Flaw(at, f"this block is not YAML: {problem}{context}", hint)
