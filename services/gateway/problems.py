@@ -57,17 +57,17 @@ class Explainer:
         data = error.data if isinstance(error, CallFailed) else {}
         places = [dict(place) for place in data.get("problems") or () if isinstance(place, Mapping)]
         if isinstance(data.get("failure"), Mapping):
-            return self.of_failure(data["failure"])
+            return self.of_failure(data["failure"], kind=kind if kind == "TimeLimit" else "Failure")
         author = {"places": places or [{"message": str(error)}]} if self._author else None
         return self._problem(kind, author)
 
-    def of_failure(self, failure: Mapping[str, Any]) -> Problem:
+    def of_failure(self, failure: Mapping[str, Any], *, kind: str = "Failure") -> Problem:
         author = None
         if self._author:
             place = {key: failure.get(key) for key in ("file", "block", "line")}
             place["message"] = f"{failure.get('type')}: {failure.get('message')}"
             author = {"places": [place], **{key: failure.get(key) for key in ("trail", "trace", "history")}}
-        return self._problem("Failure", author)
+        return self._problem(kind, author)
 
     def _problem(self, kind: str, author: dict[str, Any] | None) -> Problem:
         status, heading, text, retry, gone = _KNOWN.get(

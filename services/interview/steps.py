@@ -19,6 +19,7 @@ from services.interview.outbox import Outbox
 from services.interview.who import Who
 from services.outside import SessionOutside
 from shared.bus.messages import Bus, CallFailed, News
+from shared.engine.outcome import Failure
 from shared.engine.request import Request
 from shared.language.errors import LanguageError, LanguageErrors, Problem
 from shared.runner.ports import Busy, ChildDied, Done, Limits, Runner, RunnerError, TimeLimit
@@ -107,7 +108,7 @@ class Steps:
         except LanguageError as error:
             raise CallFailed("NoInterview", str(error)) from error
         except (TimeLimit, Busy, ChildDied) as error:
-            raise CallFailed(type(error).__name__, str(error)) from error
+            raise CallFailed(type(error).__name__, str(error), failure_data(getattr(error, "failure", None))) from error
         except RunnerError as error:
             raise CallFailed("Failed", str(error)) from error
 
@@ -119,9 +120,7 @@ class Steps:
         done = self.run(interview, None, request, session_id)
         failure = done.outcome.failure
         if failure is not None:
-            raise CallFailed(
-                "Failed", failure.message, {"failure": plain({n: getattr(failure, n) for n in failure.__slots__})}
-            )
+            raise CallFailed("Failed", failure.message, failure_data(failure))
         if done.state is None:
             raise CallFailed("Failed", "the interview ended its first step without a state")
         return done
@@ -241,6 +240,11 @@ def extra(who: Who) -> dict[str, Any]:
         "who": {"user": plain(who.user), "browser": plain({**who.browser, "client": who.client})},
         "client": who.client,
     }
+
+
+def failure_data(failure: Failure | None) -> dict[str, Any]:
+    """What a `CallFailed` carries for the author's page about a step that failed."""
+    return {} if failure is None else {"failure": plain({name: getattr(failure, name) for name in failure.__slots__})}
 
 
 def plain(value: Any) -> Any:

@@ -58,9 +58,11 @@ def _structure(interview: Interview) -> Iterator[Problem]:
 def _end(interview: Interview) -> Iterator[Problem]:
     """A session must come to a screen with nothing to press; falling off the end is an error."""
     active = [block for block in interview.blocks if block.kind in {Kind.QUESTION, Kind.CODE}]
-    if not active:
+    if not active:  # a file of objects or data that others include
+        if interview.blocks:
+            return
         hint = "an interview asks: write a block with `question:`, and mark the one that is the goal with `mandatory: True`"
-        yield Problem(Place(interview.name, "", 0, 1), "there is no question and no code in this interview", hint)
+        yield Problem(Place(interview.name, "", 0, 1), "this interview is empty", hint)
         return
     if not interview.ordered:
         place = Place(interview.name, active[0].place.block, active[0].number, active[0].place.line)
