@@ -46,7 +46,6 @@ def settle(run: Run, work: Callable[[], Screen | None]) -> Screen | None:
     for _ in range(run.request.loop_limit):
         run.attempts.clear()
         run.trail.clear()
-        run.missed.clear()
         try:
             return work()
         except MISSING as error:

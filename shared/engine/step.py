@@ -6,6 +6,7 @@ the outcome. What kind of request it is decides who does the work: ``passes`` (a
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 
 from shared.authoring import memory
@@ -33,6 +34,7 @@ def step(interview: Interview, state: State, request: Request) -> Outcome:
     new = internal.prepare(state, request)
     run.context = context = StepContext(run)
     namespace = state.variables
+    random.seed(request.seed)  # author code that imports random gives the same again when the step is replayed
     with running(context):  # type: ignore[arg-type]  # `sought` is computed
         try:
             namespace["__builtins__"] = setup.layer(run.plan)
