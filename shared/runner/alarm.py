@@ -14,7 +14,7 @@ from typing import Any
 _AGAIN = 0.1
 
 #: Seconds (at most, and as part of the limit) before the end at which it rings first.
-_EARLY, _EARLY_PART = 1.0, 0.1
+_EARLY, _EARLY_PART = 1.0, 0.2
 
 
 class Rang(BaseException):

@@ -191,15 +191,18 @@ class Child:
         #: States it has ready: what brings a session back to the child it was with.
         self.ready: OrderedDict[int, None] = OrderedDict()
 
+    def settle(self, look: Callable[[], None]) -> None:
+        """Wait until it is ready for its first step: forking must not count as the author's time. Raises `WireError`."""
+        if self.report is None:
+            first = self._wire.receive(until=time.monotonic() + _PATIENCE, look=look)
+            if "ready" not in first:
+                raise WireError(f"it could not be set apart from the rest: {first.get('broken')}")
+            self.report = first["ready"] if isinstance(first["ready"], dict) else {}
+
     def exchange(
         self, message: Message, *, until: float, look: Callable[[], None], answer: Callable[[Message], Message]
     ) -> Message:
         """Send a step and return its reply, answering what the child asks meanwhile. Raises `WireError`."""
-        if self.report is None:
-            first = self._wire.receive(until=until, look=look)
-            if "ready" not in first:
-                raise WireError(f"it could not be set apart from the rest: {first.get('broken')}")
-            self.report = first["ready"] if isinstance(first["ready"], dict) else {}
         self._wire.send(message, until=until)
         while True:
             reply = self._wire.receive(until=until, look=look)

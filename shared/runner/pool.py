@@ -97,9 +97,11 @@ class ProcessPool:
 
         key = None if state is None else hash(state)
         child = self._borrow(interview, limits.memory, key, look)
-        until = time.monotonic() + limits.seconds
+        until = 0.0
         keep = False
         try:
+            child.settle(look)
+            until = time.monotonic() + limits.seconds
             reply = child.exchange(message, until=until, look=look, answer=answer)
             done = replies.done(reply, child.template.digest)
             child.template.watch(reply.get("modules"), self._roots)
@@ -109,7 +111,9 @@ class ProcessPool:
             _remember(child, done.state)
             keep = "retire" not in reply
             return done
-        except Timeout:
+        except Timeout as error:
+            if not until:
+                raise child.died(error) from None
             log.warning("a step took too long", extra={"action": "time_limit", "interview": interview})
             raise TimeLimit(
                 f"the interview's code ran longer than the {limits.seconds:g} seconds allowed and was stopped"
