@@ -10,11 +10,15 @@ SERVICES = ("gateway", "interview", "worker", "clock", "mail_ingest")
 
 
 def parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser(prog="parley", description="Guided interviews, and the work that goes on behind them.")
+    root = argparse.ArgumentParser(
+        prog="parley", description="Guided interviews, and the work that goes on behind them."
+    )
     commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     run = commands.add_parser("run", help="the whole system in one process; with FILE, that interview from disk")
-    run.add_argument("file", nargs="?", metavar="FILE", help="an interview (YAML): served alone, loaded again when saved")
+    run.add_argument(
+        "file", nargs="?", metavar="FILE", help="an interview (YAML): served alone, loaded again when saved"
+    )
     run.add_argument("--port", type=int, help="port of the web pages (8000)")
     run.add_argument("--host", help="address to listen on (127.0.0.1)")
     run.add_argument("--var", help="folder for what is kept (./var)")
@@ -27,6 +31,11 @@ def parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="find what can be found wrong in interviews without running them")
     check.add_argument("files", nargs="+", metavar="FILE")
+
+    queues = commands.add_parser("queues", help="what waits and what failed, at the RabbitMQ at AMQP_URI")
+    either = queues.add_mutually_exclusive_group()
+    either.add_argument("--dead", metavar="QUEUE", help="list the jobs of a queue that failed again and again")
+    either.add_argument("--revive", metavar="QUEUE", help="put them back on their queue")
     return root
 
 
@@ -52,6 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from services.cli.replay import main as replay
 
         return replay([])
+    if given.command == "queues":
+        from services.cli.queues import queues
+
+        return queues(dead=given.dead, revive=given.revive)
     from services.cli.check import check
 
     return check(given.files)
