@@ -14,8 +14,11 @@ STAMP := .venv/.installed
 run: $(STAMP)
 	@exec $(BIN)/parley run --port "$(PORT)" --var "$(VAR)"
 
+# The unit tier first, with its coverage; then everything that talks to servers, processes and browsers.
 test: .venv/.installed-dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest tests/unit -n 2 -q --cov --cov-report=term:skip-covered $(ARGS); unit=$$?; \
+	$(BIN)/python -m pytest tests/contract tests/e2e tests/faults -n 2 --dist loadfile -q $(ARGS); rest=$$?; \
+	exit $$(( unit | rest ))
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .
