@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.engine import plain
+from shared.engine.errors import BadAuthorValue
 from shared.engine.run import Run
 from shared.engine.screen import ScreenChoice
 from shared.language.model import Block, Choice, Choices, Expr
@@ -101,6 +102,8 @@ def computed(run: Run, result: Any) -> list[Built]:
     result = getattr(result, "elements", result)
     if isinstance(result, Mapping):
         return [_pair(value, label) for value, label in result.items()]
+    if result is None:
+        raise BadAuthorValue("The code for the choices gave None; a list or a dictionary is expected.")
     if isinstance(result, str) or not isinstance(result, Iterable):
         result = [result]
     if isinstance(result, set | frozenset):
@@ -129,6 +132,10 @@ def _computed_item(run: Run, item: Any) -> Built | None:
     if isinstance(item, list | tuple):
         if len(item) == 1:
             return _pair(item[0], item[0])
+        if len(item) > 4:
+            raise BadAuthorValue(
+                f"A choice made by code is [value, label, default, help] at most, not {len(item)} items."
+            )
         value, label, *more = item
         return Built(
             label=str(label),

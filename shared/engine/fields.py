@@ -17,6 +17,7 @@ from shared.engine.errors import BadAuthorValue
 from shared.engine.names import canonical, specific
 from shared.engine.run import Run
 from shared.engine.screen import ScreenChoice, ScreenField
+from shared.language.computed import fields_from
 from shared.language.model import Field, ShowIf
 
 #: Datatypes that are an input type of another one.
@@ -42,6 +43,9 @@ OBJECT_TYPES = ("object", "object_radio", "object_checkboxes", "object_multisele
 MANY = ("checkboxes", "multiselect")
 OBJECT_MANY = ("object_checkboxes", "object_multiselect")
 FILE_TYPES = ("file", "files", "camera", "user", "environment", "camcorder", "microphone")
+NUMBERS = ("integer", "number", "currency", "range")
+LIMITS = ("min", "max", "step")
+LENGTHS = ("minlength", "maxlength")
 TEXT_KINDS = ("note", "html", "raw html", "script", "css")
 
 
@@ -75,8 +79,6 @@ def build_all(run: Run, fields: tuple[Field, ...], context: Mapping[str, Any]) -
 
 def computed(run: Run, field: Field) -> tuple[Field, ...]:
     """Fields that the author's code describes, in the form in which he would have written them."""
-    from shared.language.computed import fields_from
-
     result = run.evaluate(field.code) if field.code is not None else []
     result = getattr(result, "elements", result)
     if isinstance(result, Mapping):
@@ -257,12 +259,25 @@ def _rule(run: Run, rule: ShowIf, context: Mapping[str, Any]) -> Mapping[str, An
     return None
 
 
+def _check_limit(field: Field, key: str, value: Any) -> None:
+    """A limit that is no number would never hold, and nobody would notice. Raises `BadAuthorValue`."""
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        message = f"{key!r} of the field {field.variable!r} must be a number, not {value!r}."
+        raise BadAuthorValue(message, place=field.place) from None
+
+
 def _options(run: Run, field: Field) -> dict[str, Any]:
     made = {}
     for key, value in field.options.items():
         if key in ("help generator", "image generator", "required as written"):
             continue
         made[key] = plain.answerable(run.value(value)) if not isinstance(value, Mapping) else run.value(value)
+        if (key in LIMITS and field.datatype in NUMBERS) or key in LENGTHS:
+            _check_limit(field, key, made[key])
     if field.choices is not None:
         for key, extra in (
             ("none of the above", field.choices.none_of_the_above),

@@ -17,7 +17,7 @@ from shared.authoring.errors import (
     RerunLogic,
     ResponseSignal,
 )
-from shared.engine import actions, blocks, dependents, emptychoices, responses, screens, seek
+from shared.engine import actions, blocks, dependents, emptychoices, pursuit, responses, screens, seek
 from shared.engine.errors import NoEndpoint, TooManyPasses
 from shared.engine.run import Run
 from shared.engine.screen import Screen
@@ -51,11 +51,11 @@ def settle(run: Run, work: Callable[[], Screen | None]) -> Screen | None:
         except MISSING as error:
             work = partial(seek.seek, run, seek.note_missed(run, error))
         except actions.Pursue as signal:
-            work = partial(actions.pursue, run, signal.entry, queued=signal.queued)
+            work = partial(pursuit.pursue, run, signal.entry, queued=signal.queued)
         except actions.Gather as signal:
-            work = partial(actions.gather, run, signal.name)
+            work = partial(pursuit.gather, run, signal.name)
         except ForcedName as signal:
-            work = partial(actions.force, run, signal)
+            work = partial(pursuit.force, run, signal)
         except RerunLogic:
             return None
         except (ResponseSignal, CommandSignal, MessageSignal) as signal:
