@@ -17,7 +17,9 @@ from services.gateway.options import Options
 from shared.bus.messages import CallFailed
 
 #: Parameters of /interview that are the gateway's; all others are the interview's `url_args` (special.md).
-RESERVED = frozenset({"i", "session", "new_session", "reset", "action", "json", "command", "from_list", "request_id"})
+RESERVED = frozenset(
+    {"i", "session", "new_session", "reset", "action", "json", "command", "from_list", "request_id", "next"}
+)
 #: How often a screen may only say "go on" before the user is told that nothing comes of it.
 _TURNS = 5
 

@@ -15,6 +15,9 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
+#: The name under which a `list collect` screen says which items go.
+REMOVED = "_da_list_collect_delete"
+
 #: Puts an uploaded file into the session and gives its number.
 Keep = Callable[[FileStorage], int]
 
@@ -42,6 +45,10 @@ def read(form: MultiDict[str, str], files: MultiDict[str, FileStorage], keep: Ke
         sent.values[name] = form.getlist(name) if name in lists else form.getlist(name)[-1].replace("\r\n", "\n")
     for name in lists:
         sent.values.setdefault(name, [])
+    if REMOVED in sent.values:
+        sent.values[REMOVED] = [_number(text) for text in sent.values[REMOVED]]
+        if not sent.values[REMOVED]:
+            del sent.values[REMOVED]
     for name in uploads:
         numbers = [keep(file) for file in files.getlist(name) if file.filename]
         if not numbers:

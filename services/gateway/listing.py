@@ -5,6 +5,7 @@ Only the ``metadata`` documents are read, as plain YAML; nothing is compiled or 
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ class Entry:
     name: str
     title: str
     description: str
+    order: float = math.inf  #: `order` of the metadata; those without come last, by title
 
     @property
     def url(self) -> str:
@@ -58,6 +60,7 @@ class Listing:
                 for file in files
                 if (entry := self._entry(package, questions, file, always=bool(path))) is not None
             ]
+            entries.sort(key=lambda entry: (entry.order, entry.title.lower()))
             if entries:
                 made.append(Group(name=package if len(self._names) > 1 else "", entries=tuple(entries)))
         return made
@@ -82,7 +85,7 @@ def _describe(package: str, questions: Path, file: Path, *, always: bool) -> Ent
     place = file.relative_to(questions) if file.is_relative_to(questions) else file.relative_to(questions.parents[1])
     name = f"{package}:{place.as_posix()}"
     title = description = ""
-    unlisted = False
+    order, unlisted = math.inf, False
     for document in _DOCUMENT_RE.split(file.read_text(encoding="utf-8", errors="replace")):
         if not _METADATA_RE.search(document):
             continue
@@ -94,10 +97,13 @@ def _describe(package: str, questions: Path, file: Path, *, always: bool) -> Ent
         if isinstance(metadata, dict):
             title = _words(metadata.get("title")) or title
             description = _words(metadata.get("description")) or _words(metadata.get("subtitle")) or description
+            order = float(metadata["order"]) if isinstance(metadata.get("order"), int | float) else order
             unlisted = unlisted or metadata.get("unlisted") is True
     if (not title and not always) or unlisted:
         return None
-    return Entry(name=name, title=title or file.stem.replace("-", " ").replace("_", " "), description=description)
+    return Entry(
+        name=name, title=title or file.stem.replace("-", " ").replace("_", " "), description=description, order=order
+    )
 
 
 def _words(value: object) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 
 from services.gateway import forms, jsonapi, visitor
 from services.gateway.conversation import Conversation, interview_path
@@ -14,6 +15,7 @@ from services.gateway.listing import Listing
 from services.gateway.options import Options
 from services.gateway.printing import Printer, by_script, entered
 from services.gateway.problems import Explainer
+from services.gateway.render.view import safe_address
 from services.gateway.render.words import words
 from services.gateway.security import check_post, nonce
 from shared.bus.messages import CallFailed
@@ -76,7 +78,18 @@ def make(
         elif word in {"exit", "leave", "logout", "exit_logout"}:
             if word.startswith("exit"):
                 desk.call("delete", session=session, request_id=new_request_id(), who=talk.who(name))
-            ended = {"interview": name, "session": session, "screen": {"kind": "command", "command": word}}
+            address = request.args.get("next", "")
+            if urlsplit(address).netloc not in {"", request.host} or address.startswith("//"):
+                # Anybody can write such a link: the user says whether to go there.
+                links = ({"label": "Go there", "url": safe_address(address) or options.exit_url},)
+                return printer.message(
+                    request, "You are leaving this site", (f"The next page is {address}",), links=links
+                )
+            ended = {
+                "interview": name,
+                "session": session,
+                "screen": {"kind": "command", "command": word, "question": address},
+            }
             return printer.reply(request, ended)
         return redirect(interview_path(name), 303)
 
@@ -157,6 +170,16 @@ def make(
     @pages.get("/", endpoint="home")
     def start() -> str:
         return render_template("start.html", groups=listing.groups(), words=words("en"), nonce=nonce())
+
+    @pages.get("/interviews")
+    def interviews() -> Any:
+        return redirect(url_for("start"), 303)
+
+    @pages.get("/user/<path:page>")
+    def accounts(page: str) -> Any:
+        return printer.message(
+            request, "There are no accounts here", ("You can use all interviews without one.",), status=404
+        )
 
     @pages.post("/resume")
     def resume() -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Flask, Request, Response, jsonify, make_response, redirect, render_template, url_for
@@ -22,8 +22,9 @@ from services.gateway.options import Options
 from services.gateway.problems import Explainer, Problem
 from services.gateway.render import layout
 from services.gateway.render.icons import icon
-from services.gateway.render.screen import View, safe_address, view
+from services.gateway.render.screen import view
 from services.gateway.render.trusted import author_html
+from services.gateway.render.view import View, safe_address
 from services.gateway.render.widgets import Given
 from services.gateway.render.words import words
 from services.gateway.security import nonce
@@ -214,10 +215,11 @@ class Printer:
         gone: bool = False,
         author: Mapping[str, Any] | None = None,
         kind: str = "",
+        links: Sequence[Mapping[str, str]] = (),
     ) -> Response:
         interview = str(reply["interview"]) if reply else request.args.get("i", "")
         session = str(reply["session"]) if reply else visitor.session_of(interview) if interview else None
-        links = []
+        links = list(links)
         if interview and not gone:
             links.append({"label": "Back to the interview", "url": interview_path(interview)})
         elif interview and kind == "NoSession":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.gateway.render.screen import View, view
+from services.gateway.render.screen import view
+from services.gateway.render.view import View
 from services.gateway.render.widgets import Given, Widget
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.render.screen import safe_address
+from services.gateway.render.view import safe_address
 from services.gateway.render.widgets import Given
 from tests.unit.gateway.screens import choice, field, screen, shown
 

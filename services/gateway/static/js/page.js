@@ -279,6 +279,13 @@ export function start() {
   });
   document.addEventListener("click", followLink);
   document.addEventListener("click", (event) => {
+    const link = event.target.closest && event.target.closest('a[href="#help"]');
+    const help = document.getElementById("help");
+    if (!link || !help || !help.showPopover) return;
+    event.preventDefault();
+    help.showPopover();
+  });
+  document.addEventListener("click", (event) => {
     const button = event.target.closest && event.target.closest("button[data-script]");
     if (button) runScript(button.dataset.script);
   });

@@ -198,6 +198,70 @@ function yesNoGroups(root) {
   }
 }
 
+// ---------------------------------------------------------------- list collect (groups.md)
+
+function collecting(box) {
+  const list = box.dataset.collect;
+  const items = () => all(box, ":scope > .collect-item");
+  const move = (item, to) => {
+    const from = Number(item.dataset.item);
+    for (const one of [item, ...all(item, "*")]) {
+      for (const attribute of ["name", "data-field", "data-variable", "value", "data-conditions"]) {
+        if (one.hasAttribute(attribute) && (attribute !== "value" || one.type === "hidden")) one.setAttribute(attribute, renumber(one.getAttribute(attribute), from, to));
+      }
+    }
+    const label = item.querySelector(".collect-label");
+    label.textContent = label.textContent.replace(String(from + 1), String(to + 1));
+    item.dataset.item = String(to);
+  };
+  const renumber = (text, from, to) => text.replaceAll(`${list}[${from}]`, `${list}[${to}]`);
+  box.addEventListener("click", (event) => {
+    const remove = event.target.closest("[data-collect-remove]");
+    if (remove) {
+      const item = remove.closest(".collect-item");
+      if ("added" in item.dataset) {
+        // The server never heard of it: the ones added after it move up.
+        for (const other of items()) if (Number(other.dataset.item) > Number(item.dataset.item)) move(other, Number(other.dataset.item) - 1);
+      } else {
+        const gone = document.createElement("input");
+        gone.type = "hidden";
+        gone.name = box.dataset.delete;
+        gone.value = item.dataset.item;
+        box.append(gone);
+      }
+      const next = item.nextElementSibling;
+      item.remove();
+      const target = next && next.matches(".collect-item") ? next : items().at(-1);
+      const focus = target ? target.querySelector("input:not([type=hidden]), select, textarea") : box.querySelector("[data-collect-add]");
+      if (focus) focus.focus();
+      return;
+    }
+    const add = event.target.closest("[data-collect-add]");
+    const last = items().at(-1);
+    if (!add || !last) return;
+    const from = Number(last.dataset.item);
+    const to = Math.max(...items().map((one) => Number(one.dataset.item)), ...all(box, `input[name="${CSS.escape(box.dataset.delete)}"]`).map((one) => Number(one.value))) + 1;
+    const copy = document.createElement("template");
+    copy.innerHTML = renumber(blank, blankIndex, to).replace(/(id|for|aria-describedby|popovertarget)="(f\d+)/g, `$1="c${to}$2`);
+    const item = copy.content.firstElementChild;
+    item.dataset.item = String(to);
+    item.dataset.added = "";
+    const label = item.querySelector(".collect-label");
+    label.textContent = label.textContent.replace(String(blankIndex + 1), String(to + 1));
+    for (const one of all(item, "input, textarea")) {
+      if (one.type === "checkbox" || one.type === "radio") one.checked = false;
+      else if (one.type !== "hidden") one.value = "";
+    }
+    for (const note of all(item, ".field-error")) note.remove();
+    last.after(item);
+    enhanceControls(item);
+    item.querySelector("input:not([type=hidden]), select, textarea").focus();
+  });
+  const pattern = items().at(-1);
+  const blank = pattern ? pattern.outerHTML : "";
+  const blankIndex = pattern ? Number(pattern.dataset.item) : 0;
+}
+
 // ---------------------------------------------------------------- popovers, sliders, pictures
 
 function place(event) {
@@ -247,10 +311,15 @@ async function shrink(input) {
 export function enhance(root) {
   const form = document.getElementById("answer");
   if (form) form.noValidate = true;
+  all(root, "[data-collect]").forEach(collecting); // first: it keeps a copy of an item as the server made it
+  enhanceControls(root);
+  if (form) yesNoGroups(root);
+}
+
+function enhanceControls(root) {
   all(root, "[data-combobox]").forEach(localCombobox);
   all(root, "[data-ajax]").forEach(remoteCombobox);
   all(root, ".kind-checkboxes").forEach(exclusives);
-  if (form) yesNoGroups(root);
   all(root, "[data-signature]").forEach(pad);
   for (const range of all(root, "input[type=range]")) {
     const output = root.querySelector(`output[for="${CSS.escape(range.id)}"]`);
