@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.authoring.errors import ForcedName, Signal
+from shared.authoring.errors import Signal
 from shared.authoring.functions.received import email_object
 from shared.engine import builtin_actions, lookup
-from shared.engine.names import is_name
 from shared.engine.run import Run
-from shared.engine.screen import Screen
 from shared.language.model import Block
 
 Entry = dict[str, Any]
@@ -88,72 +86,10 @@ def is_builtin(name: Any) -> bool:
     return isinstance(name, str) and name.startswith("_da_")
 
 
-def pursue(run: Run, entry: Entry, *, queued: bool) -> Screen | None:
-    """Do what `entry` says: a Screen to show, or None when it is done and the logic goes on."""
-    from shared.engine import seek
-
-    name, arguments = entry["action"], entry.get("arguments") or {}
-    run.context.action = name
-    run.context.arguments = arguments
-    run.note(f"action {name}")
-    if is_builtin(name):
-        if name not in builtin_actions.LASTING:
-            drop(run, entry)
-        screen = builtin_actions.run(run, name, arguments)
-        drop(run, entry)
-        return screen
-    bind_context(run, entry.get("context") or {})
-    screen = seek.force(run, name) if is_name(name) else None
-    if screen is None:
-        drop(run, entry)
-        if not queued:
-            run.context.action = None
-    return screen
-
-
 def bind_context(run: Run, context: Mapping[str, Any]) -> None:
     """Give ``x``, ``i`` … the meaning they had where the action was made."""
     for name, value in context.items():
         run.namespace[name] = lookup.fetch_or(run.namespace, value, value) if name == "x" else value
-
-
-def gather(run: Run, name: str) -> Screen | None:
-    """Seek what force_gather() asked for; a name that no block defines is forgiven."""
-    from shared.engine import seek
-
-    screen = seek.seek(run, name, forgive=True)
-    waiting = run.internal["gather"]
-    if screen is None and name in waiting:
-        waiting.remove(name)
-    return screen
-
-
-def force(run: Run, signal: ForcedName) -> Screen | None:
-    """force_ask() and force_gather(): queue what they name ahead of what waits, nothing twice, and begin with it.
-
-    Where nothing may be queued (check-ins, background) the items are pursued at once.
-    """
-    if signal.gather:
-        waiting = run.internal["gather"]
-        names = [name for name in signal.actions if isinstance(name, str) and name not in waiting]
-        run.internal["gather"] = [*names, *waiting]
-        return None
-    entries = [entry for action in signal.actions for entry in entries_of(action)]
-    context = signal.options.get("context") or {}
-    for entry in entries:
-        entry.setdefault("context", dict(context))
-    if not run.queueing:
-        for entry in entries:
-            screen = pursue(run, entry, queued=False)
-            if screen is not None:
-                return screen
-        return None
-    if signal.options.get("forget_prior"):
-        run.internal["stack"].pop(run.client, None)
-    push(run, entries, first=True)
-    if run.interview.author_processes_actions and entries:
-        raise Pursue(entries[0], queued=True)
-    return None
 
 
 def entries_of(action: Any) -> list[Entry]:

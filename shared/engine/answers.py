@@ -13,11 +13,12 @@ from shared.authoring.errors import MISSING, ValidationError
 from shared.authoring.functions.words import word
 from shared.engine import actions, blocks, dependents, lists, lookup, passes, responses, screens, validation
 from shared.engine.choices import Built
-from shared.engine.coercion import Refused, boolean, coerce, is_empty
+from shared.engine.coercion import boolean, coerce, is_empty
 from shared.engine.errors import StaleAnswer
 from shared.engine.fields import BuiltField
 from shared.engine.names import canonical, missing_name, specific
 from shared.engine.outcome import Rejection
+from shared.engine.refusal import Refused
 from shared.engine.request import Answer, Shown
 from shared.engine.run import Run
 from shared.engine.screen import Screen, ScreenField

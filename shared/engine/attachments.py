@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.authoring.errors import MISSING
-from shared.engine import contentfiles, docxtemplates, lookup, uploads
+from shared.authoring.objects import DAFileCollection
+from shared.engine import contentfiles, contexts, docxtemplates, lookup, uploads
 from shared.engine.names import canonical, specific
 from shared.engine.run import Run
 from shared.language.model import Attachment, Block, Expr, Question
@@ -44,9 +45,7 @@ def of_question(run: Run, question: Question, context: Mapping[str, Any]) -> tup
 
 def bind(run: Run, block: Block, name: str | None) -> None:
     """Assemble the documents of an attachment block into their variables; with a name, the one it is for."""
-    from shared.engine import screens
-
-    context = screens.context_of(run, block)
+    context = contexts.context_of(run, block)
     for attachment in block.options.get("attachments", ()):
         if not attachment.variable:
             continue
@@ -137,8 +136,6 @@ def file_name_of(name: str) -> str:
 
 def _keep(run: Run, target: str, described: Mapping[str, Any]) -> None:
     """Bind the document; one with the same content as before stays the same, so that showing a screen twice changes nothing."""
-    from shared.authoring.objects import DAFileCollection
-
     content = described["content"].encode()
     digest = hashlib.sha256(content).hexdigest()
     known = lookup.fetch_or(run.namespace, target)

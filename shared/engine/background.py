@@ -9,7 +9,7 @@ from typing import Any
 
 from shared.authoring import memory
 from shared.authoring.errors import BackgroundResponse, BackgroundResponseAction
-from shared.engine import failures, passes
+from shared.engine import endings, failures, passes
 from shared.engine.outcome import Failure, Outcome, TaskResult
 from shared.engine.run import Run
 from shared.engine.screen import Screen
@@ -66,8 +66,6 @@ def _failed(run: Run, failure: Failure) -> TaskResult:
 
 def respond(run: Run) -> Outcome:
     """Run a response action, an error action, a scheduled event or incoming mail on the fresh state, and save that."""
-    from shared.engine.step import flags
-
     run.queueing = False
     encode = run.context.encode
     value: bytes | None = None
@@ -94,5 +92,5 @@ def respond(run: Run) -> Outcome:
         next_arguments=encode(following.arguments) if following is not None else None,
     )
     if run.request.mode == "cron":
-        return Outcome(save=save, screen=screen, effects=tuple(run.context.effects), flags=flags(run))
-    return Outcome(save=save, task=task, effects=tuple(run.context.effects), flags=flags(run))
+        return Outcome(save=save, screen=screen, effects=tuple(run.context.effects), flags=endings.flags(run))
+    return Outcome(save=save, task=task, effects=tuple(run.context.effects), flags=endings.flags(run))

@@ -9,7 +9,7 @@ from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 from shared.authoring.errors import MISSING
-from shared.engine import actions, checkin, datablocks, dependents, emptychoices, lookup, roles, screens
+from shared.engine import actions, contexts, datablocks, dependents, emptychoices, lookup, roles, screens, targets
 from shared.engine.errors import BadAuthorValue
 from shared.engine.names import Variant, canonical, specific
 from shared.engine.run import Run
@@ -30,7 +30,7 @@ def applies(run: Run, block: Block, name: str) -> bool:
         for field in block.question.fields:
             if field.variable is None or not any(rule.code is not None for rule in field.show_ifs):
                 continue
-            if canonical(specific(field.variable, screens.context_of(run, block))) != name:
+            if canonical(specific(field.variable, contexts.context_of(run, block))) != name:
                 continue
             for rule in field.show_ifs:
                 if rule.code is not None and not rule.disable and bool(run.evaluate(rule.code)) != rule.sign:
@@ -54,7 +54,7 @@ def attempt(
         done = _code_for(run, block, name)
     else:
         define(run, block, name, variant)
-        checkin.fill_target(run, block, name)
+        targets.fill_target(run, block, name)
         done = True
     finish(run, block)
     if question_only and not block.event:
@@ -68,9 +68,9 @@ def prepare(run: Run, block: Block) -> None:
     if block.kind is Kind.QUESTION:
         roles.check(run, block)
     for name in block.undefine:
-        lookup.remove(run.namespace, specific(name, screens.context_of(run, block)))
+        lookup.remove(run.namespace, specific(name, contexts.context_of(run, block)))
     if isinstance(block.reconsider, tuple) and block.reconsider:
-        names = [specific(name, screens.context_of(run, block)) for name in block.reconsider]
+        names = [specific(name, contexts.context_of(run, block)) for name in block.reconsider]
         dependents.reconsider(run, names)
     for need in block.needs:
         if not need.post:

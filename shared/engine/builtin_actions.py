@@ -10,6 +10,7 @@ from typing import Any
 
 from shared.authoring import memory
 from shared.authoring.errors import CommandSignal, ForcedName, ResponseSignal
+from shared.authoring.functions.variables import all_variables
 from shared.engine import dependents, groupactions, lookup
 from shared.engine.run import Run
 from shared.engine.screen import Screen
@@ -82,8 +83,6 @@ def _priority(run: Run, arguments: Mapping[str, Any]) -> None:
 
 def _variables(run: Run, arguments: Mapping[str, Any]) -> None:
     """All answers as JSON, for the interview service's ``variables``; saves nothing."""
-    from shared.authoring.functions.variables import all_variables
-
     run.context.step[memory.SAVE] = "ignore"
     raise ResponseSignal(all_variables=all_variables(), content_type="application/json", status=200)
 

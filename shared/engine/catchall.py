@@ -5,6 +5,7 @@ Rules: docs fields.md ("catchall questions"), objects.md ("DACatchAll").
 
 from __future__ import annotations
 
+from shared.authoring.objects import DACatchAll
 from shared.engine import lookup
 from shared.engine.run import Run
 from shared.engine.screen import Screen
@@ -12,7 +13,5 @@ from shared.engine.screen import Screen
 
 def define(run: Run, name: str) -> Screen | None:
     """Make `name` a DACatchAll; its ``value`` is then sought like any attribute."""
-    from shared.authoring.objects import DACatchAll
-
     lookup.assign(run.namespace, name, DACatchAll(name))
     return None

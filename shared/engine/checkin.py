@@ -10,26 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.authoring.errors import MISSING, BackgroundResponse, BackgroundResponseAction, ResponseSignal
-from shared.engine import lookup
+from shared.engine import answers, endings, passes, pursuit, seek
 from shared.engine.outcome import Outcome
 from shared.engine.run import Run
-from shared.language.model import Block
-
-
-def fill_target(run: Run, block: Block, name: str) -> None:
-    """A template with a ``target`` that a check-in asks for answers it with its HTML (docs background.md, "target")."""
-    target = block.options.get("target")
-    if target is None or run.context.mode != "checkin" or run.context.action != name:
-        return
-    template = lookup.evaluate(run.namespace, name)
-    raise BackgroundResponse({"target": target, "content": template.content_as_html()}, "backgroundresponse")
 
 
 def answer(run: Run) -> Outcome:
     """Run the action of the check-in, if it has one; its response becomes the commands."""
-    from shared.engine import answers, passes
-    from shared.engine.step import outcome
-
     request = run.request.check_in
     assert request is not None
     screen = passes.assemble(run)
@@ -47,17 +34,15 @@ def answer(run: Run) -> Outcome:
             pass
         run.context.action = None
         run.context.arguments = {}
-    made = outcome(run, screen, "overwrite")
+    made = endings.outcome(run, screen, "overwrite")
     return Outcome(save=made.save, commands=tuple(commands), effects=made.effects, flags=made.flags)
 
 
 def _pursue(run: Run, entry: dict[str, Any]) -> None:
     """Have the action's code or template run. What it misses is sought among code; a question is not shown."""
-    from shared.engine import actions, passes, seek
-
     while True:
         try:
-            actions.pursue(run, entry, queued=False)
+            pursuit.pursue(run, entry, queued=False)
             return
         except ResponseSignal:
             return

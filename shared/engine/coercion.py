@@ -13,9 +13,14 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any
 
+from dateutil import parser
+
+from shared.authoring.functions.dates import as_datetime
 from shared.authoring.functions.words import word
-from shared.engine import lookup
+from shared.authoring.objects import DADict, DAList
+from shared.engine import datatypes, lookup, uploads
 from shared.engine.fields import FILE_TYPES, MANY, OBJECT_MANY, OBJECT_TYPES, BuiltField
+from shared.engine.refusal import Refused
 from shared.engine.run import Run
 
 #: An address as browsers accept it (the rule of HTML's input type email), with a dot in the domain.
@@ -28,15 +33,6 @@ _OPENING = re.compile(r"<(?=[A-Za-z/!?])")
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0", "")
 _NOBODY = ("", "none", "null")
-
-
-class Refused(Exception):
-    """The value cannot be read; the text is for the user. `rule` names the validation message that replaces it."""
-
-    def __init__(self, message: str, rule: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.rule = rule
 
 
 def is_empty(value: Any) -> bool:
@@ -125,8 +121,6 @@ def _typed(field: BuiltField, value: Any) -> Any:
 
 def _many(run: Run, field: BuiltField, value: Any) -> Any:
     """A DADict of every choice and whether it was ticked; gathered."""
-    from shared.authoring.objects import DADict
-
     chosen: dict[str, bool] = {}
     if isinstance(value, Mapping):
         chosen = {str(key): boolean(ticked) is True for key, ticked in value.items()}
@@ -145,8 +139,6 @@ def _many(run: Run, field: BuiltField, value: Any) -> Any:
 
 
 def _objects(run: Run, field: BuiltField, value: Any) -> Any:
-    from shared.authoring.objects import DAList
-
     by_name = {choice.key: choice.value for choice in field.choices or ()}
 
     def find(name: Any) -> Any:
@@ -174,15 +166,11 @@ def _files(run: Run, field: BuiltField, value: Any) -> Any:
     numbers = numbers_of(value)
     if not numbers:
         return None
-    from shared.engine import uploads
-
     _known(run, numbers)
     return uploads.file_list(run, field.variable or "", numbers)
 
 
 def _signature(run: Run, field: BuiltField, value: Any) -> Any:
-    from shared.engine import uploads
-
     numbers = numbers_of(value)
     if not numbers:
         raise Refused(word("You must sign your name to continue."))
@@ -298,8 +286,6 @@ def _url(value: Any) -> str:
 
 
 def _date(value: Any) -> Any:
-    from shared.authoring.functions.dates import as_datetime
-
     text = value.get("date", "") if isinstance(value, Mapping) else value
     try:
         found = as_datetime(text)
@@ -309,8 +295,6 @@ def _date(value: Any) -> Any:
 
 
 def _datetime(value: Any) -> Any:
-    from shared.authoring.functions.dates import as_datetime
-
     text = value.get("datetime", "") if isinstance(value, Mapping) else value
     try:
         return as_datetime(text)
@@ -319,8 +303,6 @@ def _datetime(value: Any) -> Any:
 
 
 def _time(value: Any) -> Any:
-    from dateutil import parser
-
     text = value.get("time", "") if isinstance(value, Mapping) else value
     try:
         return parser.parse(str(text)).time()
@@ -330,8 +312,6 @@ def _time(value: Any) -> Any:
 
 def custom(run: Run, field: BuiltField, value: Any) -> Any:
     """A datatype of the author's own: its class validates and transforms (docs recipes and fields, "custom datatypes")."""
-    from shared.engine import datatypes
-
     return datatypes.transform(field.datatype, _text(value), field.field.place)
 
 

@@ -13,9 +13,11 @@ from types import MappingProxyType
 from typing import Any
 
 from shared.authoring.context import Files, Tasks
-from shared.engine import actions, dependents, lookup
+from shared.engine import actions, datablocks, dependents, lookup, tablefiles, tables
 from shared.engine.run import Run
+from shared.engine.templates import LazyTable, LazyTemplate
 from shared.language.model import Block, Interview
+from shared.state.codec import encode_value
 
 _NO_ARGUMENTS: Mapping[str, Any] = MappingProxyType({})
 
@@ -92,9 +94,25 @@ class StepContext:
         return list(find(key)) if find is not None else []
 
     def encode(self, value: Any) -> bytes:
-        from shared.state.codec import encode_value
-
         return bytes(encode_value(value))
+
+    def template_part(self, template: LazyTemplate, part: str) -> str:
+        """The text of a template's subject or content, as it is now."""
+        return datablocks.template_part(self.run, template, part)
+
+    def template_with(self, template: LazyTemplate, values: Mapping[str, Any]) -> str:
+        """The content, with these values of variables for once."""
+        with datablocks.Values(self.run, values):
+            return datablocks.template_part(self.run, template, "content")
+
+    def table_text(self, table: LazyTable, *, editable: bool) -> str:
+        return tables.markdown(self.run, table, editable=editable)
+
+    def table_values(self, table: LazyTable) -> tuple[list[str], list[list[Any]]]:
+        return tables.values(self.run, table)
+
+    def table_file(self, table: LazyTable, filename: str | None, options: Mapping[str, Any]) -> Any:
+        return tablefiles.export(self.run, table, filename, options)
 
     def new_id(self, kind: str) -> str:
         """Ids are a hash of the step's seed (unguessable, given by the service) and a counter."""

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.engine import attachments, contentfiles, lookup
+from shared.authoring.functions.sources import objects_from_structure
+from shared.authoring.objects import DAContext, DADict, DAList
+from shared.engine import attachments, contentfiles, contexts, lookup
 from shared.engine.names import GENERIC, canonical, specific
 from shared.engine.run import Run
 from shared.engine.templates import LazyTable, LazyTemplate
@@ -17,10 +19,8 @@ from shared.language.model import Block, Expr, Kind
 
 def bind(run: Run, block: Block, name: str | None) -> None:
     """Define the block's variable; `name` is its specific name where the block is generic."""
-    from shared.engine import screens
-
     written = block.sets[0] if block.sets else ""
-    target = name or canonical(specific(written, screens.context_of(run, block)))
+    target = name or canonical(specific(written, contexts.context_of(run, block)))
     if not target:
         return
     if block.kind is Kind.TEMPLATE:
@@ -34,12 +34,10 @@ def bind(run: Run, block: Block, name: str | None) -> None:
 
 
 def _lazy(run: Run, block: Block, target: str, cls: type[LazyTemplate]) -> LazyTemplate:
-    from shared.engine import screens
-
     found = lookup.fetch_or(run.namespace, target)
     made = found if isinstance(found, cls) else cls(target)
     made.block_name = block.name
-    made.names = screens.context_of(run, block)
+    made.names = contexts.context_of(run, block)
     return made
 
 
@@ -81,7 +79,7 @@ class Values:
 
 
 class Names(Values):
-    """``x``, ``i`` … stand for what a context (see ``screens.context_of``) says."""
+    """``x``, ``i`` … stand for what a context (see ``contexts.context_of``) says."""
 
     def __init__(self, run: Run, context: Mapping[str, Any]) -> None:
         super().__init__(
@@ -98,8 +96,6 @@ def data(run: Run, block: Block, target: str) -> Any:
     mode = block.options.get("use objects", False)
     gathered = run.truth(block.options.get("gathered", True))
     if mode == "objects":
-        from shared.authoring.functions.sources import objects_from_structure
-
         return objects_from_structure(_described(run, block.options.get("data")), name=target, gathered=gathered)
     value = run.value(block.options.get("data"))
     return _objects(value, target, gathered=gathered) if mode else value
@@ -122,8 +118,6 @@ _CONTEXTS = frozenset({"question", "document", "docx", "pdf", "pandoc"})
 
 
 def _objects(value: Any, name: str, *, gathered: bool) -> Any:
-    from shared.authoring.objects import DAContext, DADict, DAList
-
     made: Any
     if isinstance(value, list):
         made = DAList(name)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.engine.coercion import Refused
+from shared.authoring.errors import ValidationError
 from shared.engine.errors import BadAuthorValue
+from shared.engine.refusal import Refused
 from shared.language.model import Place
 
 
 def transform(datatype: str, text: str, place: Place) -> Any:
     """The value that the author's class makes of `text`. Raises `Refused` if it does not accept it."""
-    from shared.authoring.errors import ValidationError
-
     cls = _find(datatype)
     if cls is None:
         raise BadAuthorValue(f"There is no datatype {datatype!r}.", place=place)

@@ -5,7 +5,7 @@ Rules: docs fields.md ("code", "checkboxes", "object"): an empty list of choices
 
 from __future__ import annotations
 
-from shared.engine import choices, coercion, fields, lookup, screens
+from shared.engine import choices, coercion, contexts, fields, lookup, screens
 from shared.engine.names import canonical, specific
 from shared.engine.run import Run
 from shared.language.model import Block, Field, Question
@@ -23,7 +23,7 @@ def settle(run: Run, block: Block) -> bool:
     inputs = [field for field in question.fields if field.kind not in fields.TEXT_KINDS]
     if not inputs or not all(_computed(field) for field in inputs):
         return False
-    context = screens.context_of(run, block)
+    context = contexts.context_of(run, block)
     built = [field for field in fields.build_all(run, question.fields, context) if field.variable]
     if not built or any(field.choices for field in built):
         return False
@@ -44,7 +44,7 @@ def _one(run: Run, block: Block, question: Question) -> bool:
         return False
     if choices.build(run, listed):
         return False
-    lookup.assign(run.namespace, canonical(specific(question.variable, screens.context_of(run, block))), None)
+    lookup.assign(run.namespace, canonical(specific(question.variable, contexts.context_of(run, block))), None)
     run.note(f"{block.place.block} is not asked: there is nothing to choose from")
     return True
 

@@ -11,9 +11,21 @@ from dataclasses import replace
 from typing import Any
 
 from shared.authoring.functions.words import word
-from shared.engine import attachments, choices, fields, lists, lookup, pictures, plain, responses, review, surroundings
+from shared.engine import (
+    attachments,
+    choices,
+    contexts,
+    fields,
+    lists,
+    lookup,
+    pictures,
+    plain,
+    responses,
+    review,
+    surroundings,
+)
 from shared.engine.choices import Built
-from shared.engine.names import ITERATORS, canonical, specific
+from shared.engine.names import canonical, specific
 from shared.engine.run import Run
 from shared.engine.screen import Screen, ScreenChoice, ScreenField
 from shared.language.model import Block, Question
@@ -28,22 +40,6 @@ YESNO: Mapping[str, tuple[bool, bool, bool]] = {
 CHOICE_SHAPES = ("choices", "buttons", "dropdown", "combobox", "radio")
 
 command = responses.command
-
-
-def context_of(run: Run, block: Block) -> dict[str, Any]:
-    """What ``x`` and the index variables that the block's names use stand for now: plain values, kept with the screen."""
-    written = [*block.sets]
-    if block.question is not None:
-        written.extend(field.variable for field in block.question.fields if field.variable)
-    text = " ".join(written)
-    context: dict[str, Any] = {}
-    if block.generic is not None:
-        owner = run.namespace.get("x")
-        context["x"] = getattr(owner, "instanceName", None) or "x"
-    for iterator in ITERATORS:
-        if f"[{iterator}]" in text and iterator in run.namespace:
-            context[iterator] = run.namespace[iterator]
-    return context
 
 
 def choices_of(run: Run, block: Block) -> list[Built]:
@@ -74,7 +70,7 @@ def build(
 def _build(
     run: Run, block: Block, question: Question, variable: str | None, path: tuple[int, ...], root: str | None
 ) -> Screen:
-    context = context_of(run, block)
+    context = contexts.context_of(run, block)
     text = run.render(question.question)
     if run.context.action is not None:
         breadcrumbs(run, question, text)

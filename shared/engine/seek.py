@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from shared.authoring.errors import MISSING
-from shared.engine import blocks, failures, lookup
+from shared.engine import blocks, catchall, failures, lookup
 from shared.engine.errors import CircularSeek, NotDefinable, SourceError, TooManyPasses
 from shared.engine.names import ITERATORS, BadName, Variant, missing_name, parts_of, variants
 from shared.engine.run import Run
@@ -153,8 +153,6 @@ def bind(run: Run, variant: Variant) -> None:
 
 def _not_found(run: Run, name: str, spent: set[int]) -> Screen | None:
     if run.interview.metadata.get("use catchall") or run.interview.features.get("use catchall"):
-        from shared.engine import catchall
-
         return catchall.define(run, name)
     try:
         parts = parts_of(name)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from shared.authoring import modules
+from shared.authoring.objects import DAObject
 from shared.engine import lookup
 from shared.engine.errors import SourceError
 from shared.engine.names import canonical, parts_of
@@ -69,8 +70,6 @@ LOCAL_OBJECTS = "_local_objects"
 
 def bind_locals(run: Run) -> None:
     """Bind session_local, device_local and user_local to the objects of this browser, device and user."""
-    from shared.authoring.objects import DAObject
-
     browser = run.request.browser
     keys = {
         "session_local": browser.get("client"),

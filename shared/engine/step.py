@@ -12,10 +12,22 @@ from collections.abc import Callable
 from shared.authoring import memory
 from shared.authoring.context import running
 from shared.authoring.errors import MISSING, BackgroundResponse, BackgroundResponseAction, Signal, ValidationError
-from shared.engine import answers, background, checkin, failures, internal, passes, progress, seek, setup, title
+from shared.engine import (
+    answers,
+    background,
+    checkin,
+    endings,
+    failures,
+    internal,
+    passes,
+    progress,
+    screens,
+    seek,
+    setup,
+)
 from shared.engine.context import StepContext
 from shared.engine.errors import TooManyPasses
-from shared.engine.outcome import Flags, Outcome, Rejection
+from shared.engine.outcome import Outcome, Rejection
 from shared.engine.plan import plan_for
 from shared.engine.request import Answer, Request
 from shared.engine.run import Run
@@ -79,7 +91,7 @@ def _dispatch(run: Run, *, new: bool) -> Outcome:
     if request.action is not None:
         internal.touch(run.state, request)
     save = "new" if new or request.action is not None else "overwrite"
-    return outcome(run, screen, save)
+    return endings.outcome(run, screen, save)
 
 
 def _answer(run: Run) -> Outcome:
@@ -96,7 +108,7 @@ def _answer(run: Run) -> Outcome:
     progress.advance(run)
     if screen is None:
         screen = _assemble(run)
-    return outcome(run, screen, "new")
+    return endings.outcome(run, screen, "new")
 
 
 def _take(run: Run, answer: Answer) -> Screen | None:
@@ -122,8 +134,6 @@ def _raising(signal: Signal) -> Callable[[], Screen | None]:
 
 def _again(run: Run) -> Screen:
     """The screen that was refused, once more."""
-    from shared.engine import screens
-
     answer = run.request.answer
     assert answer is not None
     block, _ = answers.block_of(run, answer.shown)
@@ -138,28 +148,3 @@ def _assemble(run: Run) -> Screen:
             return passes.assemble(run)
         except (BackgroundResponse, BackgroundResponseAction):  # nobody waits for it: the logic goes on
             run.action_done = True
-
-
-def outcome(run: Run, screen: Screen, save: str) -> Outcome:
-    """The outcome of a step that ended with a screen, saved as the author or else `save` says."""
-    stated = run.context.step.get(memory.SAVE)
-    if stated in ("ignore", "overwrite") or (stated == "new" and save != "ignore"):
-        save = stated
-    return Outcome(save=save, screen=screen, effects=tuple(run.context.effects), flags=flags(run))
-
-
-def flags(run: Run) -> Flags:
-    """What others may query about the session."""
-    variables, interview = run.namespace, run.interview
-    tags = run.internal.get(memory.TAGS)
-    if tags is None:
-        tags = interview.metadata.get("tags") or ()
-    progress = run.internal.get(memory.PROGRESS)
-    return Flags(
-        multi_user=bool(variables.get("multi_user", False)),
-        allow_cron=bool(variables.get("allow_cron", False)),
-        events=run.plan.events,
-        title=title.plain(run),
-        tags=tuple(str(tag) for tag in tags),
-        progress=int(progress) if isinstance(progress, int | float) else None,
-    )

@@ -8,9 +8,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from shared.engine import tables, uploads
+from shared.engine import spreadsheet, tables, uploads
 from shared.engine.errors import BadAuthorValue
 from shared.engine.run import Run
 from shared.engine.templates import LazyTable
@@ -22,7 +23,7 @@ _TYPES = {
 }
 
 
-def export(run: Run, table: LazyTable, filename: str | None, options: dict[str, Any]) -> Any:
+def export(run: Run, table: LazyTable, filename: str | None, options: Mapping[str, Any]) -> Any:
     """A DAFile of the table: xlsx, csv or json, by the ending of `filename` or by ``file_format``."""
     stated = options.get("file_format")
     ending = str(stated or (filename.rpartition(".")[2] if filename and "." in filename else "xlsx")).lower()
@@ -51,8 +52,6 @@ def _json(header: list[str], rows: list[list[Any]], title: str, freeze: bool) ->
 
 
 def _xlsx(header: list[str], rows: list[list[Any]], title: str, freeze: bool) -> bytes:
-    from shared.engine import spreadsheet
-
     return spreadsheet.write(header, rows, title=title, freeze=freeze)
 
 

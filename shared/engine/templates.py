@@ -35,20 +35,13 @@ class LazyTemplate(DAObject):
         return self._part("content")
 
     def _part(self, part: str) -> str:
-        from shared.engine import datablocks
-
-        context: Any = current()
-        return datablocks.template_part(context.run, self, part)
+        return _engine().template_part(self, part)
 
     def show(self, **values: Any) -> str:
         """The content, as ``${ name }`` gives it; keyword arguments are variables for this once (objects.md, "DALazyTemplate.show")."""
         if not values:
             return self.content
-        from shared.engine import datablocks
-
-        context: Any = current()
-        with datablocks.Values(context.run, values):
-            return self.content
+        return _engine().template_with(self, values)
 
     def show_as_markdown(self, **_: Any) -> str:
         text = self.content
@@ -75,31 +68,24 @@ class LazyTable(LazyTemplate):
         return ""
 
     def _part(self, part: str) -> str:
-        from shared.engine import tables
-
-        context: Any = current()
-        return tables.markdown(context.run, self)
+        return _engine().table_text(self, editable=True)
 
     def show(self, editable: bool = True, **_: Any) -> str:
         """The table; without its buttons if not `editable`."""
-        from shared.engine import tables
-
-        context: Any = current()
-        return tables.markdown(context.run, self, editable=editable)
+        return _engine().table_text(self, editable=editable)
 
     def header_and_contents(self) -> tuple[list[str], list[list[Any]]]:
         """The header and the rows, as values."""
-        from shared.engine import tables
-
-        context: Any = current()
-        return tables.values(context.run, self)
+        return _engine().table_values(self)
 
     def export(self, filename: str | None = None, **options: Any) -> Any:
         """A file of the table's contents."""
-        from shared.engine import tablefiles
+        return _engine().table_file(self, filename, options)
 
-        context: Any = current()
-        return tablefiles.export(context.run, self, filename, options)
+
+def _engine() -> Any:
+    """The engine's context: it alone can render a block (see ``context``)."""
+    return current()
 
 
 def _html(text: str, trim: bool) -> str:

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from shared.authoring.objects import DAFile, DAFileList
 from shared.engine.run import Run
 
 
 def one_file(run: Run, name: str, number: int) -> Any:
     """A DAFile for the session's file `number`."""
-    from shared.authoring.objects import DAFile
-
     info = run.context.files.info(number)
     filename = str(info.get("filename", f"file{number}"))
     made = DAFile(name, number=number, filename=filename)
@@ -25,8 +24,6 @@ def one_file(run: Run, name: str, number: int) -> Any:
 
 def file_list(run: Run, name: str, numbers: list[int]) -> Any:
     """A DAFileList of the session's files `numbers`."""
-    from shared.authoring.objects import DAFileList
-
     made = DAFileList(name)
     made.elements = [one_file(run, f"{name}[{index}]", number) for index, number in enumerate(numbers)]
     made.gathered = True

@@ -10,9 +10,11 @@ from datetime import date, datetime
 from typing import Any
 
 from shared.authoring.errors import ValidationError
+from shared.authoring.functions.dates import as_datetime
 from shared.authoring.functions.words import word
-from shared.engine.coercion import Refused, coerce, is_empty
+from shared.engine.coercion import coerce, is_empty
 from shared.engine.fields import MANY, OBJECT_MANY, BuiltField
+from shared.engine.refusal import Refused
 from shared.engine.run import Run
 
 
@@ -104,14 +106,12 @@ def _count_limits(options: Mapping[str, Any], ticked: int) -> None:
 
 
 def _date_limits(options: Mapping[str, Any], value: date) -> None:
-    for key, wrong, message in (
-        ("min", lambda day, limit: day < limit, "You need to enter a date on or after %s."),
-        ("max", lambda day, limit: day > limit, "You need to enter a date on or before %s."),
-    ):
-        limit = _as_date(options.get(key))
-        day = value.date() if isinstance(value, datetime) else value
-        if limit is not None and wrong(day, limit):
-            raise Refused(word(message) % limit.isoformat(), f"date {key}")
+    day = value.date() if isinstance(value, datetime) else value
+    low, high = _as_date(options.get("min")), _as_date(options.get("max"))
+    if low is not None and day < low:
+        raise Refused(word("You need to enter a date on or after %s.") % low.isoformat(), "date min")
+    if high is not None and day > high:
+        raise Refused(word("You need to enter a date on or before %s.") % high.isoformat(), "date max")
 
 
 def _as_number(value: Any) -> float | None:
@@ -126,8 +126,6 @@ def _as_number(value: Any) -> float | None:
 def _as_date(value: Any) -> date | None:
     if value in (None, ""):
         return None
-    from shared.authoring.functions.dates import as_datetime
-
     try:
         found: datetime = as_datetime(value)
     except Exception:
