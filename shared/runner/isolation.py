@@ -79,17 +79,19 @@ def leave_network() -> str | None:
 
 
 def close_files(keep: set[int]) -> None:
-    """Close every open file except `keep`; standard input and output become /dev/null."""
+    """Close every open file except `keep`; standard input, output and error become /dev/null."""
     null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
+    for fd in {0, 1, 2} - keep:
         os.dup2(null, fd)
-    highest = (
-        max((int(name) for name in os.listdir("/proc/self/fd")), default=1024) if os.path.isdir("/proc") else 65536
-    )
-    for fd in range(3, highest + 1):
-        if fd not in keep:
-            with contextlib.suppress(OSError):
-                os.close(fd)
+    try:
+        highest = max(map(int, os.listdir("/proc/self/fd")))
+    except (OSError, ValueError):
+        highest = 65536
+    start = 3
+    for fd in sorted(fd for fd in keep if fd >= 3):
+        os.closerange(start, fd)
+        start = fd + 1
+    os.closerange(start, highest + 1)
 
 
 def address_space() -> int:

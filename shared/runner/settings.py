@@ -10,7 +10,7 @@ from shared.runner.isolation import Rules
 #: The module that loads interviews and runs steps: `prepare()`, `warm()`, `load(name, roots)`, `run(loaded, state, request)`.
 ENGINE = "shared.runner.engine"
 
-#: Seconds without a request after which a zygote or template imports what only some interviews need. The first page comes first.
+#: Seconds without a request after which a template that was forked in a hurry imports what only some interviews need.
 WARM_AFTER = 0.2
 
 

@@ -16,7 +16,7 @@ import sys
 from typing import Any
 
 from shared.runner import isolation, template
-from shared.runner.settings import WARM_AFTER, Setup
+from shared.runner.settings import Setup
 from shared.runner.wire import Wire, WireError
 
 
@@ -34,7 +34,8 @@ def main(fd: int) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
         cold = True
         while True:
-            if cold and not select.select([fd], [], [], WARM_AFTER)[0]:
+            # Whoever waits for a page comes first.
+            if cold and not select.select([fd], [], [], 0)[0]:
                 importlib.import_module(setup.engine).warm()
                 gc.collect()
                 gc.freeze()
