@@ -6,7 +6,6 @@ the outcome. What kind of request it is decides who does the work: ``passes`` (a
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 
 from shared.authoring import memory
@@ -40,13 +39,13 @@ def step(interview: Interview, state: State, request: Request) -> Outcome:
     """Do what `request` asks of the session in `state`.
 
     Never raises for anything that an author or a user did: that is a `Failure` or a `Rejection` in the outcome. After a
-    failure or a rejection the state must be thrown away (`save` is ``ignore``).
+    failure or a rejection the state must be thrown away (`save` is ``ignore``). Python's own ``random`` is left alone: an
+    author who seeds it means its sequence to go on over his screens.
     """
     run = Run(plan_for(interview), state, request)
     new = internal.prepare(state, request)
     run.context = context = StepContext(run)
     namespace = state.variables
-    random.seed(request.seed)  # author code that imports random gives the same again when the step is replayed
     with running(context):  # type: ignore[arg-type]  # `sought` is computed
         try:
             namespace["__builtins__"] = setup.layer(run.plan)

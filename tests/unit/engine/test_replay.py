@@ -15,7 +15,7 @@ INTERVIEW = """
     mandatory: True
     question: Hello, ${ name }
     subquestion: |
-      ${ paper[0].filename } ${ roll }
+      ${ paper[0].filename }
     ---
     question: Who?
     fields:
@@ -25,12 +25,6 @@ INTERVIEW = """
       - Paper: paper
         datatype: file
     under: Below
-    ---
-    imports:
-      - random
-    ---
-    code: |
-      roll = random.randint(1, 10**9)
     """
 
 
