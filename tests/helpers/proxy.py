@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
 
@@ -45,13 +46,21 @@ class Proxy:
         while True:
             try:
                 near, _ = server.accept()
-                far = socket.create_connection(self._target)
             except OSError:
                 return
+            try:
+                far = socket.create_connection(self._target)
+            except OSError:
+                _end(near)
+                continue
             for end in (near, far):
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._open |= {near, far}
+            if server is not self._server:  # refused while this one was on its way
+                _end(near)
+                _end(far)
+                return
             threading.Thread(target=self._pump, args=(near, far), daemon=True).start()
             threading.Thread(target=self._pump, args=(far, near), daemon=True).start()
 
@@ -68,8 +77,13 @@ class Proxy:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
+    """A port that stays free while nobody listens on it: below those the kernel gives to outgoing connections."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
         return port
 
 
