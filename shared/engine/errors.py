@@ -81,9 +81,9 @@ class TooManyPasses(EngineError):
     """The limit of passes was reached."""
 
     def __init__(self, limit: int, last: tuple[str, ...]) -> None:
-        recent = ", ".join(repr(name) for name in last) or "no variable"
+        recent = ", ".join(last) or "no variable was sought"
         super().__init__(
-            f"The logic was evaluated {limit} times without reaching a screen; last sought: {recent}. "
+            f"The logic was evaluated {limit} times without reaching a screen; last: {recent}. "
             "Look for code that undefines or asks again for what it has just defined."
         )
 
