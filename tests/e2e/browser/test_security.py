@@ -151,9 +151,9 @@ def test_events_are_for_those_who_hold_the_session(site: Site, visitor: Visitor)
 @pytest.mark.parametrize(
     "path",
     [
-        "/interview?i=pages:errors.yml&command=exit&next=https://evil.example",
         "/interview?i=pages:errors.yml&command=leave&url=https://evil.example&exit=//evil.example",
-        "/interview?i=pages:errors.yml&command=logout&next=//evil.example",
+        "/interview?i=pages:errors.yml&command=leave&next=/list",
+        "/interview?i=pages:errors.yml&command=leave&next=javascript:alert(1)",
         "/interview?i=pages:errors.yml&reset=1&next=https://evil.example",
     ],
 )
@@ -161,6 +161,18 @@ def test_no_request_says_where_to_redirect_to(visitor: Visitor, path: str) -> No
     visitor.ask("GET", path)
     assert visitor.status == 303
     assert not visitor.headers["Location"].startswith(("http", "//"))
+
+
+@pytest.mark.parametrize("address", ["https://evil.example/a", "//evil.example", "https://127.0.0.1@evil.example"])
+def test_a_link_that_leads_elsewhere_asks_first(visitor: Visitor, address: str) -> None:
+    visitor.ask("GET", f"/interview?i=pages:errors.yml&command=leave&next={address}")
+    assert visitor.status == 200
+    assert "You are leaving this site" in visitor.text
+
+
+def test_there_are_no_accounts(visitor: Visitor) -> None:
+    assert visitor.ask("GET", "/user/sign-in").status == 404
+    assert "There are no accounts here" in visitor.text
 
 
 @pytest.mark.parametrize(

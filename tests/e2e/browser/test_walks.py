@@ -220,3 +220,17 @@ def test_the_combobox_works_with_the_keyboard(site: Site, page: Page) -> None:
     box.press("Enter")
     expect(box).to_have_value("France")
     expect(box).to_have_attribute("aria-expanded", "false")
+
+
+def test_items_of_a_list_are_added_and_removed_on_one_screen(site: Site, page: Page) -> None:
+    page.goto(site.url("collect"))
+    for number, fruit in enumerate(("apple", "pear", "plum")):
+        if number:
+            page.get_by_role("button", name="Add another").click()
+        page.get_by_label("Name").nth(number).fill(fruit)
+        page.get_by_label("Number").nth(number).fill(str(number))
+    page.get_by_role("button", name="Remove").nth(1).click()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="No", exact=True).click()
+    expect(page.locator("#heading")).to_have_text("We have")
+    assert json.loads(page.locator("#got").inner_text()) == [["apple", 0], ["plum", 2]]
