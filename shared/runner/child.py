@@ -30,7 +30,7 @@ from shared.state.session import State
 _KEPT = 4
 
 #: States of more bytes are not kept: few of them would fill the memory that the author's code may use.
-_KEPT_SIZE = 4 * 1024 * 1024
+_KEPT_SIZE = 1024 * 1024
 
 
 class Child:

@@ -129,6 +129,11 @@ def system_paths() -> list[str]:
     return [path for path in dict.fromkeys(paths) if path and os.path.exists(path)]
 
 
+#: What looking up names and checking certificates reads.
+_NETWORK_PATHS = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/services", "/etc/ssl", "/etc/ca-certificates",
+                  "/usr/share/ca-certificates", "/run/systemd/resolve")  # fmt: skip
+
+
 def restrict(
     rules: Rules, *, readable: list[str], roots: Iterable[str], folder: str, memory: int, namespace: str | None
 ) -> Report:
@@ -145,7 +150,10 @@ def restrict(
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
     if landlocked:
         abi = landlock.restrict(
-            read=[*readable, *rules.readable], list_only=roots, write=[folder, os.devnull], connect=rules.network
+            read=[*readable, *rules.readable, *(_NETWORK_PATHS if rules.network else ())],
+            list_only=roots,
+            write=[folder, os.devnull],
+            connect=rules.network,
         )
         report.files = f"Landlock (ABI {abi})" if abi else report.files
     if rules.seccomp:

@@ -51,6 +51,9 @@ threads = [spawn(desk.say, "g", outside=Slow()) for _ in range(3)]
 pids = {{wait(thread) for thread in threads}}
 assert len(pids) == 3, pids
 
+desk.write("same", "import os; say = os.getpid()")
+assert len({{desk.say("same") for _ in range(3)}}) == 1, "an idle child is used again"
+
 def ends_with(error, *arguments, **options):
     try:
         desk.step(*arguments, **options)

@@ -166,6 +166,19 @@ def test_there_is_no_network(desk: Desk) -> None:
             server.accept()
 
 
+def test_an_operator_may_allow_the_network(make_desk: Callable[..., Desk]) -> None:
+    desk = make_desk(rules=Rules(network=True))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(10)
+        port = server.getsockname()[1]
+        text = f"import socket; line = socket.create_connection(('127.0.0.1', {port}), 5); line.sendall(b'hello'); line.close(); del line, socket"
+        desk.say("online", text)
+        connection, _ = server.accept()
+        with connection:
+            assert connection.recv(5) == b"hello"
+    assert desk.pool.isolation()["network"] == "not restricted"
+
+
 def test_other_processes_cannot_be_hurt(desk: Desk) -> None:
     victim = int(desk.say("victim", "import os; say = os.getpid()"))
     text = f"""
