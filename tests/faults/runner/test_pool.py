@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from shared.language.errors import LanguageErrors, NoSource
-from shared.runner.ports import Busy, RunnerError, TimeLimit
+from shared.runner.ports import Busy, ChildDied, RunnerError, TimeLimit
 from shared.state.codec import encode_value
 from shared.state.delta import apply_delta
 from tests.faults.runner.conftest import Desk, Nothing
@@ -288,3 +288,51 @@ desk.step("orphan", "while True: pass")
     service.stdout.close()
     assert wait_for(lambda: not alive(child) and not alive(template))
     assert wait_for(lambda: not os.path.exists(folder))
+
+
+def test_everything_at_once(make_desk: MakeDesk) -> None:
+    """Several threads whose steps succeed, fail, die, loop and meet changed sources: each gets its own answer, and nothing is left over."""
+    desk = make_desk(max_children=4, per_interview=3, idle_seconds=0.3)
+    texts = {
+        "good": "n = globals().get('n', 0) + 1; say = n",
+        "dies": "import os; os._exit(1)",
+        "loops": "while True: pass",
+        "fails": "1 / 0",
+        "greedy": "x = bytearray(10**12)",
+    }
+    for name, text in texts.items():
+        desk.write(name, text)
+    wrong: list[object] = []
+
+    def work(number: int) -> None:
+        state = None
+        for turn in range(12):
+            name = [*texts, "good", "good"][(number + turn) % (len(texts) + 2)]
+            try:
+                if name == "good":
+                    done = desk.step("good", state=state)
+                    state = done.state
+                    assert done.outcome.screen is not None
+                elif name == "dies":
+                    with pytest.raises(ChildDied):
+                        desk.step(name)
+                elif name == "loops":
+                    with pytest.raises(TimeLimit):
+                        desk.step(name, seconds=0.2)
+                else:
+                    failure = desk.step(name).outcome.failure
+                    assert failure is not None
+                    assert failure.type == {"fails": "ZeroDivisionError", "greedy": "MemoryError"}[name]
+                if turn % 5 == 0:
+                    os.utime(desk.root / "pkg" / "good.py")
+            except BaseException as error:
+                wrong.append((name, error))
+                raise
+        assert desk.say("good", state=state) == str(sum((number + t) % 7 in (0, 5, 6) for t in range(12)) + 1)
+
+    with ThreadPoolExecutor(5) as threads:
+        for future in [threads.submit(work, number) for number in range(5)]:
+            future.result()
+    assert wrong == []
+    assert wait_for(lambda: desk.pool.stats()["children"] == 0)
+    assert desk.say("good") == "1"
