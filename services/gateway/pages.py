@@ -154,6 +154,15 @@ def make(
         report = {key: body[key] for key in ("token", "action", "values", "initial", "changed", "ack") if key in body}
         return jsonify(conversation().check_in(visitor.interview_of(session) or "", session, report))
 
+    @pages.get("/document/<int:number>")
+    def document(number: int) -> Any:
+        """A document of the current screen: to read, or as the Markdown it is made of (``?format=md``)."""
+        session = request.args.get("session", "")
+        if not visitor.knows(session):
+            abort(403)
+        reply = conversation().show(visitor.interview_of(session) or "", session)
+        return printer.document(request, reply, number)
+
     @pages.get("/variables")
     def variables() -> Any:
         """For get_interview_variables() (functions.md)."""

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask, Request, Response, jsonify, make_response, redirect, render_template, url_for
+from flask import Flask, Request, Response, abort, jsonify, make_response, redirect, render_template, url_for
 
 from services.gateway import visitor
 from services.gateway.assets import Assets
@@ -23,12 +23,14 @@ from services.gateway.problems import Explainer, Problem
 from services.gateway.render import layout
 from services.gateway.render.icons import icon
 from services.gateway.render.screen import view
+from services.gateway.render.surroundings import around
 from services.gateway.render.trusted import author_html
 from services.gateway.render.view import View, safe_address
 from services.gateway.render.widgets import Given
 from services.gateway.render.words import words
 from services.gateway.security import nonce
 from services.gateway.streams import Streams
+from shared.authoring.markup import to_html, to_inline
 from shared.bus.messages import CallFailed
 
 _WORDS_FOR_SCRIPT = ("offline", "working", "dismiss", "no matches", "show list", "problem", "select")
@@ -189,6 +191,30 @@ class Printer:
         response = Response(text if body is None else body, status=status, content_type=mimetype)
         response.headers["X-Parley-Response"] = "1"
         return response
+
+    def document(self, request: Request, reply: Reply, number: int) -> Response:
+        documents = (reply.get("screen") or {}).get("attachments") or []
+        if number >= len(documents):
+            abort(404)
+        found = documents[number]
+        name, content = str(found.get("filename") or "document"), str(found.get("content") or "")
+        if request.args.get("format") == "md":
+            response = Response(content, mimetype="text/markdown")
+            response.headers.set("Content-Disposition", "attachment", filename=f"{name}.md")
+            return response
+        surroundings = around(reply["screen"], str(reply["interview"]), None, host=request.host)
+        language = str(reply["screen"].get("language") or "en")
+        return make_response(
+            render_template(
+                "document.html",
+                heading=author_html(to_inline(found.get("name") or name, surroundings)),
+                content=author_html(to_html(content, surroundings)),
+                words=words(language),
+                language=language,
+                nonce=nonce(),
+                back=interview_path(str(reply["interview"])),
+            )
+        )
 
     def problem(self, request: Request, problem: Problem, reply: Reply | None = None) -> Response:
         return self.message(

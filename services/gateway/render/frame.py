@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from services.gateway.render.surroundings import package_of, package_url
 from services.gateway.render.trusted import author_html
@@ -40,6 +41,7 @@ def review(made: View, screen: Mapping[str, Any], surroundings: Surroundings) ->
 
 def around(
     made: View,
+    session: str,
     screen: Mapping[str, Any],
     parts: Mapping[str, Any],
     features: Mapping[str, Any],
@@ -74,8 +76,8 @@ def around(
     ):
         made.progress = min(100, round(progress))
     made.progress_percentage = features.get("show progress bar percentage") in (True, "True")
-    for item in screen.get("attachments") or ():
-        shown = dict(item)
+    for number, item in enumerate(screen.get("attachments") or ()):
+        shown = {**item, "url": f"/document/{number}?session={quote(session)}"}
         shown["name"] = author_html(to_inline(item.get("name") or "", surroundings))
         shown["description"] = author_html(to_html(item.get("description") or "", surroundings))
         made.attachments.append(shown)

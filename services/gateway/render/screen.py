@@ -58,7 +58,7 @@ def view(
     _fields(made, screen, surroundings, given, features, language)
     buttons.place(made, screen, surroundings, ours)
     frame.review(made, screen, surroundings)
-    frame.around(made, screen, parts, features, surroundings, ours)
+    frame.around(made, str(reply.get("session") or ""), screen, parts, features, surroundings, ours)
     frame.author_code(made, screen, parts, features, interview)
     _errors(made, reply, given, ours)
     _definitions(made, screen, surroundings)

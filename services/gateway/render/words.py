@@ -30,6 +30,7 @@ _ENGLISH = {
     "draw": "Draw your signature with a finger, a pen or the mouse.",
     "upload signature": "Upload a picture of your signature",
     "download": "Download",
+    "read": "Read",
     "documents": "Your documents",
     "edit": "Edit",
     "add another": "Add another",

@@ -234,3 +234,14 @@ def test_items_of_a_list_are_added_and_removed_on_one_screen(site: Site, page: P
     page.get_by_role("button", name="No", exact=True).click()
     expect(page.locator("#heading")).to_have_text("We have")
     assert json.loads(page.locator("#got").inner_text()) == [["apple", 0], ["plum", 2]]
+
+
+def test_documents_can_be_read_and_kept(site: Site, plain_page: Page) -> None:
+    plain_page.goto(site.url("documents"))
+    address = plain_page.get_by_role("link", name="Read The letter").get_attribute("href")
+    with plain_page.expect_download() as kept:
+        plain_page.get_by_role("link", name="Download The list").click()
+    assert kept.value.suggested_filename == "list.md"
+    plain_page.goto(f"{site.address}{address}")
+    expect(plain_page.locator("p.fw-bold")).to_have_text("Dear landlord")
+    expect(plain_page.locator("p.text-end")).to_have_text("Jane Doe")
