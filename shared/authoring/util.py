@@ -28,6 +28,7 @@ _FOUND = {
     "commands": "command json_response message response validation_error variables_as_json",
     "config": "get_config server_capabilities",
     "currency": "currency currency_symbol",
+    "datatypes": "CustomDataType",
     "dateformat": "format_date format_datetime format_time",
     "dates": """DADateTime as_datetime current_datetime date_interval day_of dow_of get_default_timezone month_of
         timezone_list today year_of""",

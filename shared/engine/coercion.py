@@ -64,7 +64,7 @@ def coerce(run: Run, field: BuiltField, value: Any) -> Any:
     reader = _READERS.get(datatype)
     if reader is not None:
         return reader(value)
-    return custom(run, field, value)
+    return datatypes.transform(run, field.field, field.variable or "", _raw(value))
 
 
 def blank(field: BuiltField) -> Any:
@@ -310,11 +310,6 @@ def _time(value: Any) -> Any:
         raise Refused(word("You need to enter a valid time."), "time") from None
 
 
-def custom(run: Run, field: BuiltField, value: Any) -> Any:
-    """A datatype of the author's own: its class validates and transforms (docs recipes and fields, "custom datatypes")."""
-    return datatypes.transform(field.datatype, _text(value), field.field.place)
-
-
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "text": _text,
     "password": _raw,
@@ -333,4 +328,3 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "datetime": _datetime,
     "time": _time,
 }
-KNOWN = (*_READERS, *OBJECT_TYPES, *MANY, *FILE_TYPES, "signature")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.engine import choices as choice_builder
-from shared.engine import lookup, plain
+from shared.engine import datatypes, lookup, plain
 from shared.engine.choices import Built
 from shared.engine.errors import BadAuthorValue
 from shared.engine.names import canonical, specific
@@ -46,6 +46,14 @@ FILE_TYPES = ("file", "files", "camera", "user", "environment", "camcorder", "mi
 NUMBERS = ("integer", "number", "currency", "range")
 LIMITS = ("min", "max", "step")
 LENGTHS = ("minlength", "maxlength")
+#: Every datatype that is not an author's own.
+BUILT_IN = frozenset(
+    (
+        *("text", "password", "raw", "ml", "tel", "boolean", "threestate", "email", "url"),
+        *("date", "datetime", "time", "signature", *NUMBERS),
+        *(*OBJECT_TYPES, *MANY, *OBJECT_MANY, *FILE_TYPES),
+    )
+)
 TEXT_KINDS = ("note", "html", "raw html", "script", "css")
 
 
@@ -116,7 +124,9 @@ def build(run: Run, field: Field, context: Mapping[str, Any]) -> BuiltField:
         disabled=run.truth(field.options.get("disabled")) if "disabled" in field.options else False,
         show_ifs=_rules(run, field, context),
         messages={rule: run.render(text) for rule, text in field.validation_messages.items()},
-        options=_options(run, field),
+        options=_options(run, field)
+        if datatype in BUILT_IN
+        else {**_options(run, field), "custom": datatypes.describe(run, field)},
     )
     return BuiltField(field, variable, screen, None if made is None else tuple(made))
 
@@ -181,6 +191,8 @@ def shown_choice(run: Run, choice: Built, datatype: str, default: Any) -> Screen
 def _default(run: Run, field: Field, variable: str, datatype: str, made: list[Built] | None) -> Any:
     """What the field holds when it is shown: the present value, or what was answered or computed before, or the author's default."""
     present = lookup.fetch_or(run.namespace, variable, lookup.NOTHING)
+    if present is not lookup.NOTHING and datatype not in BUILT_IN:
+        return datatypes.default_for(run, field, variable, present)
     if present is not lookup.NOTHING and not isinstance(present, type):
         return _present(run, present, datatype)
     known = remembered(run, variable)
