@@ -9,6 +9,8 @@ from typing import Any
 ENOUGH = 44
 #: Commands whose page can be told: the first screen again, or an address elsewhere. The others depend on accounts and time.
 COMMANDS = frozenset({"restart", "exit"})
+#: Feature groups whose pages change while they are filled in.
+VARYING = frozenset({"check in / target"})
 #: A longer interview costs more time than it shows.
 MOST_SCREENS = 12
 
@@ -16,13 +18,15 @@ Record = Mapping[str, Any]
 Trait = tuple[str, ...]
 
 
-def can_be_answered(record: Record, exceptions: Mapping[str, str]) -> bool:
-    """Whether a page must show what was recorded: nothing that varies, nothing that ends differently outside of the replay."""
+def can_be_answered(record: Record) -> bool:
+    """Whether a page must show what the replay shows: nothing that varies, nothing that ends differently in real life."""
+    needed = record.get("requires") or {}
     return not (
-        record["file"] in exceptions
-        or record.get("volatile")
+        record.get("volatile")
         or record.get("truncated")
-        or record.get("requires")
+        or needed.get("packages")
+        or not all(module.startswith("docassemble.base.") for module in needed.get("modules", ()))
+        or VARYING & set(record["groups"])
         or "background-pending" in (record.get("assumes") or ())
         or len(record["screens"]) > MOST_SCREENS
         or any(screen.get("command") not in (None, *COMMANDS) for screen in record["screens"])
@@ -67,9 +71,9 @@ def _field_traits(field: Mapping[str, Any]) -> Iterator[Trait]:
         yield ("choices", *kind, form if choices else "none")
 
 
-def choose(records: Sequence[Record], exceptions: Mapping[str, str]) -> list[Record]:
+def choose(records: Sequence[Record]) -> list[Record]:
     """The greedy cover of all traits of what can be answered, filled up to `ENOUGH`; the same for the same records."""
-    left = sorted((one for one in records if can_be_answered(one, exceptions)), key=lambda one: one["file"])
+    left = sorted((one for one in records if can_be_answered(one)), key=lambda one: one["file"])
     chosen: list[Record] = []
     learnt: set[object] = set()
     for new, least in ((traits, 0), (lambda one: set(one["groups"]), ENOUGH)):
