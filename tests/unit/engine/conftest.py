@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,14 @@ from tests.unit.language.sample import Pack
 @pytest.fixture
 def pack(tmp_path: Path) -> Pack:
     return Pack(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _forgotten_modules() -> Iterator[None]:
+    """Each test has a package ``pack`` of its own; Python must not remember that of another."""
+    yield
+    for name in [name for name in sys.modules if name == "pack" or name.startswith("pack.")]:
+        del sys.modules[name]
 
 
 @pytest.fixture
