@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.store.ports import Store
+from shared.store.ports import Store, StoreError
 from shared.store.records import Task
+
+log = logging.getLogger(__name__)
 
 #: How often a waiting step looks again. A step that waits blocks its user, so it is looked at often.
 _POLL_SECONDS = 0.05
@@ -22,12 +25,29 @@ def task_view(task: Task | None) -> Mapping[str, Any]:
 
 
 class SessionOutside:
-    """Implements ``shared.runner.ports.Outside`` over the store for `session`."""
+    """Implements ``shared.runner.ports.Outside`` over the store for `session`.
 
-    def __init__(self, store: Store, session: str, *, clock: Callable[[], datetime]) -> None:
+    `version` is what the caller knows the session by, if anything; with `begun` False the session is not there yet.
+    """
+
+    def __init__(
+        self, store: Store, session: str, *, clock: Callable[[], datetime], version: int = 0, begun: bool = True
+    ) -> None:
         self._store = store
         self._session = session
         self._clock = clock
+        self._version = version
+        self._begun = begun
+        self._written: list[int] = []
+
+    def discard(self) -> None:
+        """The step did not take effect: remove the files it wrote. Never raises: what stays goes with the session."""
+        written, self._written = self._written, []
+        for number in written:
+            try:
+                self._store.files.delete(number)
+            except StoreError as error:
+                log.warning("file stays", extra={"action": "file_stays", "why": type(error).__name__})
 
     def task(self, task_id: str, wait: float | None) -> Mapping[str, Any]:
         until = time.monotonic() + (wait or 0)
@@ -55,6 +75,11 @@ class SessionOutside:
         info = self._store.files.put(
             session=self._session, filename=filename, mimetype=mimetype, content=[content], now=self._clock()
         )
+        self._written.append(info.number)
+        if self._begun and self._store.sessions.load_newer(self._session, version=self._version) is None:
+            # Deleted while the step ran: whatever is written now nobody would ever remove.
+            self.discard()
+            raise LookupError("this session does not exist any more")
         return info.number
 
     def emails(self, key: str | None) -> Iterable[Mapping[str, Any]]:

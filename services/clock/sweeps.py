@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from shared.bus.messages import Bus, CallFailed, Job
+from shared.store.checks import LIMIT_ENTRIES
 from shared.store.ports import Store
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,11 @@ class Patience:
         return len(self._asked)
 
 
+def _reach(patience: Patience) -> int:
+    """How many to look at: some more than those asked for lately, and no more than the store gives at once."""
+    return min(LIMIT + len(patience), LIMIT_ENTRIES)
+
+
 class Sweeper:
     """`delete_after` of None keeps sessions for ever."""
 
@@ -82,14 +88,14 @@ class Sweeper:
         """Have the interview service publish what was committed and not published."""
         now = self._clock()
         # Those that keep failing stay the oldest: look beyond them, or they would hide the others.
-        waiting = self._store.sessions.unpublished(older_than=now - OUTBOX_AGE, limit=LIMIT + len(self._outboxes))
+        waiting = self._store.sessions.unpublished(older_than=now - OUTBOX_AGE, limit=_reach(self._outboxes))
         for session in self._outboxes.due(waiting, now):
             self._ask("publish", session)
 
     def tasks(self) -> None:
         """Send the jobs of tasks that should run and that nobody holds."""
         now = self._clock()
-        due = self._store.tasks.due(now=now, queued_before=now - QUEUED_AGE, limit=LIMIT + len(self._tasks))
+        due = self._store.tasks.due(now=now, queued_before=now - QUEUED_AGE, limit=_reach(self._tasks))
         for task in self._tasks.due((one.id for one in due), now):
             self._bus.send(Job(queue="task", id=task, body={"task": task}))
             log.info("task_sent_again", extra={"task": task})
@@ -97,7 +103,7 @@ class Sweeper:
     def mails(self) -> None:
         """Send the jobs of mails that were kept and not handled."""
         now = self._clock()
-        waiting = self._store.mails.waiting(older_than=now - MAIL_AGE, limit=LIMIT + len(self._mails))
+        waiting = self._store.mails.waiting(older_than=now - MAIL_AGE, limit=_reach(self._mails))
         for mail in self._mails.due(waiting, now):
             self._bus.send(Job(queue="mail", id=mail, body={"mail": mail}))
             log.info("mail_sent_again", extra={"mail": mail})

@@ -20,11 +20,15 @@ from shared.bus.messages import CallFailed, News
 from shared.engine.request import Action, Request
 from shared.runner.ports import Done
 from shared.state.codec import to_plain
+from shared.store.ports import BadRecord, TooLarge
 from shared.store.records import Commit, OutboxEntry, Session, Task
 
 log = logging.getLogger(__name__)
 
 ENDED = ("done", "failed", "revoked")
+
+#: Errors of a response action that would come again however often it is run.
+HOPELESS = ("TimeLimit", "ChildDied", "BadInterview", "NoInterview", "Failed")
 
 
 class Callbacks:
@@ -64,7 +68,7 @@ class Callbacks:
         who = Who(client=row.browser.get("client", "background"), user=row.user or ANONYMOUS, browser=row.browser)
         wanted = tuple(OutboxEntry(**entry) for entry in response.get("effects") or ())
         if response["action"] is None:
-            return self._only_effects(found, row, who, wanted)
+            return self._only_effects(found, row, who, wanted, row.response["final"])
         mode = "error_callback" if response.get("is_error") else "callback"
 
         def request(now_found: Session, now: datetime) -> Request:
@@ -74,28 +78,42 @@ class Callbacks:
         def applied(done: Done) -> Mapping[str, Any]:
             return {row.id: _result(row, done)}
 
-        session, done = self._steps.save(
-            found,
-            request,
-            who,
-            applied=applied,
-            already=self._already(row),
-            wanted=wanted,
-            kept=response.get("kept"),
-            accessed=False,
-        )
-        return session.applied.get(row.id) if done is None else _result(row, done)
+        try:
+            session, done = self._steps.save(
+                found,
+                request,
+                who,
+                applied=applied,
+                already=self._already(row),
+                wanted=wanted,
+                kept=response.get("kept"),
+                accessed=False,
+            )
+        except CallFailed as error:
+            if error.kind not in HOPELESS:
+                raise
+            result: Mapping[str, Any] = {**_failed(error.kind, str(error)), **dict(response.get("error") or {})}
+        except (TooLarge, BadRecord) as error:
+            result = {**_failed(type(error).__name__, str(error)), **dict(response.get("error") or {})}
+        else:
+            if done is None:
+                return session.applied.get(row.id)
+            result = _result(row, done)
+            if done.outcome.failure is None:
+                return result
+            found = session
+        # The response came to nothing, but the action before it ended well: what that one wanted done is done.
+        return self._only_effects(found, row, who, wanted, result) if wanted or response.get("kept") else result
 
     def _only_effects(
-        self, found: Session, row: Task, who: Who, wanted: tuple[OutboxEntry, ...]
+        self, found: Session, row: Task, who: Who, wanted: tuple[OutboxEntry, ...], final: Mapping[str, Any]
     ) -> Mapping[str, Any] | None:
-        """A task without a response action that wants something done outside, such as a mail sent."""
-        final = row.response["final"]
+        """Save what a task wants done outside, such as a mail sent, and that its result is `final`; no state changes."""
         already = self._already(row)
+        kept = row.response.get("kept")
         for _ in range(RACES):
             if already(found):
                 return found.applied.get(row.id)
-            kept = row.response.get("kept")
             fields = {"extra": ledger.with_lasting(found, kept)} if kept else {}
             commit = Commit(now=self._steps.clock(), outbox=wanted, applied={row.id: final}, fields=fields)
             if self._steps.commit(found, commit, who) is not None:

@@ -18,6 +18,11 @@ def identifier(name: str, value: Any, *, limit: int = 200) -> None:
         raise CallFailed("BadValue", f"{name} must be a printable text of 1 to {limit} characters")
 
 
+def request_identifier(value: Any) -> None:
+    """Refuse what cannot be the id of a request. Ids of its effects are made of it, and ids have 200 characters at most."""
+    identifier("request_id", value, limit=150)
+
+
 def values_of(value: Any) -> dict[str, Any]:
     """`value` as a dict of JSON values by variable name."""
     if not isinstance(value, Mapping):

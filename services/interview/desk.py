@@ -13,7 +13,8 @@ from typing import Any
 
 from services.effects import outbox_entries
 from services.interview import ledger, tokens
-from services.interview.checks import identifier, values_of
+from services.interview.checks import identifier, request_identifier, values_of
+from services.interview.outbox import LAST
 from services.interview.replies import reply
 from services.interview.steps import RACES, MakeRequest, Steps, extra
 from services.interview.who import Who
@@ -25,6 +26,9 @@ from shared.store.records import Commit, Session
 
 log = logging.getLogger(__name__)
 
+#: Acknowledgements of task results in one check-in; a page that has more sends the rest with the next.
+_ACKED = 500
+
 
 class Desk:
     def __init__(self, steps: Steps, *, secret: bytes) -> None:
@@ -35,7 +39,7 @@ class Desk:
         """Start a session. The same `request_id` from the same browser always means the same session."""
         asker = Who.parse(who)
         identifier("interview", interview, limit=500)
-        identifier("request_id", request_id)
+        request_identifier(request_id)
         session_id = self._session_id(asker.client, interview, request_id)
         with self.steps.turn(session_id):
             if self.steps.store.sessions.load(session_id) is not None:
@@ -111,9 +115,10 @@ class Desk:
     def back(self, *, session: str, request_id: str, who: Mapping[str, Any]) -> dict[str, Any]:
         """Undo the newest step: its state is gone, what was answered there is offered again."""
         asker = Who.parse(who)
-        identifier("request_id", request_id)
+        request_identifier(request_id)
         with self.steps.turn(session):
-            found = self.steps.load(session)
+            # Fresh: what is known here may be a session without a step, and another process may have added one.
+            found = self.steps.load(session, fresh=True)
             for _ in range(RACES):
                 if request_id in found.seen or found.top is None:
                     return self._show(session, asker)
@@ -146,7 +151,11 @@ class Desk:
         its id is in `ack`; a client that sends no `ack` at all gets each once.
         """
         asker = Who.parse(who)
-        for task_id in ack or []:
+        if not isinstance(ack, list | None):
+            raise CallFailed("BadValue", "ack must be a list of the ids of tasks")
+        if not isinstance(action, str | None) or not isinstance(changed, str | None):
+            raise CallFailed("BadValue", "action and changed must be texts")
+        for task_id in (ack or [])[:_ACKED]:
             task = self.steps.store.tasks.get(str(task_id))
             if task is not None and task.session == session:
                 self.steps.store.tasks.mark_delivered(task.id)
@@ -179,7 +188,7 @@ class Desk:
     def restart(self, *, session: str, request_id: str, who: Mapping[str, Any]) -> dict[str, Any]:
         """Start over in the same session: the answers and their history are gone."""
         asker = Who.parse(who)
-        identifier("request_id", request_id)
+        request_identifier(request_id)
         with self.steps.turn(session):
             return self._restart(self.steps.load(session), asker, request_id)
 
@@ -212,10 +221,9 @@ class Desk:
         found = self.steps.store.sessions.load(session)
         if not isinstance(found, Session):
             return {"left": 0}
-        if any(entry.kind == "DeleteSession" for entry in found.outbox):
+        complete = self.steps.outbox.publish(found, found.outbox)
+        if complete and any(entry.kind == LAST for entry in found.outbox):
             self.steps.delete(session)
-            return {"left": 0}
-        complete = self.steps.outbox.publish(found, found.outbox, who=found.extra.get("who", {}))
         return {"left": 0 if complete else 1}
 
     # ------------------------------------------------------------------ inside
@@ -229,10 +237,11 @@ class Desk:
         *,
         answered: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        identifier("request_id", request_id)
+        request_identifier(request_id)
         with self.steps.turn(session_id):
+            found = self.steps.load(session_id)
             session, done = self.steps.save(
-                self.steps.load(session_id), request, asker, request_id=request_id, answered=answered
+                found, request, asker, request_id=request_id, answered=answered, cached=True
             )
             if done is None:
                 return self._show(session_id, asker)
@@ -306,8 +315,8 @@ class Desk:
             if task.ui is None or task.delivered or task.status not in ("done", "failed"):
                 continue
             good = task.status == "done" and task.result.get("ok", False)
-            if not (acknowledging and good):
-                self.steps.store.tasks.mark_delivered(task.id)
+            if not (acknowledging and good) and not self.steps.store.tasks.mark_delivered(task.id):
+                continue  # another page of the session was faster
             if good:
                 commands.append({"task": task.id, "extra": task.ui, "value": task.result.get("plain")})
         return commands

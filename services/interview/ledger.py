@@ -12,15 +12,17 @@ from datetime import datetime
 from typing import Any
 
 from services.effects import outbox_entries, remembered
-from shared.authoring.effects import DeleteSession
-from shared.engine.outcome import Flags, Outcome
+from shared.engine.outcome import Flags
 from shared.runner.ports import Done
 from shared.state.codec import decode_value, encode_value
 from shared.state.delta import apply_delta, reverse_delta
+from shared.store.checks import SEEN_ENTRIES
 from shared.store.records import Commit, OutboxEntry, Session, Step
 
 #: Where a session's record keeps what `Remember` effects said.
 LASTING = "lasting"
+#: … and up to where schedules have been dealt with, by event: `Session.seen` forgets, and a tick may come late.
+MARKS = "marks"
 
 
 def lasting(session: Session) -> Mapping[str, Any]:
@@ -28,9 +30,14 @@ def lasting(session: Session) -> Mapping[str, Any]:
     return kept
 
 
-def with_lasting(session: Session, kept: Mapping[str, Any], extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """``session.extra`` (or `extra` in its place) with `kept` remembered."""
-    return {**(session.extra if extra is None else extra), LASTING: {**lasting(session), **kept}}
+def with_lasting(session: Session, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """``session.extra`` with `kept` remembered."""
+    return {**session.extra, LASTING: {**lasting(session), **kept}}
+
+
+def marks(session: Session) -> Mapping[str, str]:
+    kept: Mapping[str, str] = session.extra.get(MARKS) or {}
+    return kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +56,6 @@ def undo(state: bytes, step: Step) -> Undone:
     """The state below `step`."""
     packed = decode_value(step.delta)
     return Undone(state=apply_delta(state, packed["delta"]), answered=packed["answered"])
-
-
-def ends_session(outcome: Outcome) -> bool:
-    return any(isinstance(effect, DeleteSession) for effect in outcome.effects)
 
 
 def flag_fields(flags: Flags) -> dict[str, Any]:
@@ -74,15 +77,15 @@ def plan(
     answered: Mapping[str, Any] | None = None,
     applied: Mapping[str, Any] | None = None,
     result: Any = None,
-    record: Mapping[str, Any] | None = None,
     wanted: tuple[OutboxEntry, ...] = (),
     kept: Mapping[str, Any] | None = None,
+    marks: Mapping[str, str] | None = None,
     accessed: bool = True,
 ) -> Commit | None:
     """The commit that saves `done` on `session`; None if there is nothing to write.
 
     `applied` marks tasks whose response this is; `wanted` and `kept` are effects that leave with it besides
-    the step's own: entries of the outbox, and what is to be remembered.
+    the step's own: entries of the outbox, and what is to be remembered. `marks` are kept with whatever else is written.
     """
     outcome = done.outcome
     if (
@@ -93,9 +96,9 @@ def plan(
         return None
     state = done.state if outcome.save != "ignore" and done.state != session.state else None
     outbox = wanted + outbox_entries(outcome.effects, prefix=request_id or f"v{session.version + 1}")
-    new_fields = dict(record or {})
+    new_fields: dict[str, Any] = {}
     if to_keep := {**(kept or {}), **remembered(outcome.effects)}:
-        new_fields["extra"] = with_lasting(session, to_keep, new_fields.get("extra"))
+        new_fields["extra"] = with_lasting(session, to_keep)
     if outcome.save != "ignore":
         new_fields.update(changed_flags(session, outcome.flags))
     if (
@@ -108,6 +111,9 @@ def plan(
         return None
     if accessed:
         new_fields["accessed"] = now
+    if marks:
+        extra = new_fields.get("extra", session.extra)
+        new_fields["extra"] = {**extra, MARKS: {**extra.get(MARKS, {}), **marks}}
     push, pop = None, 0
     if state is not None and outcome.save == "new":
         reverse = done.reverse if done.reverse is not None else reverse_delta(session.state, state)
@@ -153,6 +159,8 @@ def after(session: Session, commit: Commit) -> Session | None:
     seen = dict(session.seen)
     if commit.request_id is not None:
         seen[commit.request_id] = commit.result
+        for forgotten in list(seen)[:-SEEN_ENTRIES]:  # as the store does: a session open for months must not grow here
+            del seen[forgotten]
     return replace(
         session,
         version=session.version + 1,

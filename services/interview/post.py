@@ -48,4 +48,7 @@ class Post:
             except CallFailed as error:
                 if error.kind != "NoSession":
                     raise
+                # It was deleted while the mail came in: whatever of it is left nobody else would ever remove.
+                store.sessions.delete(mail.session)
+                return
         store.mails.done(mail.id)

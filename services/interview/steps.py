@@ -5,17 +5,19 @@ A lost race runs the step again on the fresh state; since effects leave only wit
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
-from threading import Lock
 from typing import Any
 
 from services.interview import ledger
 from services.interview.cache import SessionCache
 from services.interview.checks import identifier
-from services.interview.outbox import Outbox
+from services.interview.outbox import LAST, Outbox, on_behalf
+from services.interview.turns import Turns
 from services.interview.who import Who
 from services.outside import SessionOutside
 from shared.bus.messages import Bus, CallFailed, News
@@ -23,12 +25,13 @@ from shared.engine.outcome import Failure
 from shared.engine.request import Request
 from shared.language.errors import LanguageError, LanguageErrors, Problem
 from shared.runner.ports import Busy, ChildDied, Done, Limits, Runner, RunnerError, TimeLimit
-from shared.store.ports import UNCHANGED, Store, StoreUnavailable
+from shared.store.ports import UNCHANGED, Store, StoreError, StoreUnavailable
 from shared.store.records import Commit, OutboxEntry, Session
 
 #: How often a request is run again after losing a race. With eight writers at once the unluckiest loses some ten times.
 RACES = 200
-_TURNS = 256
+
+log = logging.getLogger(__name__)
 
 MakeRequest = Callable[[Session, datetime], Request]
 
@@ -54,12 +57,11 @@ class Steps:
         self._limits = limits
         self._config = dict(config)
         self._cache = SessionCache()
-        # Requests to one session in one process queue up instead of racing each other; other processes still race.
-        self._turns = [Lock() for _ in range(_TURNS)]
+        self._turns = Turns()
 
-    def turn(self, session_id: str) -> Lock:
+    def turn(self, session_id: str) -> AbstractContextManager[None]:
         identifier("session", session_id)
-        return self._turns[hash(session_id) % _TURNS]
+        return self._turns.of(session_id)
 
     def load(self, session_id: str, *, fresh: bool = False) -> Session:
         """The session as last seen here, or with `fresh` as it stands. Raises `CallFailed` ``NoSession``."""
@@ -96,9 +98,20 @@ class Steps:
             **parts,
         )
 
-    def run(self, interview: str, state: bytes | None, request: Request, session_id: str) -> Done:
+    def outside(self, found: Session) -> SessionOutside:
+        """What a step on `found` may ask."""
+        return SessionOutside(self.store, found.id, clock=self.clock, version=found.version)
+
+    def run(
+        self,
+        interview: str,
+        state: bytes | None,
+        request: Request,
+        session_id: str,
+        outside: SessionOutside | None = None,
+    ) -> Done:
         """Run one step in a child. Errors of the runner and of loading the interview become `CallFailed`."""
-        outside = SessionOutside(self.store, session_id, clock=self.clock)
+        outside = outside or SessionOutside(self.store, session_id, clock=self.clock)
         try:
             return self._runner.step(interview, state, request, outside=outside, limits=self._limits)
         except LanguageErrors as error:
@@ -115,11 +128,17 @@ class Steps:
     def first(
         self, who: Who, session_id: str, interview: str, *, now: datetime, lasting: Mapping[str, Any] | None = None
     ) -> Done:
-        """The first step of a session. Raises `CallFailed` ``Failed`` if the interview cannot start."""
+        """The first step of a session. Raises `CallFailed` ``Failed`` if the interview cannot start; then no file stays."""
         request = self._request(who, session_id, interview, now=now, lasting=lasting or {})
-        done = self.run(interview, None, request, session_id)
+        outside = SessionOutside(self.store, session_id, clock=self.clock, begun=False)
+        try:
+            done = self.run(interview, None, request, session_id, outside)
+        except CallFailed:
+            outside.discard()
+            raise
         failure = done.outcome.failure
         if failure is not None:
+            outside.discard()
             raise CallFailed("Failed", failure.message, failure_data(failure))
         if done.state is None:
             raise CallFailed("Failed", "the interview ended its first step without a state")
@@ -139,20 +158,27 @@ class Steps:
         kept: Mapping[str, Any] | None = None,
         origin: str = "action",
         accessed: bool = True,
+        cached: bool = False,
+        marks: Mapping[str, str] | None = None,
     ) -> tuple[Session, Done | None]:
         """Run and commit, again and again until no one was faster.
 
         `already` is asked about each state of the session before a run: has this taken effect before? `wanted` and
-        `kept` are effects from before (a task's) that leave with the same commit. Returns the session as it then stands,
-        and the step; None in its place if the request or the response had taken effect before.
+        `kept` are effects from before (a task's) that leave with the same commit. `cached` says that `found` may be out
+        of date: then what ends without a commit, such as a refused answer, counts only if it was not. `marks` are kept with
+        the session by the commit (`ledger.marks`). Returns the session as it then stands, and the step; None in its place if
+        the request or the response had taken effect before.
         """
         for _ in range(RACES):
             if (request_id is not None and request_id in found.seen) or (already is not None and already(found)):
                 return found, None
             now = self.clock()
-            done = self.run(found.interview, found.state, request(found, now), found.id)
-            # Kept for the sweep: on whose behalf tasks run that a crash leaves in the outbox.
-            record = {"extra": {**found.extra, **extra(who)}} if done.outcome.effects else None
+            outside = self.outside(found)
+            try:
+                done = self.run(found.interview, found.state, request(found, now), found.id, outside)
+            except CallFailed:
+                outside.discard()
+                raise
             commit = ledger.plan(
                 found,
                 done,
@@ -160,23 +186,29 @@ class Steps:
                 request_id=request_id,
                 answered=answered,
                 applied=applied(done) if applied else None,
-                record=record,
                 wanted=wanted,
                 kept=kept,
+                marks=marks,
                 accessed=accessed,
             )
             if commit is None:
-                return found, done
+                if done.outcome.failure is not None:
+                    outside.discard()
+                newest = self.load(found.id, fresh=True) if cached else found
+                if newest.version == found.version:
+                    return found, done
+                found, cached = newest, False
+                continue
             session = self.commit(found, commit, who, origin=origin)
             if session is not None:
-                if ledger.ends_session(done.outcome):
-                    self.delete(session.id)
                 return session, done
-            found = self.load(found.id, fresh=True)
+            outside.discard()
+            found, cached = self.load(found.id, fresh=True), False
         raise CallFailed("Busy", "too many requests change this session at once; try again")
 
     def commit(self, found: Session, commit: Commit, who: Who, *, origin: str = "action") -> Session | None:
         """One compare-and-set on `found`, and the outbox published. None if somebody was faster."""
+        commit = replace(commit, outbox=self._on_behalf(found, commit.outbox, who, origin))
         try:
             won = self.store.sessions.commit(found.id, version=found.version, commit=commit)
         except StoreUnavailable as error:
@@ -189,28 +221,43 @@ class Steps:
         if session is None:
             self._cache.drop(found.id)
             session = self.load(found.id, fresh=True)
-        if commit.outbox:
-            session = self.publish(session, commit, who, origin=origin)
-        self._cache.put(session)
-        return session
+        return self._left(session, commit.outbox)
 
     def create(self, session: Session, who: Who) -> Session:
         """Write a new session. Raises `DuplicateId` if it exists."""
+        session = replace(session, outbox=self._on_behalf(session, session.outbox, who, "action"))
         self.store.sessions.create(session)
-        if session.outbox and self._published(session, session.outbox, who, "action"):
-            session = replace(session, outbox=())
+        return self._left(session, session.outbox)
+
+    def _on_behalf(
+        self, session: Session, entries: tuple[OutboxEntry, ...], who: Who, origin: str
+    ) -> tuple[OutboxEntry, ...]:
+        if not entries:
+            return ()
+        browser = plain(who.seen_by(session.id, session.interview))
+        return on_behalf(entries, user=plain(who.user), browser=browser, origin=origin)
+
+    def _left(self, session: Session, entries: tuple[OutboxEntry, ...]) -> Session:
+        """`session` after `entries` of its outbox were published; deleted if that is what one of them says."""
+        if entries and self.outbox.publish(session, entries):
+            gone = {entry.id for entry in entries if entry.kind != LAST}
+            session = replace(session, outbox=tuple(entry for entry in session.outbox if entry.id not in gone))
         self._cache.put(session)
+        if any(entry.kind == LAST for entry in entries):
+            self.end(session)
         return session
 
-    def publish(self, session: Session, commit: Commit, who: Who, *, origin: str) -> Session:
-        if self._published(session, commit.outbox, who, origin):
-            gone = {entry.id for entry in commit.outbox}
-            return replace(session, outbox=tuple(entry for entry in session.outbox if entry.id not in gone))
-        return session
-
-    def _published(self, session: Session, entries: Any, who: Who, origin: str) -> bool:
-        on_behalf = {"user": plain(who.user), "browser": plain(who.seen_by(session.id, session.interview))}
-        return self.outbox.publish(session, entries, who=on_behalf, origin=origin)
+    def end(self, session: Session) -> None:
+        """Delete a session that has ended, once nothing else waits in its outbox; else the sweep does it. Never raises."""
+        if any(entry.kind != LAST for entry in session.outbox):
+            return
+        try:
+            self.delete(session.id)
+        except StoreError as error:
+            log.warning(
+                "a session that has ended stays for now",
+                extra={"action": "end_waits", "session": session.id, "why": type(error).__name__},
+            )
 
     def forget(self, session_id: str) -> None:
         self._cache.drop(session_id)
@@ -235,9 +282,8 @@ def problem_data(problem: Problem) -> dict[str, Any]:
 
 
 def extra(who: Who) -> dict[str, Any]:
-    """What the session's record keeps of who used it last."""
+    """What the session's record keeps of who began it."""
     return {
-        "who": {"user": plain(who.user), "browser": plain({**who.browser, "client": who.client})},
         "client": who.client,
     }
 

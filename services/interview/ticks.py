@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from services.effects import outbox_entries
+from services.interview import ledger
 from services.interview.steps import Steps
 from services.interview.who import CRON, Who
 from shared.authoring.effects import StartTask
@@ -26,9 +27,9 @@ class Ticks:
         self._steps = steps
 
     def handle(self, job: Job) -> None:
-        """One ``tick`` job: ``{"session", "event", "period"}``. Twice is once: the period is the request id."""
-        event, session_id = str(job.body["event"]), str(job.body["session"])
-        request_id = f"tick.{event}.{job.body['period']}"
+        """One ``tick`` job: ``{"session", "event", "period"}``. Twice is once: the session keeps how far its schedules came."""
+        event, session_id, period = (str(job.body[name]) for name in ("event", "session", "period"))
+        request_id = f"tick.{event}.{period}"
         who = Who(client="cron", user=CRON)
         with self._steps.turn(session_id):
             try:
@@ -40,16 +41,28 @@ class Ticks:
             if not (found.multi_user and found.allow_cron):
                 return
             if event in found.events:
-                found = self._run(found, who, event, request_id)
+                found = self._run(found, who, event, period, request_id)
             background = event + BACKGROUND
             if background in found.events:
                 self._start(found, who, background, request_id + BACKGROUND)
 
-    def _run(self, found: Session, who: Who, event: str, request_id: str) -> Session:
+    def _run(self, found: Session, who: Who, event: str, period: str, request_id: str) -> Session:
+        def already(now_found: Session) -> bool:
+            return ledger.marks(now_found).get(event, "") >= period  # periods ascend as text
+
         def request(now_found: Session, now: datetime) -> Request:
             return self._steps.request(who, now_found, now=now, action=Action(name=event), mode="cron")
 
-        session, _ = self._steps.save(found, request, who, request_id=request_id, origin="cron", accessed=False)
+        session, _ = self._steps.save(
+            found,
+            request,
+            who,
+            request_id=request_id,
+            already=already,
+            marks={event: period},
+            origin="cron",
+            accessed=False,
+        )
         return session
 
     def _start(self, found: Session, who: Who, action: str, request_id: str) -> None:

@@ -22,6 +22,14 @@ PIECE = 1024 * 1024
 _PART = "application/x-parley-part"
 
 
+def _clean(filename: Any) -> Any:
+    """A file's name without what cannot be printed: screenshots of Macs have a space of a kind of its own in theirs."""
+    if not isinstance(filename, str):
+        return filename
+    kept = "".join(one if one.isprintable() else " " if one.isspace() else "" for one in filename)
+    return kept.strip() or "file"
+
+
 class Uploads:
     def __init__(self, store: Store, *, clock: Callable[[], datetime], limit: int = 256 * 1024 * 1024) -> None:
         self._store = store
@@ -34,6 +42,7 @@ class Uploads:
         """Take the piece of `upload` that starts at byte `offset`. Returns ``{"file": number}`` with the last one, else null."""
         identifier("session", session)
         identifier("upload", upload, limit=80)
+        filename = _clean(filename)
         identifier("filename", filename, limit=255)
         identifier("mimetype", mimetype, limit=255)
         if not isinstance(offset, int) or isinstance(offset, bool) or offset < 0:
@@ -69,8 +78,10 @@ class Uploads:
     def download(self, *, session: str, number: int, offset: int = 0, length: int = PIECE) -> dict[str, Any]:
         """A piece of file `number`, with what a browser must know of it. Raises ``NoFile`` if it is not the session's."""
         identifier("session", session)
-        if not isinstance(number, int) or isinstance(number, bool):
+        if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**62:
             raise CallFailed("BadValue", "number must be a file number")
+        if not isinstance(offset, int) or not isinstance(length, int) or offset < 0:
+            raise CallFailed("BadValue", "offset and length must be numbers of bytes")
         info = self._store.files.info(number)
         if info is None or info.session != session or info.mimetype == _PART:
             raise CallFailed("NoFile", "this session has no such file")
@@ -101,6 +112,10 @@ class Uploads:
             yield from self._store.files.read(part.number)
 
     def _put(self, session: str, filename: str, mimetype: str, content: Iterator[bytes]) -> FileInfo:
-        return self._store.files.put(
+        info = self._store.files.put(
             session=session, filename=filename, mimetype=mimetype, content=content, now=self._clock()
         )
+        if self._store.sessions.load(session) is None:  # deleted meanwhile: nobody would ever remove the file
+            self._store.files.delete(info.number)
+            raise CallFailed("NoSession", "this session does not exist (any more)")
+        return info
