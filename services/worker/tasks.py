@@ -19,9 +19,9 @@ from shared.bus.messages import Bus, CallFailed, Job, News, Retry
 from shared.engine.outcome import Outcome, TaskResult
 from shared.engine.request import Action, Request
 from shared.language.errors import LanguageError
-from shared.runner.ports import Cancelled, ChildDied, Limits, Outside, Runner, RunnerError
+from shared.runner.ports import Busy, Cancelled, ChildDied, Limits, Outside, Runner, RunnerError
 from shared.state.codec import to_plain
-from shared.store.ports import Store
+from shared.store.ports import BadRecord, Store, TooLarge
 from shared.store.records import Session, Task
 
 log = logging.getLogger(__name__)
@@ -29,6 +29,11 @@ log = logging.getLogger(__name__)
 #: Runs that may end without a result (its child or its worker died) before the task counts as failed. Author code that
 #: kills its child would otherwise do so for ever.
 MAX_ATTEMPTS = 5
+
+#: What the interview service may say of a response action: that it would say the same again, …
+HOPELESS = (*("TimeLimit", "ChildDied", "BadInterview", "NoInterview", "Failed"), "NoSession", "TooLarge", "BadRecord")
+#: … or that it has nothing to do with it. Anything else counts as an attempt.
+PASSING = ("StoreUnavailable", "Busy", "BusUnavailable", "CallTimeout")
 
 #: How often one message comes back to a task that somebody else holds.
 LOOKS = 3
@@ -85,6 +90,7 @@ class TaskRunner:
                 # Held by a worker that may be dead: look again when its lease has run out. After that the sweep does.
                 raise Retry(self._lease.total_seconds(), "held by another worker")
             return
+        job.claimed()
         if task.status == "responding":
             self._respond(task)
             return
@@ -96,7 +102,9 @@ class TaskRunner:
     def _run(self, task: Task) -> None:
         session = self._store.sessions.load(task.session)
         if not isinstance(session, Session):
-            self._fail(task, "NoSession", "the session was deleted")
+            # Deleted while the task was being published: nobody else would ever remove its row.
+            self._store.sessions.delete(task.session)
+            log.info("task without a session", extra={"action": "task_orphaned", "task": task.id})
             return
         cancel, stop = Cancel(), threading.Event()
         beat = threading.Thread(target=self._beat, args=(task, cancel, stop), daemon=True)
@@ -119,6 +127,10 @@ class TaskRunner:
                 return
             self._store.tasks.release(task.id, lease=task.lease or "")
             raise Retry(1.0, "the child died") from error
+        except Busy as error:
+            # It did not even begin; its job comes back, or when that has come back often enough the sweep brings another.
+            self._store.tasks.release(task.id, lease=task.lease or "", counted=False)
+            raise Retry(5.0, "no process was free for it") from error
         except RunnerError as error:
             self._fail(task, type(error).__name__, str(error))
             return
@@ -161,16 +173,22 @@ class TaskRunner:
             self._finish(task, "failed" if error else "done", final)
             return
         response["final"] = final
-        if self._store.tasks.responding(task.id, lease=task.lease or "", response=response):
+        try:
+            responding = self._store.tasks.responding(task.id, lease=task.lease or "", response=response)
+        except (TooLarge, BadRecord) as refused:
+            self._fail(task, type(refused).__name__, str(refused))
+            return
+        if responding:
             self._respond(task)
 
     def _respond(self, task: Task) -> None:
         try:
             self._bus.call("interview", "respond", task=task.id)
         except CallFailed as error:
-            if error.kind in ("TimeLimit", "ChildDied", "BadInterview", "Failed"):
+            if error.kind in HOPELESS or (error.kind not in PASSING and task.attempts > 2 * MAX_ATTEMPTS):
                 self._fail(task, error.kind, str(error))
                 return
+            self._store.tasks.release(task.id, lease=task.lease or "", counted=error.kind not in PASSING)
             raise Retry(2.0, f"the interview service could not save it: {error.kind}") from error
 
     def _request(self, task: Task, session: Session) -> Request:
@@ -216,7 +234,15 @@ class TaskRunner:
         self._finish(task, "failed", result)
 
     def _finish(self, task: Task, status: str, result: Mapping[str, Any]) -> None:
-        if self._store.tasks.finish(task.id, lease=task.lease, status=status, result=result, now=self._clock()):
+        try:
+            ended = self._store.tasks.finish(task.id, lease=task.lease, status=status, result=result, now=self._clock())
+        except (TooLarge, BadRecord) as refused:
+            if status == "failed":
+                raise
+            # Running it again would end the same way.
+            self._fail(task, type(refused).__name__, str(refused))
+            return
+        if ended:
             log.info(
                 "task ended", extra={"action": "task_ended", "task": task.id, "session": task.session, "status": status}
             )

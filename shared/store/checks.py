@@ -35,6 +35,8 @@ MAIL_BYTES: Final = 64 * MIB
 FILE_BYTES: Final = 1024 * MIB
 TEXT_LENGTH: Final = 10_000
 LIST_ENTRIES: Final = 2000
+#: What one look at the database gives at most.
+LIMIT_ENTRIES: Final = 10_000
 
 TASK_STATUSES: Final = ("queued", "running", "responding", "done", "failed", "revoked")
 ENDED: Final = ("done", "failed", "revoked")
@@ -264,5 +266,5 @@ def check_mail(mail: Mail) -> None:
 
 
 def check_limit(limit: int) -> None:
-    if not isinstance(limit, int) or not 1 <= limit <= 10_000:
-        raise BadRecord(f"a limit is from 1 to 10000, not {limit!r}")
+    if not isinstance(limit, int) or not 1 <= limit <= LIMIT_ENTRIES:
+        raise BadRecord(f"a limit is from 1 to {LIMIT_ENTRIES}, not {limit!r}")

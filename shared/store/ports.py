@@ -138,8 +138,11 @@ class Tasks(Protocol):
         """End a task (done, failed) under `lease` (None: whoever holds it), exactly once. False if it had ended or the lease is lost."""
         ...
 
-    def release(self, task_id: str, *, lease: str) -> bool:
-        """Give a claimed task back: a running one is queued again, a responding one may be claimed at once."""
+    def release(self, task_id: str, *, lease: str, counted: bool = True) -> bool:
+        """Give a claimed task back: a running one is queued again, a responding one may be claimed at once.
+
+        Without `counted` it had not begun, and the claim is taken off its attempts.
+        """
         ...
 
     def revoke(self, task_id: str, *, now: datetime, terminate: bool) -> Task | None:

@@ -109,14 +109,16 @@ class MongoTasks:
             self._blobs.drop([held])
         return done
 
-    def release(self, task_id: str, *, lease: str) -> bool:
+    def release(self, task_id: str, *, lease: str, counted: bool = True) -> bool:
         if not checks.known_id(task_id, lease):
             return False
         own = {"_id": task_id, "lease": lease}
+        fewer: Document = {} if counted else {"$inc": {"attempts": -1}}
         return self._change(
-            {**own, "status": "running"}, {"$set": {"status": "queued"}, "$unset": {"lease": "", "lease_until": ""}}
+            {**own, "status": "running"},
+            {"$set": {"status": "queued"}, "$unset": {"lease": "", "lease_until": ""}, **fewer},
         ) or self._change(
-            {**own, "status": "responding"}, {"$set": {"lease_until": checks.EPOCH}, "$unset": {"lease": ""}}
+            {**own, "status": "responding"}, {"$set": {"lease_until": checks.EPOCH}, "$unset": {"lease": ""}, **fewer}
         )
 
     def revoke(self, task_id: str, *, now: datetime, terminate: bool) -> Task | None:

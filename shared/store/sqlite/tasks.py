@@ -100,13 +100,14 @@ class SqliteTasks:
             (status, pack("result", result, limit=checks.BODY_BYTES), to_ms(now), task_id, lease, lease is None),
         )
 
-    def release(self, task_id: str, *, lease: str) -> bool:
+    def release(self, task_id: str, *, lease: str, counted: bool = True) -> bool:
         if not checks.known_id(task_id, lease):
             return False
         return self._change(
             "UPDATE tasks SET status = CASE status WHEN 'running' THEN 'queued' ELSE status END, lease = NULL, "
-            f"lease_until = CASE status WHEN 'running' THEN NULL ELSE 0 END WHERE id = ? AND lease = ? AND {_LIVE}",
-            (task_id, lease),
+            "lease_until = CASE status WHEN 'running' THEN NULL ELSE 0 END, attempts = max(0, attempts - ?) "
+            f"WHERE id = ? AND lease = ? AND {_LIVE}",
+            (0 if counted else 1, task_id, lease),
             durable=False,
         )
 

@@ -82,6 +82,16 @@ def test_a_responding_task_is_taken_over_with_its_response(store: Store) -> None
     assert (taken.status, taken.response, taken.attempts) == ("responding", {"action": "answer"}, 2)
 
 
+def test_a_claim_that_began_nothing_is_no_attempt(store: Store) -> None:
+    store.tasks.add(a_task())
+    for lease, counted, attempts in (("a", True, 1), ("b", False, 1), ("c", False, 1), ("d", True, 2)):
+        assert store.tasks.claim("t", lease=lease, now=at(0), length=MINUTE) is not None
+        assert store.tasks.release("t", lease=lease, counted=counted)
+        released = store.tasks.get("t")
+        assert released is not None
+        assert (released.status, released.attempts) == ("queued", attempts)
+
+
 def test_a_released_task_may_be_claimed_at_once(store: Store) -> None:
     store.tasks.add(a_task())
     store.tasks.claim("t", lease="a", now=at(0), length=MINUTE)
