@@ -295,6 +295,6 @@ def _options(run: Run, field: Field) -> dict[str, Any]:
             ("none of the above", field.choices.none_of_the_above),
             ("all of the above", field.choices.all_of_the_above),
         ):
-            if extra is not None and extra is not False:
+            if extra is not None:
                 made[key] = run.render(extra) if hasattr(extra, "render") else run.value(extra)
     return made

@@ -54,10 +54,11 @@ def _label(pair: tuple[Any, Any]) -> str:
     return str(pair[0])
 
 
-def _above(scope: Scope, data: YamlMap, key: str) -> bool | Text | Expr:
+def _above(scope: Scope, data: YamlMap, key: str) -> bool | Text | Expr | None:
+    """What the author wrote, or None: then the kind of field decides (checkboxes offer "None of the above")."""
     value = data.get(key)
     if value is None:
-        return False
+        return None
     if isinstance(value, bool):
         return value
     return scope.text(data, key) or False

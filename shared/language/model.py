@@ -117,8 +117,8 @@ class Choices:
     code: Expr | None = None
     exclude: tuple[Expr, ...] = ()
     shuffle: bool | Expr = False
-    none_of_the_above: bool | Text | Expr = False
-    all_of_the_above: bool | Text | Expr = False
+    none_of_the_above: bool | Text | Expr | None = None  #: None: not written, the kind of field decides
+    all_of_the_above: bool | Text | Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -448,3 +448,10 @@ def test_fields_disabled_by_another_need_no_value(play: Open) -> None:
     assert session.send({"everything": ""}).rejection is not None
     session.answer({"everything": "Red"})
     assert session.question == "Done"
+
+
+def test_none_of_the_above_may_be_forbidden(play: Open) -> None:
+    session = play(_one("datatype: checkboxes\nnone of the above: False\nchoices:\n  - Apple: apple"))
+    outcome = session.send({"v": {"apple": False}})
+    assert outcome.rejection is not None
+    assert "at least one" in outcome.rejection.fields["v"]
