@@ -36,4 +36,6 @@ class Running:
 def ports(settings: Settings) -> tuple[Store, Runner]:
     """The store and a pool of children. Raises `StoreUnavailable` if the database does not answer (yet)."""
     store = open_store(settings.database)
-    return store, ProcessPool(roots=settings.packages)
+    # Whoever may begin must find a process, or it waits for one until it is turned away as busy.
+    at_once = max(settings.interview_workers, settings.task_workers)
+    return store, ProcessPool(roots=settings.packages, max_children=max(32, at_once), per_interview=max(8, at_once))

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 from services.authorconfig import author_config
 from services.clock.build import build as build_clock
+from services.embedded.bus import KeepingBus
 from services.interview.build import build as build_interview
 from services.mail_ingest.build import build as build_mail_ingest
 from services.outside import SessionOutside
 from services.settings import Settings
 from services.worker.build import build as build_worker
-from shared.bus.inprocess import InProcessBus
 from shared.runner.pool import ProcessPool
 from shared.runner.ports import Outside, Runner
 from shared.store.open import open_store
@@ -31,11 +31,17 @@ class System:
         self, settings: Settings, *, runner: Runner | None = None, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.settings = settings
-        self.bus = InProcessBus(grace=settings.stop_seconds)
         self.store: Store = open_store(settings.database)
+        self.bus = KeepingBus(self.store.schedule, grace=settings.stop_seconds)
         self.smtp_port = settings.smtp_port
         self._utc_now = clock
-        self._runner: Runner = runner if runner is not None else ProcessPool(roots=settings.packages)
+        # Background work must not leave a page without a process, however many tasks of its interview run.
+        at_once = settings.interview_workers + settings.task_workers
+        self._runner: Runner = (
+            runner
+            if runner is not None
+            else ProcessPool(roots=settings.packages, max_children=max(32, at_once), per_interview=max(8, at_once))
+        )
         self._clock = build_clock(settings, store=self.store, bus=self.bus, clock=clock)
         self._mail_ingest = build_mail_ingest(settings, store=self.store, bus=self.bus, clock=clock)
         self._stopping = threading.Event()
@@ -58,6 +64,7 @@ class System:
         self.bus.serve("interview", interview.methods, workers=settings.interview_workers)
         for queue, handle in {**interview.jobs, **worker.jobs}.items():
             self.bus.consume(queue, handle, workers=settings.task_workers if queue == "task" else 1)
+        self.bus.send_kept()
         self._ticking.start()
 
     def _outside(self, session: str) -> Outside:
