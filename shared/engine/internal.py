@@ -15,7 +15,6 @@ key                 value
 ``starttime``       ISO 8601 time of the first step
 ``language``        the language set by set_language, or absent (likewise ``locale``, ``country``, ``dialect`` …)
 ``progress``        see ``shared.authoring.memory``, as for all keys of author functions
-``local``           {"session": {client: …}, "device": …, "user": …}: names under which session_local … are kept
 ==================  =====================================================================================
 
 Authoring functions add keys of their own; they document them where they do. The whole dict is encoded with the state.
