@@ -33,8 +33,9 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        if isinstance(self.wsgi, Gateway):
-            gevent.spawn(self.wsgi.close)
+        app = getattr(self, "wsgi", None)  # not there yet if SIGTERM comes while the app is made
+        if isinstance(app, Gateway):
+            gevent.spawn(app.close)
 
 
 class Messages(Logger):  # type: ignore[misc] # gunicorn has no types
