@@ -110,3 +110,13 @@ def test_nothing_is_refused_by_the_policy_but_the_attack(site: Site, context) ->
     page.goto(site.url("scripts"))
     expect(page.locator("#from-field")).to_have_text("after")
     assert ["event handler" in text for text in refused] == [True]
+
+
+def test_the_interviews_variables_come_as_promised(site: Site, page: Page) -> None:
+    page.goto(site.url("demos:review.yml"))
+    page.get_by_label("Pizza").fill("Margherita")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#heading")).to_have_text("Which size?")
+    got = page.evaluate("new Promise(done => get_interview_variables(done))")
+    assert got["success"] is True
+    assert got["variables"]["pizza"] == "Margherita"

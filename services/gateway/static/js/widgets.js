@@ -111,14 +111,14 @@ function combobox(box, source, { free }) {
 }
 
 // What is sent is the value of a choice, or what was typed; what is shown is its label.
-function sendsValue(input, hiddenName) {
+function sendsValue(input, hiddenName, valueOf = (typed) => typed) {
   const hidden = document.createElement("input");
   hidden.type = "hidden";
   hidden.name = hiddenName;
   hidden.dataset.variable = hiddenName;
   input.after(hidden);
   input.removeAttribute("name");
-  const sync = () => { hidden.value = input.dataset.value ?? input.value; };
+  const sync = () => { hidden.value = input.dataset.value ?? valueOf(input.value); };
   input.addEventListener("input", sync);
   input.addEventListener("change", sync);
   sync();
@@ -129,7 +129,9 @@ function localCombobox(box) {
   const choices = all(box, "datalist option").map((one) => [one.value, one.textContent || one.value]);
   const current = choices.find(([value]) => value === input.value);
   if (current) [input.dataset.value, input.value] = current;
-  sendsValue(input, input.name);
+  // A label that was typed to the end means its choice as well as one that was picked.
+  const named = (typed) => choices.find(([, label]) => label === typed.trim());
+  sendsValue(input, input.name, (typed) => (named(typed) ? named(typed)[0] : typed));
   combobox(box, async (typed) => {
     const wanted = typed.trim().toLowerCase();
     return choices.filter(([, label]) => label.toLowerCase().includes(wanted));
