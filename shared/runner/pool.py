@@ -8,6 +8,9 @@ time). Whatever author code does ends at worst its own child. Does not live here
 from __future__ import annotations
 
 import logging
+import os
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -53,7 +56,9 @@ class ProcessPool:
         engine: str = ENGINE,
     ) -> None:
         self._roots = tuple(str(Path(root).resolve()) for root in roots)
-        self._setup = Setup(roots=self._roots, engine=engine, rules=rules or isolation.Rules())
+        self._folder = tempfile.mkdtemp(prefix="parley-children-")
+        os.chmod(self._folder, 0o711)  # noqa: S103  (children, of another user, pass through to their own)
+        self._setup = Setup(roots=self._roots, folder=self._folder, engine=engine, rules=rules or isolation.Rules())
         self._max_children = max_children
         self._per_interview = per_interview
         self._idle_seconds = idle_seconds
@@ -141,6 +146,7 @@ class ProcessPool:
             if self._zygote is not None:
                 self._zygote.close()
                 self._zygote = None
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def isolation(self) -> dict[str, Any]:
         """What is active between author code and the rest, as far as a child has reported it yet."""

@@ -19,6 +19,7 @@ class Setup:
     """`roots` are absolute folders that hold packages of interviews."""
 
     roots: tuple[str, ...]
+    folder: str  #: where each child gets a folder of its own
     engine: str = ENGINE
     rules: Rules = field(default_factory=Rules)
     load_seconds: int = 30  #: CPU seconds a template may take to compile its interview

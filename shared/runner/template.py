@@ -105,7 +105,7 @@ class _Family:
         return {"status": self._end(message["end"])}
 
     def _fork(self, fd: int, memory: int) -> int:
-        folder = tempfile.mkdtemp(prefix="parley-")
+        folder = tempfile.mkdtemp(dir=self._setup.folder)
         if os.geteuid() == 0:
             os.chown(folder, self._setup.rules.user, self._setup.rules.user)
         pid = os.fork()

@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+import time
 from typing import Any
 
 from shared.runner import isolation, template
@@ -24,6 +25,7 @@ def main(fd: int) -> None:
     """Serve requests for templates on the socket `fd`; the first message is the `Setup`."""
     isolation.hide_memory()
     control = Wire(socket.socket(fileno=fd))
+    setup: Setup | None = None
     try:
         setup = Setup.from_plain(control.receive())
         importlib.import_module(setup.engine).prepare()
@@ -49,6 +51,24 @@ def main(fd: int) -> None:
             control.send({"pid": pid})
     except WireError:
         pass  # the service is gone
+    if setup is not None:
+        _remove(setup.folder)
+
+
+def _remove(folder: str) -> None:
+    """Remove the folder of all children's folders once the templates, which end now, have emptied it.
+
+    The service does so too, unless it was killed.
+    """
+    for _ in range(30):
+        try:
+            os.rmdir(folder)
+        except FileNotFoundError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _become_template(fd: int, setup: Setup, message: dict[str, Any]) -> None:

@@ -53,5 +53,5 @@ def test_only_packages_below_a_root_are_readable(tmp_path: Path) -> None:
 
 
 def test_a_setup_travels() -> None:
-    setup = Setup(roots=("/a", "/b"), rules=isolation.Rules(user=5, readable=("/x",), network=True))
+    setup = Setup(roots=("/a", "/b"), folder="/tmp/x", rules=isolation.Rules(user=5, readable=("/x",), network=True))
     assert Setup.from_plain({**setup.plain(), "roots": list(setup.roots)}) == setup
