@@ -24,7 +24,7 @@ from services.gateway.printing import Printer, by_script
 from services.gateway.problems import Explainer
 from services.gateway.security import add_headers
 from services.gateway.streams import Streams, TooManyStreams, allow_open_files
-from shared.bus.messages import Bus, BusAdmin, BusUnavailable, CallFailed, CallTimeout
+from shared.bus.messages import BadMessage, Bus, BusAdmin, BusUnavailable, CallFailed, CallTimeout
 
 log = logging.getLogger(__name__)
 
@@ -165,6 +165,12 @@ def _errors(app: Flask, printer: Printer, explainer: Explainer, options: Options
                 response.headers["Retry-After"] = str(problem.retry)
             return response
         return printer.problem(request, problem)
+
+    @app.errorhandler(BadMessage)
+    @app.errorhandler(RecursionError)
+    def unsendable(error: Exception) -> Response:
+        """What came in from the browser cannot travel: NaN, text that is no Unicode, a thousand brackets."""
+        return failed(CallFailed("BadValue", "a value cannot be read"))
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Response:

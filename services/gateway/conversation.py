@@ -14,6 +14,7 @@ from flask import Request, abort
 from services.gateway import visitor
 from services.gateway.desk import InterviewDesk, new_request_id
 from services.gateway.options import Options
+from services.gateway.security import from_another_site
 from shared.bus.messages import CallFailed
 
 #: Parameters of /interview that are the gateway's; all others are the interview's `url_args` (special.md).
@@ -86,12 +87,15 @@ class Conversation:
     # ------------------------------------------------------------------ calls
 
     def enter(self, interview: str) -> tuple[Reply, bool]:
-        """GET /interview: resume, or begin. The flag says that parameters took effect and should leave the address."""
+        """GET /interview: resume, or begin. The flag says that parameters took effect and should leave the address.
+
+        A link on another site begins anew as well, but does not delete what was there.
+        """
         arguments = self._request.args
         url_args = {key: value for key, value in arguments.items() if key not in RESERVED}
         anew = arguments.get("reset") == "1" or arguments.get("new_session") == "1"
         session = arguments.get("session") or visitor.session_of(interview)
-        if arguments.get("reset") == "1":
+        if arguments.get("reset") == "1" and not from_another_site(self._request):
             mine = visitor.session_of(interview)
             if mine:
                 self._desk.call("delete", session=mine, request_id=new_request_id(), who=self.who(interview))

@@ -17,8 +17,11 @@ from services.gateway.printing import Printer, by_script, entered
 from services.gateway.problems import Explainer
 from services.gateway.render.view import safe_address
 from services.gateway.render.words import words
-from services.gateway.security import check_post, nonce
+from services.gateway.security import check_post, from_another_site, is_page_view, nonce
 from shared.bus.messages import CallFailed
+
+#: Parameters of an address that change something when it is opened.
+_CHANGING = frozenset({"action", "command", "reset", "new_session"})
 
 
 def make(
@@ -33,6 +36,8 @@ def make(
     def interview() -> Any:
         if "prefetch" in request.headers.get("Sec-Purpose", ""):
             abort(503)  # a browser guessing ahead must not start sessions
+        if from_another_site(request) and not is_page_view(request) and not _CHANGING.isdisjoint(request.args):
+            abort(403)
         talk = conversation()
         name = talk.interview_name()
         if request.args.get("json") == "1":
@@ -71,6 +76,9 @@ def make(
     def command(talk: Conversation, name: str) -> Response | Any:
         """``url_of('exit')`` and kin."""
         word, session = request.args["command"], visitor.session_of(name)
+        if from_another_site(request) and word != "new_session":
+            # A link on somebody else's page may lead to an interview, but not throw away what was answered there.
+            return redirect(interview_path(name), 303)
         if word == "new_session" or not session:
             talk.begin(name)
         elif word == "restart":

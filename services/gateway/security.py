@@ -56,9 +56,19 @@ def add_headers(response: Response, options: Options) -> Response:
 INERT_POLICY = "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
+def from_another_site(request: Request) -> bool:
+    """The request was caused by a page of another site (https://www.w3.org/TR/fetch-metadata/), as far as the browser says."""
+    return request.headers.get("Sec-Fetch-Site") == "cross-site"
+
+
+def is_page_view(request: Request) -> bool:
+    """Somebody goes to the address, rather than that some page shows it as a picture or in a hidden frame."""
+    return request.headers.get("Sec-Fetch-Dest", "document") == "document"
+
+
 def check_post(request: Request, token: str | None) -> None:
     """Refuse a POST that does not come from our own pages or a client that holds the token. 403."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+    if from_another_site(request):
         abort(403, "This form was sent from another site.")
     if not visitor.csrf_matches(token):
         abort(403, "csrf")

@@ -49,6 +49,27 @@ def allow_open_files(wanted: int) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (best, hard))
 
 
+class EventText:
+    """What a server sends piece by piece. `close` gives the place back, also if nobody ever asked for the first piece."""
+
+    def __init__(self, pieces: Iterator[str], closed: Callable[[], None]) -> None:
+        self._pieces = pieces
+        self._closed = closed
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            return next(self._pieces)
+        except BaseException:
+            self._closed()
+            raise
+
+    def close(self) -> None:
+        self._closed()
+
+
 class Streams:
     def __init__(self, *, heartbeat: float, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._heartbeat = heartbeat
@@ -92,8 +113,8 @@ class Streams:
         for stream in streams:
             self._push(stream, None)
 
-    def open(self, session: str, *, client: str, last_id: str | None) -> Iterator[str]:
-        """The text of an event stream. Raises `TooManyStreams` at once, not while it runs."""
+    def open(self, session: str, *, client: str, last_id: str | None) -> EventText:
+        """The text of an event stream, to be closed by whoever got it. Raises `TooManyStreams` at once, not while it runs."""
         stream = _Stream(client=client, loop=gevent.get_hub().loop)
         with self._lock:
             if self._count >= self._limit:
@@ -101,29 +122,30 @@ class Streams:
             self._count += 1
             self._open.setdefault(session, []).append(stream)
             first = self._missed(session, last_id)
-        return self._run(session, stream, first)
+        return EventText(self._run(stream, first), lambda: self._closed(session, stream))
 
-    def _run(self, session: str, stream: _Stream, first: list[str]) -> Iterator[str]:
-        try:
-            yield "retry: 3000\n\n"
-            yield from first
-            while True:
-                try:
-                    text = stream.queue.get(timeout=self._heartbeat)
-                except Empty:
-                    text = ": still here\n\n"
-                if text is None:
-                    yield "event: end\ndata: {}\n\n"
-                    return
-                yield text
-        finally:
-            with self._lock:
-                self._count -= 1
-                group = self._open.get(session, [])
-                if stream in group:
-                    group.remove(stream)
-                if not group:
-                    self._open.pop(session, None)
+    def _run(self, stream: _Stream, first: list[str]) -> Iterator[str]:
+        yield "retry: 3000\n\n"
+        yield from first
+        while True:
+            try:
+                text = stream.queue.get(timeout=self._heartbeat)
+            except Empty:
+                text = ": still here\n\n"
+            if text is None:
+                yield "event: end\ndata: {}\n\n"
+                return
+            yield text
+
+    def _closed(self, session: str, stream: _Stream) -> None:
+        with self._lock:
+            group = self._open.get(session, [])
+            if not any(one is stream for one in group):
+                return
+            self._count -= 1
+            self._open[session] = [one for one in group if one is not stream]
+            if not self._open[session]:
+                del self._open[session]
 
     @staticmethod
     def _push(stream: _Stream, text: str | None) -> None:

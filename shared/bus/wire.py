@@ -14,7 +14,10 @@ from shared.bus.messages import BadMessage, CallFailed
 def encode(value: Any, what: str) -> str:
     """JSON text of `value`. Raises `BadMessage`, which names `what` but not the value (it may be an answer)."""
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_refuse)
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_refuse)
+        if not text.isascii():
+            text.encode()  # half a surrogate pair is no text: the broker could not take it
+        return text
     except (TypeError, ValueError, RecursionError) as error:
         raise BadMessage(
             f"{what} cannot travel: {error if isinstance(error, _NotJson) else type(error).__name__}"

@@ -116,6 +116,20 @@ def test_a_form_from_another_site_is_refused_even_with_the_token(visitor: Visito
     assert visitor.post(ERRORS, visitor.fields(), Sec_Fetch_Site="cross-site").status == 403
 
 
+@pytest.mark.parametrize("parameters", ["&command=exit", "&command=restart", "&reset=1"])
+def test_a_link_on_another_site_throws_no_answers_away(visitor: Visitor, parameters: str) -> None:
+    mine = visitor.fields()[":session"]
+    visitor.ask("GET", ERRORS + parameters, Sec_Fetch_Site="cross-site", Sec_Fetch_Dest="document")
+    again = visitor.ask("GET", f"{ERRORS}&session={mine}&json=1")
+    assert again.status == 200
+
+
+def test_another_site_cannot_hide_a_command_in_a_picture(visitor: Visitor) -> None:
+    hidden = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Dest": "image"}
+    for parameters in ("&action=eyJhY3Rpb24iOiJ4In0", "&command=new_session", "&new_session=1"):
+        assert visitor.ask("GET", ERRORS + parameters, **hidden).status == 403
+
+
 def test_a_session_of_another_browser_cannot_be_answered_with_a_form(site: Site, visitor: Visitor) -> None:
     other = Visitor(site).ask("GET", ERRORS)
     fields = {
@@ -226,6 +240,9 @@ def test_a_request_that_is_too_large_gets_a_friendly_page(visitor: Visitor) -> N
         (b'{"session": 3}', "application/json"),
         (b'{"action": ""}', "application/json"),
         (b'{"set": {"kind": {"file": {"content": "%%"}}}}', "application/json"),
+        (b'{"set": {"number": NaN}}', "application/json"),
+        (b'{"set": {"kind": "\\ud800"}}', "application/json"),
+        (b'{"set": {"kind": ' + b"[" * 5000 + b"]" * 5000 + b"}}", "application/json"),
         (b"\xff\xfe", "application/x-www-form-urlencoded"),
         (b"--x\r\n\r\n", "multipart/form-data; boundary=x"),
         (b"x", "multipart/form-data"),

@@ -42,6 +42,18 @@ def test_news_reach_the_pages_of_their_session_only() -> None:
     assert [next(other), next(other)] == ["retry: 3000\n\n", ": still here\n\n"]
 
 
+def test_a_stream_that_nobody_read_gives_its_place_back() -> None:
+    hub = streams(limit=1)
+    for _ in range(3):  # as HEAD does, and a browser that goes away at once
+        hub.open("s1", client="a", last_id=None).close()
+    assert hub.count == 0
+    read = hub.open("s1", client="a", last_id=None)
+    next(read)
+    read.close()
+    read.close()
+    assert hub.count == 0
+
+
 def test_news_from_a_thread_wake_the_stream() -> None:
     hub = streams()
     stream = hub.open("s1", client="a", last_id=None)
