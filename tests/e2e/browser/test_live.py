@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.e2e.browser.conftest import Site
 
@@ -139,3 +139,17 @@ def test_what_somebody_else_changed_shows_where_a_screen_waits(site: Site, page:
     expect(page.get_by_role("button", name="Another number")).to_be_visible()
     page.get_by_role("button", name="Another number").click()
     expect(page.get_by_label("Number")).to_have_value("")
+
+
+def test_what_is_being_typed_survives_an_action_and_a_renewed_screen(site: Site, context: BrowserContext) -> None:
+    page = context.new_page()  # not watched: this interview contains an attack that the policy refuses
+    page.goto(site.url("scripts", "&new_session=1"))
+    expect(page.locator(".groovy")).to_have_text("purple")
+    page.get_by_label("Two").fill("half a wo")
+    page.get_by_role("button", name="Note it").click()
+    expect(page.locator(".groovy")).to_have_text("purple")
+    expect(page.get_by_label("Two")).to_have_value("half a wo")
+    page.get_by_label("Two").press_sequentially("rd")
+    page.evaluate("daRefreshSubmit()")
+    expect(page.get_by_label("Two")).to_have_value("half a word")
+    expect(page.get_by_label("Two")).to_be_focused()

@@ -58,5 +58,5 @@ const functions = { flash, val: fields.val, getField: fields.getField, setField,
 export function install() {
   for (const [name, others] of Object.entries(documented)) for (const other of others) window[other] = functions[name];
   window.daShowIf = window.daShowIfProcess = apply;
-  window.daRefreshSubmit = () => page.refresh();
+  window.daRefreshSubmit = () => page.refresh({ keep: true });
 }

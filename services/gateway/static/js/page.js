@@ -103,7 +103,7 @@ export function draft() {
       : element.value !== element.defaultValue;
     if (touched) kept.set(`${element.name}\n${on ? element.value : ""}`, on ? element.checked : element.options ? [...element.selectedOptions].map((one) => one.value) : element.value);
   }
-  return { block: state.token, kept, focus: document.activeElement && document.activeElement.id };
+  return { kept, focus: document.activeElement && document.activeElement.id };
 }
 
 function putBack(kept) {
@@ -152,17 +152,18 @@ export async function show(reply, { quiet = false, kept = null } = {}) {
   if (target) target.focus({ preventScroll: true });
 }
 
-// Show the current screen again. With `keep`, what was typed stays if it is still the same question.
+// After an action, a reload or a refresh: if the same question stands, what was being typed stays, and so does the focus.
+async function showAgain(reply, { quiet }) {
+  const same = reply.page && reply.page.token && reply.page.token === state.token;
+  const typing = document.activeElement && document.activeElement.matches("#answer :is(input, textarea, select)");
+  await show(reply, { quiet: same && (quiet || typing), kept: same ? draft() : null });
+}
+
 export async function refresh({ keep = false } = {}) {
-  const kept = keep ? draft() : null;
-  const heading = keep && document.getElementById("heading") ? document.getElementById("heading").textContent : "";
   const reply = await ask(state.url || location.href, {});
   if (reply instanceof Response) return;
-  const template = document.createElement("template");
-  template.innerHTML = reply.html || "";
-  const next = template.content.querySelector("#heading");
-  const same = keep && next && next.textContent === heading;
-  await show(reply, { quiet: same, kept: same ? kept : null });
+  if (keep) await showAgain(reply, { quiet: true });
+  else await show(reply);
 }
 
 // ---------------------------------------------------------------- asking the server
@@ -221,6 +222,7 @@ async function send(form, button) {
     const body = form.enctype === "multipart/form-data" || files ? data : new URLSearchParams(data);
     const reply = await ask(form.action, { method: "POST", body });
     if (reply instanceof Response) await openContent(reply);
+    else if (button && button.name === ":action") await showAgain(reply, { quiet: false });
     else await show(reply);
   } finally {
     sending = false;
@@ -235,7 +237,7 @@ export async function perform(action, args) {
   data.set(":action", JSON.stringify({ action, arguments: args || {} }));
   const reply = await ask(state.url, { method: "POST", body: data });
   if (reply instanceof Response) return openContent(reply);
-  return show(reply);
+  return showAgain(reply, { quiet: false });
 }
 
 export function decodeAction(text) {
