@@ -245,6 +245,8 @@ def _fields(run: Run, block: Block, question: Question, shown: Shown, values: Ma
             stored[name] = validation.read(run, field, by_field.get(name), given=given)
         except Refused as refused:
             errors[name] = refused.message
+    for name in _left_alone(built, stored):
+        del stored[name]
     for name in stored:  # of two fields for one variable (as with "disable others") one is enough
         errors.pop(name, None)
     if errors:
@@ -252,6 +254,23 @@ def _fields(run: Run, block: Block, question: Question, shown: Shown, values: Ma
     if continued:
         stored[continued] = True
     return stored
+
+
+def _left_alone(built: list[BuiltField], stored: Mapping[str, Any]) -> list[str]:
+    """Object fields answered by nobody whose variable is not set to None (docs fields.md).
+
+    One chose "none of the above" ("the variable will not be defined"), or gave the object's attributes in other fields of the
+    screen ("either set the attributes of an object or set the object equal to another object").
+    """
+    alone = []
+    for field in built:
+        name = field.variable
+        if not name or name not in stored or stored[name] is not None or not field.datatype.startswith("object"):
+            continue
+        attributes = (f"{name}.", f"{name}[")
+        if field.field.options.get("none of the above") or any(other.startswith(attributes) for other in stored):
+            alone.append(name)
+    return alone
 
 
 def _disabled(built: list[BuiltField], given: Mapping[str | None, Any]) -> set[str | None]:

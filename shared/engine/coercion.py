@@ -107,7 +107,7 @@ def _alike(key: Any, value: Any) -> bool:
         return False
     try:
         return float(key) == float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
 
 
@@ -142,7 +142,7 @@ def _objects(run: Run, field: BuiltField, value: Any) -> Any:
     by_name = {choice.key: choice.value for choice in field.choices or ()}
 
     def find(name: Any) -> Any:
-        if name not in by_name:
+        if not isinstance(name, str) or name not in by_name:
             raise Refused(word("You selected an item that is not one of the choices."))
         return by_name[name]
 
@@ -165,7 +165,9 @@ def _objects(run: Run, field: BuiltField, value: Any) -> Any:
 def _files(run: Run, field: BuiltField, value: Any) -> Any:
     numbers = numbers_of(value)
     if not numbers:
-        return None
+        if is_empty(value):
+            return None
+        raise Refused(word("The file could not be read."))
     _known(run, numbers)
     return uploads.file_list(run, field.variable or "", numbers)
 

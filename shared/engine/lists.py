@@ -51,7 +51,7 @@ def collect(
 ) -> list[fields.BuiltField]:
     """The fields of the items that the list has, at least one, and of those that the names in `sent` add behind them."""
     name, iterator, group = _group(run, question, context)
-    count = max(len(group.elements), 1)
+    count = _count(group, context.get(iterator))
     if sent and _option(run, question, "allow append", default=True):
         count += _new(name, count, sent)
     outer = run.namespace.get(iterator, lookup.NOTHING)
@@ -69,7 +69,7 @@ def collect(
 def described(run: Run, question: Question, context: Mapping[str, Any]) -> dict[str, Any]:
     """What a client needs to offer more items and to take some away."""
     name, iterator, group = _group(run, question, context)
-    count = max(len(group.elements), 1)
+    count = _count(group, context.get(iterator))
     least = group.minimum_number
     return {
         "list": name,
@@ -109,6 +109,12 @@ def _group(run: Run, question: Question, context: Mapping[str, Any]) -> tuple[st
     written, iterator = found
     name = canonical(specific(written, dict(context)))
     return name, iterator, lookup.evaluate(run.namespace, name)
+
+
+def _count(group: Any, sought: Any) -> int:
+    """How many items the screen shows: those that are there, and the one that is sought, or its answer would never come."""
+    behind = int(sought) + 1 if str(sought).isdigit() else 0
+    return max(len(group.elements), behind, 1)
 
 
 def _new(name: str, count: int, sent: Iterable[str]) -> int:

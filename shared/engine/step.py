@@ -132,13 +132,22 @@ def _raising(signal: Signal) -> Callable[[], Screen | None]:
 
 
 def _again(run: Run) -> Screen:
-    """The screen that was refused, once more."""
+    """The screen that was refused, once more. What its texts need is sought as when it was first shown."""
     answer = run.request.answer
     assert answer is not None
-    block, _ = answers.block_of(run, answer.shown)
-    answers.bind(run, answer.shown)
-    path = tuple(int(index) for index in answer.shown.kind.split("/") if index)
-    return screens.build(run, block, variable=answer.shown.variable, path=path, root=answer.shown.block)
+    shown = answer.shown
+    block, _ = answers.block_of(run, shown)
+    path = tuple(int(index) for index in shown.kind.split("/") if index)
+    for _ in range(run.request.loop_limit):
+        answers.bind(run, shown)
+        run.trail[:] = [shown.variable] if shown.variable else []
+        try:
+            return screens.build(run, block, variable=shown.variable, path=path, root=shown.block)
+        except MISSING as error:
+            screen = passes.settle(run, passes.seeking(run, seek.name_missed(error)))
+            if screen is not None:
+                return screen
+    raise TooManyPasses(run.request.loop_limit, tuple(run.history[-3:]))
 
 
 def _assemble(run: Run) -> Screen:

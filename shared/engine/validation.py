@@ -13,7 +13,7 @@ from shared.authoring.errors import ValidationError
 from shared.authoring.functions.dates import as_datetime
 from shared.authoring.functions.words import word
 from shared.engine.coercion import coerce, is_empty
-from shared.engine.fields import MANY, OBJECT_MANY, BuiltField
+from shared.engine.fields import MANY, OBJECT_MANY, OBJECT_TYPES, BuiltField
 from shared.engine.refusal import Refused
 from shared.engine.run import Run
 
@@ -28,6 +28,8 @@ def read(run: Run, field: BuiltField, value: Any, *, given: bool) -> Any:
             _limits(field, made)
     except Refused as refused:
         raise Refused(_reworded(run, field, refused), refused.rule) from None
+    except OverflowError:
+        raise Refused(word("The number is too large.")) from None
     _authors(run, field, made)
     return made
 
@@ -35,6 +37,8 @@ def read(run: Run, field: BuiltField, value: Any, *, given: bool) -> Any:
 def _missing(field: BuiltField, value: Any, given: bool) -> bool:
     if field.datatype in MANY or field.datatype in OBJECT_MANY:
         return _none_ticked(field, value) and bool(field.choices)
+    if field.datatype in OBJECT_TYPES and str(value).lower() in ("", "none", "null"):
+        return not field.screen.options.get("none of the above")
     if field.datatype == "threestate":
         return value == "" or not given
     if field.choices is not None:

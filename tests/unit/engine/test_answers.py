@@ -74,6 +74,11 @@ def test_values_are_read_by_datatype(play: Open, field: str, sent: Any, stored: 
         ("required: True", "", "required"),
         ("choices:\n  - Red: r", None, "select one"),
         ("datatype: yesnoradio", None, "select one"),
+        ("datatype: file", "something", "could not be read"),
+        ("datatype: file", {"files": ["x"]}, "could not be read"),
+        ("datatype: number\nstep: 0.1", 10**400, "too large"),
+        ("choices:\n  - Red: 1", 10**400, "not one of the choices"),
+        ("choices:\n  - Red: 1", [[1]], "not one of the choices"),
     ],
 )
 def test_bad_values_are_refused_beside_their_field(play: Open, field: str, sent: Any, message: str) -> None:
@@ -455,3 +460,123 @@ def test_none_of_the_above_may_be_forbidden(play: Open) -> None:
     outcome = session.send({"v": {"apple": False}})
     assert outcome.rejection is not None
     assert "at least one" in outcome.rejection.fields["v"]
+
+
+def test_a_refused_screen_computes_again_what_it_shows(play: Open) -> None:
+    session = play("""
+        reset:
+          - double
+        ---
+        mandatory: True
+        question: Twice ${ number } is ${ double }
+        fields:
+          - Age: age
+            datatype: integer
+        ---
+        code: |
+          double = 2 * number
+        ---
+        code: |
+          number = 4
+        """)
+    outcome = session.send({"age": "old"})
+    assert outcome.rejection is not None
+    assert outcome.screen is not None
+    assert outcome.screen.question == "Twice 4 is 8"
+
+
+@pytest.mark.parametrize("sent", [[[1]], {"a": 1}, 5, True, None, "", "None"])
+def test_an_object_is_chosen_by_its_name(play: Open, sent: Any) -> None:
+    session = play("""
+        objects:
+          - bob: Thing.using(name='Bob')
+        ---
+        mandatory: True
+        question: Who?
+        fields:
+          - Who: who
+            datatype: object
+            choices:
+              - bob
+        """)
+    outcome = session.send({"who": sent})
+    assert outcome.rejection is not None
+    assert "who" in outcome.rejection.fields
+
+
+def test_list_collect_shows_the_item_that_is_sought_although_others_are_there(play: Open) -> None:
+    session = play("""
+        objects:
+          - fruit: DAList.using(there_are_any=True)
+        ---
+        mandatory: True
+        scan for variables: False
+        code: |
+          fruit[0] = 'fig'
+          fruit.there_is_another = True
+        ---
+        question: Fruit
+        fields:
+          - Name: fruit[i]
+        list collect: True
+        ---
+        question: More?
+        yesno: fruit.there_is_another
+        ---
+        mandatory: True
+        question: ${ fruit }
+        """)
+    assert session.fields == ["fruit[0]", "fruit[1]"]
+    assert session.screen.options["list collect"]["count"] == 2
+    session.fill("fig", "kiwi")
+    session.press("No")
+    assert session.question == "fig and kiwi"
+
+
+def test_nobody_chosen_leaves_the_object_whose_attributes_are_given(play: Open) -> None:
+    session = play("""
+        objects:
+          - cook: Individual
+          - gardener: Individual
+        ---
+        mandatory: True
+        question: Who?
+        fields:
+          - Who: gardener
+            datatype: object
+            choices:
+              - cook
+            required: False
+            disable others: True
+          - First name: gardener.name.first
+        ---
+        mandatory: True
+        question: ${ gardener.name.first }
+        """)
+    session.answer({"gardener": None, "gardener.name.first": "Ada"})
+    assert session.question == "Ada"
+
+
+def test_none_of_the_above_does_not_define_an_object(play: Open) -> None:
+    session = play("""
+        objects:
+          - cook: Thing.using(name='Cook')
+        ---
+        question: Who?
+        fields:
+          - Who: who
+            datatype: object_radio
+            choices:
+              - cook
+            none of the above: True
+        continue button field: asked
+        ---
+        mandatory: True
+        code: |
+          asked
+        ---
+        mandatory: True
+        question: ${ defined('who') }
+        """)
+    session.answer({"who": None})
+    assert session.question == "False"
