@@ -150,13 +150,15 @@ class Template:
         try:
             with self._lock:
                 self._control.send({"child": memory}, fds=(theirs.fileno(),), until=until)
-                pid = self._control.receive(until=until)["pid"]
+                reply = self._control.receive(until=until)
+            if "error" in reply:
+                raise WireError(reply["error"])
         except WireError:
             ours.close()
             raise
         finally:
             theirs.close()
-        return Child(self, pid, Wire(ours), memory=memory)
+        return Child(self, reply["pid"], Wire(ours), memory=memory)
 
     def end(self, pid: int) -> int | None:
         """Kill a child and all it started; its exit status (a negative one is a signal), None if that is not known."""

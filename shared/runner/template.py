@@ -101,19 +101,33 @@ class _Family:
 
     def _answer(self, message: dict[str, Any], fds: list[int]) -> dict[str, Any]:
         if "child" in message:
-            return {"pid": self._fork(fds[0], message["child"])}
+            try:
+                return {"pid": self._fork(fds[0], message["child"])}
+            except OSError as error:  # no memory, no room on the disk: the children there are go on
+                os.close(fds[0])
+                return {"error": str(error)}
         return {"status": self._end(message["end"])}
 
     def _fork(self, fd: int, memory: int) -> int:
-        folder = tempfile.mkdtemp(dir=self._setup.folder)
-        if os.geteuid() == 0:
-            os.chown(folder, self._setup.rules.user, self._setup.rules.user)
+        folder = self._new_folder()
         pid = os.fork()
         if pid == 0:
             self._become_child(fd, folder, memory)
         os.close(fd)
         self._folders[pid] = folder
         return pid
+
+    def _new_folder(self) -> str:
+        """A folder for one child, that nobody else can enter."""
+        above = self._setup.folder
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(above, 0o711)  # something may have tidied up what looked old
+        if os.stat(above).st_uid != os.geteuid():
+            raise PermissionError(f"{above} belongs to somebody else")
+        folder = tempfile.mkdtemp(dir=above)
+        if os.geteuid() == 0:
+            os.chown(folder, self._setup.rules.user, self._setup.rules.user)
+        return folder
 
     def _become_child(self, fd: int, folder: str, memory: int) -> None:
         status = 1

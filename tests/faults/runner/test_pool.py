@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
 import time
@@ -249,6 +250,13 @@ def test_another_memory_limit_takes_another_child(make_desk: MakeDesk) -> None:
     assert large[1] - small[1] == pytest.approx(200 * 2**20, rel=0.2)
 
 
+def test_a_tidied_up_temporary_folder_is_made_again(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    folder = desk.say("tidy", "import os; say = os.getcwd()")
+    shutil.rmtree(os.path.dirname(folder))
+    assert desk.say("tidy", "import os; say = os.path.isdir(os.getcwd())") == "True"
+
+
 def test_closing_ends_every_process(make_desk: MakeDesk) -> None:
     desk = make_desk()
     pids = eval(desk.say("last", "import os; say = (os.getpid(), os.getppid())"))
@@ -336,3 +344,23 @@ def test_everything_at_once(make_desk: MakeDesk) -> None:
     assert wrong == []
     assert wait_for(lambda: desk.pool.stats()["children"] == 0)
     assert desk.say("good") == "1"
+
+
+def test_no_room_for_a_child_is_an_error_of_that_request(make_desk: MakeDesk) -> None:
+    desk = make_desk()
+    meeting = Meeting(2)
+    desk.write("room", "request.tasks.view('t'); say = 'done'")
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(desk.say, "room", outside=meeting)
+        assert wait_for(lambda: bool(meeting.barrier.n_waiting))
+        folder = desk.pool._folder
+        os.rename(folder, f"{folder}-aside")
+        with open(folder, "w"):
+            pass  # a file where the folder should be: no child can get one of its own
+        with pytest.raises(ChildDied, match="no process could be started for room"):
+            desk.step("room")
+        os.remove(folder)
+        os.rename(f"{folder}-aside", folder)
+        meeting.barrier.wait()
+        assert first.result() == "done"
+    assert desk.say("room", "say = 'again'") == "again"
