@@ -125,6 +125,8 @@ class Printer:
             "interview": reply["interview"],
             "session": reply["session"],
             "token": screen.get("token", ""),
+            # Two screens with the same key ask for the same things: what was being typed may stay.
+            "key": [screen.get("block", ""), *(spec.get("variable") for spec in screen.get("fields") or ())],
             "version": reply.get("version"),
             "step": reply.get("step"),
             "csrf": context["csrf"],

@@ -154,7 +154,7 @@ export async function show(reply, { quiet = false, kept = null } = {}) {
 
 // After an action, a reload or a refresh: if the same question stands, what was being typed stays, and so does the focus.
 async function showAgain(reply, { quiet }) {
-  const same = reply.page && reply.page.token && reply.page.token === state.token;
+  const same = Boolean(reply.page && reply.page.key && JSON.stringify(reply.page.key) === JSON.stringify(state.key));
   const typing = document.activeElement && document.activeElement.matches("#answer :is(input, textarea, select)");
   await show(reply, { quiet: same && (quiet || typing), kept: same ? draft() : null });
 }
