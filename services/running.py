@@ -9,6 +9,7 @@ from typing import Any
 
 from services.settings import Settings
 from shared.bus.messages import Job
+from shared.runner.isolation import Rules
 from shared.runner.pool import ProcessPool
 from shared.runner.ports import Runner
 from shared.store.open import open_store
@@ -35,7 +36,16 @@ class Running:
 
 def ports(settings: Settings) -> tuple[Store, Runner]:
     """The store and a pool of children. Raises `StoreUnavailable` if the database does not answer (yet)."""
-    store = open_store(settings.database)
     # Whoever may begin must find a process, or it waits for one until it is turned away as busy.
     at_once = max(settings.interview_workers, settings.task_workers)
-    return store, ProcessPool(roots=settings.packages, max_children=max(32, at_once), per_interview=max(8, at_once))
+    return open_store(settings.database), children(settings, at_once=at_once)
+
+
+def children(settings: Settings, *, at_once: int) -> ProcessPool:
+    """The pool in which author code runs, large enough for `at_once` steps of one interview."""
+    return ProcessPool(
+        roots=settings.packages,
+        max_children=max(32, at_once),
+        per_interview=max(8, at_once),
+        rules=Rules(network=settings.author_network),
+    )

@@ -61,7 +61,9 @@ def _settings(given: argparse.Namespace) -> tuple[Settings, str | None]:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise CannotStart(f"cannot write to {settings.var}: {error.strerror}. Choose another folder with --var") from None
+        raise CannotStart(
+            f"cannot write to {settings.var}: {error.strerror}. Choose another folder with --var"
+        ) from None
     return settings, interview
 
 
@@ -78,7 +80,9 @@ def _one_file(path: Path) -> tuple[str, Path]:
     try:
         Library(sources).load(name)
     except SourceRefused:
-        raise CannotStart(f"the folder of {path} must have a name of letters, digits, - and _, beginning with a letter") from None
+        raise CannotStart(
+            f"the folder of {path} must have a name of letters, digits, - and _, beginning with a letter"
+        ) from None
     except LanguageError as problem:
         print(f"parley: {problem}", file=sys.stderr)  # the page says it too, and is right again once the file is
     return name, sources.roots[0]
@@ -93,7 +97,9 @@ def _listen(host: str, port: int, what: str, option: str) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise CannotStart(f"port {port} on {host} is not free for {what} ({error.strerror}). Choose another with {option}") from None
+        raise CannotStart(
+            f"port {port} on {host} is not free for {what} ({error.strerror}). Choose another with {option}"
+        ) from None
     listener.listen(1024)
     listener.setblocking(False)
     return listener

@@ -12,9 +12,9 @@ from services.embedded.bus import KeepingBus
 from services.interview.build import build as build_interview
 from services.mail_ingest.build import build as build_mail_ingest
 from services.outside import SessionOutside
+from services.running import children
 from services.settings import Settings
 from services.worker.build import build as build_worker
-from shared.runner.pool import ProcessPool
 from shared.runner.ports import Outside, Runner
 from shared.store.open import open_store
 from shared.store.ports import Store
@@ -37,11 +37,7 @@ class System:
         self._utc_now = clock
         # Background work must not leave a page without a process, however many tasks of its interview run.
         at_once = settings.interview_workers + settings.task_workers
-        self._runner: Runner = (
-            runner
-            if runner is not None
-            else ProcessPool(roots=settings.packages, max_children=max(32, at_once), per_interview=max(8, at_once))
-        )
+        self._runner: Runner = runner if runner is not None else children(settings, at_once=at_once)
         self._clock = build_clock(settings, store=self.store, bus=self.bus, clock=clock)
         self._mail_ingest = build_mail_ingest(settings, store=self.store, bus=self.bus, clock=clock)
         self._stopping = threading.Event()

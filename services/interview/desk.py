@@ -208,7 +208,7 @@ class Desk:
         if screen is None or screen.kind != "response":
             raise CallFailed("Failed", "the variables of this session cannot be told")
         return {
-            "variables": screen.response.get("json"),
+            "variables": screen.response.get("all_variables"),
             "i": found.interview,
             "uid": session,
             "encrypted": found.sealed,

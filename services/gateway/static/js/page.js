@@ -103,7 +103,8 @@ export function draft() {
       : element.value !== element.defaultValue;
     if (touched) kept.set(`${element.name}\n${on ? element.value : ""}`, on ? element.checked : element.options ? [...element.selectedOptions].map((one) => one.value) : element.value);
   }
-  return { kept, focus: document.activeElement && document.activeElement.id };
+  const at = document.activeElement;
+  return { kept, focus: at && at.id, caret: at && at.selectionStart !== undefined ? [at.selectionStart, at.selectionEnd] : null };
 }
 
 function putBack(kept) {
@@ -119,7 +120,13 @@ function putBack(kept) {
     else element.value = value;
   }
   const focused = kept.focus && document.getElementById(kept.focus);
-  if (focused) focused.focus({ preventScroll: true });
+  if (!focused) return;
+  focused.focus({ preventScroll: true });
+  try {
+    if (kept.caret && kept.caret[0] !== null) focused.setSelectionRange(...kept.caret);
+  } catch (error) {
+    // number, date and kin have no caret to set
+  }
 }
 
 export async function show(reply, { quiet = false, kept = null } = {}) {
