@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.authoring import offers
 from shared.authoring.errors import Signal
 from shared.authoring.functions.received import email_object
 from shared.engine import builtin_actions, lookup
@@ -41,6 +42,9 @@ def process(run: Run) -> None:
     Nothing is pending: returns. Sets the action's arguments for ``action_argument()``.
     """
     asked = asked_by(run)
+    if asked is not None and not run.action_done and not _may(run, *asked):
+        run.action_done = True
+        run.note(f"action {asked[0]} refused: it would set what no page of this session offered to set")
     if asked is not None and not run.action_done:
         run.action_done = True
         entry: Entry = {"action": asked[0], "arguments": dict(asked[1]), "context": {}}
@@ -57,6 +61,11 @@ def process(run: Run) -> None:
     stack = run.internal["stack"].get(run.client)
     if stack:
         raise Pursue(stack[0], queued=True)
+
+
+def _may(run: Run, name: str, arguments: Mapping[str, Any]) -> bool:
+    """Whether the request may ask for this: what comes from a browser sets only what it was offered to set."""
+    return run.request.mode != "foreground" or offers.offered(run.internal, name, arguments)
 
 
 #: The argument by which a task names the received mail that started it.

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.authoring.errors import MISSING, BackgroundResponse, BackgroundResponseAction, ResponseSignal
-from shared.engine import answers, endings, passes, pursuit, seek
+from shared.engine import actions, answers, endings, passes, pursuit, seek
 from shared.engine.outcome import Outcome
 from shared.engine.run import Run
 
@@ -21,7 +21,8 @@ def answer(run: Run) -> Outcome:
     assert request is not None
     screen = passes.assemble(run)
     commands: list[Mapping[str, Any]] = []
-    if request.action:
+    # The engine's own actions are for links and buttons; a check-in that names one was not made by a page.
+    if request.action and not actions.is_builtin(request.action):
         if request.shown is not None:
             answers.bind(run, request.shown)
         run.queueing = False

@@ -6,10 +6,14 @@ The author's ``defined()``, ``value()`` and ``undefine()`` and the engine itself
 from __future__ import annotations
 
 import ast
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from shared.authoring.errors import MISSING
 from shared.engine.names import BadName, parts_of
+
+#: What a process shares between sessions. A name that arrives in a link must not reach into it.
+_CODE = (ModuleType, type, FunctionType, BuiltinFunctionType, MethodType)
 
 NOTHING: Any = object()
 _NOTHING = NOTHING
@@ -61,6 +65,8 @@ def assign(namespace: dict[str, Any], name: str, value: Any) -> None:
         namespace[name] = value
         return
     owner = evaluate(namespace, "".join(parts[:-1]))
+    if isinstance(owner, _CODE):
+        raise TypeError(f"{name} is a part of code, not a variable of the interview; it cannot be set")
     last = parts[-1]
     if last[0] == ".":
         setattr(owner, last[1:], value)
@@ -74,7 +80,7 @@ def remove(namespace: dict[str, Any], name: str) -> bool:
     if len(parts) == 1:
         return namespace.pop(name, _NOTHING) is not _NOTHING
     owner = fetch_or(namespace, "".join(parts[:-1]), _NOTHING)
-    if owner is _NOTHING:
+    if owner is _NOTHING or isinstance(owner, _CODE):
         return False
     last = parts[-1]
     try:

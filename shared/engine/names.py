@@ -16,6 +16,10 @@ from itertools import combinations
 ITERATORS = ("i", "j", "k", "l", "m", "n")
 GENERIC = "x"
 
+#: Names arrive from browsers, and the forms of a name grow with two to the power of its brackets: no interview has that many.
+_MOST_PARTS = 32
+_MOST_REPLACED = 8
+
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
 _MISSING = re.compile(
     r"(?:name|variable) '([^']+)' (?:is not defined|referenced before|where it is not)|'([^']+)' is undefined"
@@ -65,6 +69,8 @@ def parts_of(name: str) -> tuple[str, ...]:
             position = end + 1
         else:
             raise BadName(f"{name!r} is not the name of a variable")
+        if len(parts) > _MOST_PARTS:
+            raise BadName(f"{name[:80]!r}… has more than {_MOST_PARTS} parts")
     return tuple(parts)
 
 
@@ -138,7 +144,7 @@ def variants(name: str) -> tuple[Variant, ...]:
 
 def _replaced(parts: tuple[str, ...]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """`parts` with each subset of its brackets replaced by ``i``, ``j``, … from left to right."""
-    brackets = [position for position, part in enumerate(parts) if part[0] == "["]
+    brackets = [position for position, part in enumerate(parts) if part[0] == "["][:_MOST_REPLACED]
     made = []
     for size in range(min(len(brackets), len(ITERATORS)) + 1):
         for chosen in combinations(brackets, size):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.authoring import offers
 from shared.authoring.errors import MISSING
 from shared.engine import lookup
 from shared.engine.names import canonical, is_name, specific
@@ -77,5 +78,9 @@ def action_of(run: Run, item: ReviewItem, context: Mapping[str, Any]) -> tuple[s
         if isinstance(actions[0], str):
             return actions[0], {}
         if "action" in actions[0]:
-            return str(actions[0]["action"]), dict(actions[0].get("arguments") or {})
-    return "_da_force_ask", {"variables": actions}
+            name, arguments = str(actions[0]["action"]), dict(actions[0].get("arguments") or {})
+            offers.remember(run.internal, name, arguments)
+            return name, arguments
+    arguments = {"variables": actions}
+    offers.remember(run.internal, "_da_force_ask", arguments)
+    return "_da_force_ask", arguments

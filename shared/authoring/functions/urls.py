@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from shared.authoring.context import current
+from shared.authoring import offers
+from shared.authoring.context import current, current_or_none
 from shared.authoring.errors import NotAvailable
 from shared.authoring.functions.simplify import simplified
 
@@ -49,7 +50,11 @@ class BadAction(ValueError):
 
 def encode_action(action: str, arguments: Mapping[str, Any]) -> str:
     """An action and its arguments for an address. Values without a JSON form are simplified as in ``all_variables()``."""
-    text = json.dumps({"action": action, "arguments": simplified(dict(arguments))}, separators=(",", ":"))
+    plain = simplified(dict(arguments))
+    context = current_or_none()
+    if context is not None:
+        offers.remember(context.internal, action, plain)
+    text = json.dumps({"action": action, "arguments": plain}, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
