@@ -89,7 +89,7 @@ class Settings:
     )
     background_seconds: float = _setting(3600.0, values.seconds(0.1, 7 * 86400), "longest run of a background action")
     memory_mb: int = _setting(512, values.whole(32, 1_000_000), "memory that an interview's code may use")
-    author_network: bool = _setting(False, _flag, "whether an interview's code may use the network")
+    author_network: bool = _setting(False, values.flag, "whether an interview's code may use the network")
     interview_workers: int = _setting(8, values.whole(1, 1000), "calls that one interview service handles at a time")
     task_workers: int = _setting(4, values.whole(1, 1000), "background actions that one worker runs at a time")
 
