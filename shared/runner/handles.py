@@ -41,6 +41,10 @@ def clean_environment() -> dict[str, str]:
     return environment
 
 
+class NoRoom(WireError):
+    """The machine has no memory, or no room on its disk, for one more child."""
+
+
 class Zygote:
     """The warm process from which all templates are forked."""
 
@@ -113,14 +117,14 @@ class Template:
                 control.close()
 
     def changed(self, *, every: float) -> bool:
-        """Whether a source of the interview is not what it was. Looks at most once in `every` seconds."""
+        """Whether a source of the interview is not what it was (or the process is gone). Looks at most once in `every` seconds."""
         now = time.monotonic()
         if not self.stale and now - self._checked >= every:
             self._checked = now
-            self.stale = any(_stamp(path) != stamp for path, stamp in list(self._sources.items()))
+            self.stale = not self._there() or any(_stamp(path) != stamp for path, stamp in list(self._sources.items()))
         return self.stale
 
-    def there(self) -> bool:
+    def _there(self) -> bool:
         """Whether the process still answers, as far as can be told without asking."""
         if not self._lock.acquire(blocking=False):
             return True  # it is being asked right now
@@ -152,7 +156,7 @@ class Template:
                 self._control.send({"child": memory}, fds=(theirs.fileno(),), until=until)
                 reply = self._control.receive(until=until)
             if "error" in reply:
-                raise WireError(reply["error"])
+                raise NoRoom(reply["error"])
         except WireError:
             ours.close()
             raise

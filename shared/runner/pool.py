@@ -20,7 +20,7 @@ from typing import Any
 from shared.engine.request import Request
 from shared.language.errors import LanguageError
 from shared.runner import forms, isolation, replies
-from shared.runner.handles import Child, Template, Zygote
+from shared.runner.handles import Child, NoRoom, Template, Zygote
 from shared.runner.ports import Busy, Cancelled, ChildDied, Done, Limits, Outside, RunnerError, TimeLimit
 from shared.runner.settings import ENGINE, Setup
 from shared.runner.wire import Message, Timeout, Wire, WireError
@@ -71,6 +71,7 @@ class ProcessPool:
         self._loading: set[str] = set()
         self._broken: dict[str, tuple[float, Exception]] = {}
         self._closed = False
+        self._stop = threading.Event()
         self._report: dict[str, Any] | None = None
         self._housekeeper: threading.Thread | None = None
         self._zygote_lock = threading.Lock()
@@ -134,6 +135,7 @@ class ProcessPool:
         """End all children. Steps that are running fail with `ChildDied`."""
         with self._changed:
             self._closed = True
+            self._stop.set()
             templates, self._templates = list(self._templates.values()), {}
             children, self._children = self._children, []
             self._changed.notify_all()
@@ -167,6 +169,7 @@ class ProcessPool:
     def _borrow(self, interview: str, memory: int, key: int | None, look: Look) -> Child:
         """A child for one step: an idle one (best the one that has the state ready), or a new one."""
         until = time.monotonic() + self._busy_seconds
+        lost = 0
         while True:
             template = self._template(interview, until, look)
             with self._changed:
@@ -188,25 +191,38 @@ class ProcessPool:
             if child is not None:
                 self._end([child])
                 continue
-            return self._start(template, memory, victims or [])
+            child = self._start(template, memory, victims or [])
+            if child is not None:
+                return child
+            lost += 1
+            if lost > 3:
+                raise ChildDied(f"no process could be started for {interview}: its template ends again and again")
 
-    def _start(self, template: Template, memory: int, victims: list[Child]) -> Child:
+    def _start(self, template: Template, memory: int, victims: list[Child]) -> Child | None:
+        """A new child; None if its template turns out to be gone."""
         child = None
         try:
             self._end(victims)
             child = template.child(memory=memory)
             return child
-        except WireError as error:
-            self._retire(template)
+        except NoRoom as error:
             raise ChildDied(f"no process could be started for {template.interview}: {error}") from None
+        except WireError:
+            self._retire(template)
+            return None
         finally:
             with self._changed:
                 self._starting[template.interview] -= 1
+                if not self._starting[template.interview]:
+                    del self._starting[template.interview]
                 if child is not None:
                     self._children.append(child)
                 else:
                     template.uses -= 1
+                over = template.stale and template.uses <= 0
                 self._changed.notify_all()
+            if over:
+                template.close()
             self._keep_house()
 
     def _idle(self, template: Template, memory: int, key: int | None) -> Child | None:
@@ -275,12 +291,9 @@ class ProcessPool:
                 self._housekeeper.start()
 
     def _house(self) -> None:
-        while True:
+        # An event of its own: nobody who gives a child back should wake this thread.
+        while not self._stop.wait(self._idle_seconds / 4):
             with self._changed:
-                if self._closed or not self._templates:
-                    self._housekeeper = None
-                    return
-                self._changed.wait(self._idle_seconds / 4)
                 before = time.monotonic() - self._idle_seconds
                 old = [child for child in self._children if not child.busy and child.used < before]
                 for child in old:
@@ -289,6 +302,10 @@ class ProcessPool:
             self._end(old)
             for template in unused:
                 self._retire(template)
+            with self._changed:
+                if not self._templates:
+                    self._housekeeper = None
+                    return
 
     # -- templates
 
@@ -299,7 +316,7 @@ class ProcessPool:
                 if self._closed:
                     raise RunnerError("the runner is closed")
                 template = self._templates.get(interview)
-                if template is not None and not template.changed(every=self._check_seconds) and template.there():
+                if template is not None and not template.changed(every=self._check_seconds):
                     return template
                 broken = self._broken.get(interview)
                 if broken is not None and time.monotonic() < broken[0]:
