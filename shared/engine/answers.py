@@ -7,11 +7,12 @@ them ``validation``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from shared.authoring.errors import MISSING, ValidationError
 from shared.authoring.functions.words import word
-from shared.engine import actions, blocks, dependents, lists, lookup, passes, responses, screens, validation
+from shared.engine import actions, blocks, dependents, lists, lookup, passes, responses, screens, seek, validation
 from shared.engine.choices import Built
 from shared.engine.coercion import boolean, coerce, is_empty
 from shared.engine.errors import StaleAnswer
@@ -64,7 +65,7 @@ def take(run: Run, answer: Answer) -> Screen | None:
         stored = _signature(run, question, shown, values)
     else:
         stored = _continue(question, shown, values)
-    _store(run, question, stored)
+    _store(run, block, question, stored)
     if shape == "fields" and lists.enabled(run, question):
         lists.after(run, question, shown.context, values.get(lists.DELETE))
     if command is not None:
@@ -268,7 +269,7 @@ def _left_alone(built: list[BuiltField], stored: Mapping[str, Any]) -> list[str]
         if not name or name not in stored or stored[name] is not None or not field.datatype.startswith("object"):
             continue
         attributes = (f"{name}.", f"{name}[")
-        if field.field.options.get("none of the above") or any(other.startswith(attributes) for other in stored):
+        if field.screen.options.get("none of the above") or any(other.startswith(attributes) for other in stored):
             alone.append(name)
     return alone
 
@@ -305,12 +306,12 @@ def _refuse_unknown(values: Mapping[str, Any], known: set[str]) -> None:
         raise Rejected(Rejection(message=f"This screen has no field for {names}."))
 
 
-def _store(run: Run, question: Question, stored: Mapping[str, Any]) -> None:
+def _store(run: Run, block: Block, question: Question, stored: Mapping[str, Any]) -> None:
     """Set the variables; take them back if the author's validation code refuses them."""
     before = {name: lookup.fetch_or(run.namespace, name, lookup.NOTHING) for name in stored}
     watched = dependents.remember(run, stored)
     for name, value in stored.items():
-        _assign(run, name, value)
+        _assign(run, block, name, value)
     if question.validation_code is not None:
         try:
             run.execute(question.validation_code)
@@ -333,7 +334,7 @@ def _store(run: Run, question: Question, stored: Mapping[str, Any]) -> None:
     dependents.compare(run, watched)
 
 
-def _assign(run: Run, name: str, value: Any) -> None:
+def _assign(run: Run, block: Block, name: str, value: Any) -> None:
     """Set one variable, making the object that it belongs to first if the interview describes it."""
     for _ in range(_OWNERS):
         try:
@@ -341,9 +342,18 @@ def _assign(run: Run, name: str, value: Any) -> None:
             return
         except MISSING as error:
             missed = missing_name(error)
-            if missed is None or passes.settle(run, passes.seeking(run, missed)) is not None:
+            if missed is None or passes.settle(run, partial(_seek_owner, run, block, missed)) is not None:
                 raise
     raise StaleAnswer(f"The variable {name} cannot be set: what it belongs to cannot be defined.")
+
+
+def _seek_owner(run: Run, block: Block, name: str) -> Screen | None:
+    """Have an object made whose attributes were answered; the question that asked for them would only ask again."""
+    attempt = (block.number, name)
+    run.attempts.append(attempt)
+    screen = seek.seek(run, name)
+    run.attempts.remove(attempt)
+    return screen
 
 
 def _restore(run: Run, before: Mapping[str, Any]) -> None:

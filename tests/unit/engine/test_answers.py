@@ -536,7 +536,7 @@ def test_list_collect_shows_the_item_that_is_sought_although_others_are_there(pl
 def test_nobody_chosen_leaves_the_object_whose_attributes_are_given(play: Open) -> None:
     session = play("""
         objects:
-          - cook: Individual
+          - cook: Thing.using(name='Cook')
           - gardener: Individual
         ---
         mandatory: True
