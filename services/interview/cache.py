@@ -12,6 +12,11 @@ from threading import Lock
 from shared.store.records import Session
 
 
+def _size(session: Session) -> int:
+    """Bytes that can be many: the state, and what the newest step changed of it."""
+    return len(session.state) + (len(session.top.delta) if session.top else 0)
+
+
 class SessionCache:
     def __init__(self, *, sessions: int = 500, state_bytes: int = 32 * 1024 * 1024) -> None:
         self._limit = sessions
@@ -31,17 +36,18 @@ class SessionCache:
         with self._lock:
             old = self._kept.pop(session.id, None)
             if old is not None:
-                if old.version > session.version:
+                # Deleted and opened again by the same request it has the same id, but another secret.
+                if old.version > session.version and old.secret == session.secret:
                     session = old
-                self._bytes -= len(old.state)
+                self._bytes -= _size(old)
             self._kept[session.id] = session
-            self._bytes += len(session.state)
+            self._bytes += _size(session)
             while self._kept and (len(self._kept) > self._limit or self._bytes > self._byte_limit):
                 _, gone = self._kept.popitem(last=False)
-                self._bytes -= len(gone.state)
+                self._bytes -= _size(gone)
 
     def drop(self, session_id: str) -> None:
         with self._lock:
             gone = self._kept.pop(session_id, None)
             if gone is not None:
-                self._bytes -= len(gone.state)
+                self._bytes -= _size(gone)

@@ -15,7 +15,7 @@ from services.effects import outbox_entries
 from services.interview import ledger, tokens
 from services.interview.checks import identifier, request_identifier, values_of
 from services.interview.outbox import LAST
-from services.interview.replies import reply
+from services.interview.replies import jsonable, reply
 from services.interview.steps import RACES, MakeRequest, Steps, extra
 from services.interview.who import Who
 from shared.bus.messages import CallFailed
@@ -183,7 +183,7 @@ class Desk:
                     )
                 commands.extend(dict(command) for command in done.outcome.commands)
         commands.extend(self._task_commands(session, acknowledging=ack is not None))
-        return {"version": found.version, "commands": commands}
+        return {"version": found.version, "commands": jsonable(commands)}
 
     def restart(self, *, session: str, request_id: str, who: Mapping[str, Any]) -> dict[str, Any]:
         """Start over in the same session: the answers and their history are gone."""
@@ -208,7 +208,7 @@ class Desk:
         if screen is None or screen.kind != "response":
             raise CallFailed("Failed", "the variables of this session cannot be told")
         return {
-            "variables": screen.response.get("all_variables"),
+            "variables": jsonable(screen.response.get("all_variables")),
             "i": found.interview,
             "uid": session,
             "encrypted": found.sealed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -12,17 +13,24 @@ from shared.engine.outcome import Outcome
 from shared.store.records import Session
 
 
-def _json(value: Any) -> Any:
-    """`value` with bytes as base64 in an object, so that it can travel."""
+def jsonable(value: Any) -> Any:
+    """`value` as it can travel: bytes as base64 in an object, numbers that JSON has none for as None, whole characters.
+
+    An interview can make anything; a reply that cannot leave would keep its page from ever going on.
+    """
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, bytes):
         return {"base64": base64.b64encode(value).decode("ascii")}
     if isinstance(value, Mapping):
-        return {str(key): _json(item) for key, item in value.items()}
+        return {jsonable(str(key)): jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_json(item) for item in value]
-    if value is None or isinstance(value, bool | int | float | str):
+        return [jsonable(item) for item in value]
+    if value is None or isinstance(value, bool | int):
         return value
-    return str(value)
+    return jsonable(str(value))
 
 
 def reply(session: Session, outcome: Outcome) -> dict[str, Any]:
@@ -35,14 +43,15 @@ def reply(session: Session, outcome: Outcome) -> dict[str, Any]:
         "screen": None,
     }
     if outcome.screen is not None:
-        screen = _json(outcome.screen.to_json())
+        screen = jsonable(outcome.screen.to_json())
         shown = screen.pop("shown", None) or {}
         screen["token"] = tokens.sign(session.secret, shown)
         if session.step == 0:
             screen["back"] = False
         made["screen"] = screen
     if outcome.rejection is not None:
-        made["rejected"] = {"fields": dict(outcome.rejection.fields), "message": outcome.rejection.message}
+        refused = outcome.rejection
+        made["rejected"] = jsonable({"fields": refused.fields, "message": refused.message})
     if outcome.failure is not None:
-        made["failure"] = _json(asdict(outcome.failure))
+        made["failure"] = jsonable(asdict(outcome.failure))
     return made

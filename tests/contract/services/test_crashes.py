@@ -347,6 +347,15 @@ def test_a_result_for_the_page_is_told_once_when_two_pages_ask(house: House, mon
     assert house.desks[1].check_in(session=house.session, who=WHO)["commands"] == []
 
 
+@pytest.mark.parametrize("value", [float("nan"), [1, float("inf")], 2**70])
+def test_a_result_that_is_no_json_does_not_silence_the_page(house: House, value: Any) -> None:
+    house.on_task = lambda request: _told(value)
+    house.worker().handle(house.task(ui="flash"))
+    house.bus.serve("pages", {"check_in": house.desks[0].check_in}, workers=1)
+    told = house.bus.call("pages", "check_in", session=house.session, who=WHO)
+    assert [command["extra"] for command in told["commands"]] == ["flash"]
+
+
 def test_mail_of_an_action_leaves_though_its_response_action_fails(house: House) -> None:
     answers = TaskResult(ok=True, next_action="keep", next_arguments=encode_value({}))
     house.on_task = lambda request: Outcome(save="ignore", task=answers, effects=(MAIL,))
