@@ -2,7 +2,7 @@
 
 A zygote (imports once) forks templates (one compiled interview each), which fork children (one interview, one step at a
 time). Whatever author code does ends at worst its own child. Does not live here: what happens inside of them (`zygote`, `template`,
-`child`), and the sockets to them (`handles`).
+`child`), the sockets to them (`handles`), loading (`loader`).
 """
 
 from __future__ import annotations
@@ -18,17 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from shared.engine.request import Request
-from shared.language.errors import LanguageError
 from shared.runner import forms, isolation, replies
-from shared.runner.handles import Child, NoRoom, Template, Zygote
+from shared.runner.handles import Child, NoRoom, Template
+from shared.runner.loader import Loader
 from shared.runner.ports import Busy, Cancelled, ChildDied, Done, Limits, Outside, RunnerError, TimeLimit
 from shared.runner.settings import ENGINE, Setup
-from shared.runner.wire import Message, Timeout, Wire, WireError
+from shared.runner.wire import Message, Timeout, WireError
 
 log = logging.getLogger(__name__)
-
-#: Seconds for which an interview that does not load is not tried again.
-_BROKEN_SECONDS = 0.5
 
 Look = Callable[[], None]
 
@@ -69,15 +66,13 @@ class ProcessPool:
         self._starting: dict[str, int] = {}  # children being forked, by interview
         self._templates: dict[str, Template] = {}
         self._loading: set[str] = set()
-        self._broken: dict[str, tuple[float, Exception]] = {}
         self._closed = False
         self._stop = threading.Event()
         self._report: dict[str, Any] | None = None
         self._housekeeper: threading.Thread | None = None
-        self._zygote_lock = threading.Lock()
         # Whoever runs author code holds secrets; children of the same user must not read them from /proc.
         self._hidden = isolation.hide_memory()
-        self._zygote: Zygote | None = Zygote(self._setup)
+        self._loader = Loader(self._setup)
 
     # -- the port
 
@@ -144,10 +139,7 @@ class ProcessPool:
         self._end(children)
         for template in templates:
             template.close()
-        with self._zygote_lock:
-            if self._zygote is not None:
-                self._zygote.close()
-                self._zygote = None
+        self._loader.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def isolation(self) -> dict[str, Any]:
@@ -318,9 +310,6 @@ class ProcessPool:
                 template = self._templates.get(interview)
                 if template is not None and not template.changed(every=self._check_seconds):
                     return template
-                broken = self._broken.get(interview)
-                if broken is not None and time.monotonic() < broken[0]:
-                    raise broken[1]
                 if interview in self._loading:
                     self._wait(until, interview, look)
                     continue
@@ -335,37 +324,15 @@ class ProcessPool:
     def _load(self, interview: str, *, old: Template | None) -> Template:
         if old is not None:
             self._retire(old)
-        until = time.monotonic() + self._setup.load_seconds + 30
-        try:
-            template = Template(interview, self._new_template(interview, until), until=until)
-        except (LanguageError, RunnerError) as error:
-            now = time.monotonic()
-            with self._changed:
-                self._broken = {name: entry for name, entry in self._broken.items() if entry[0] > now}
-                self._broken[interview] = (now + _BROKEN_SECONDS, error)
-            raise
+        template = self._loader.load(interview)
         with self._changed:
-            self._templates[interview] = template
-        log.info(
-            "interview loaded", extra={"action": "interview_loaded", "interview": interview, "again": old is not None}
-        )
+            closed = self._closed
+            if not closed:
+                self._templates[interview] = template
+        if closed:
+            template.close()
+            raise RunnerError("the runner is closed")
         return template
-
-    def _new_template(self, interview: str, until: float) -> Wire:
-        with self._zygote_lock:
-            for last in (False, True):
-                try:
-                    if self._zygote is None:
-                        self._zygote = Zygote(self._setup)
-                    return self._zygote.template(interview, until=until)
-                except WireError as error:
-                    log.warning("the zygote is gone", extra={"action": "zygote_gone", "reason": str(error)})
-                    if self._zygote is not None:
-                        self._zygote.close()
-                        self._zygote = None
-                    if last:
-                        raise RunnerError(f"the process that starts interviews cannot be reached: {error}") from None
-        raise AssertionError("unreachable")
 
     def _retire(self, template: Template) -> None:
         """Use it for nothing new. Its busy children end their steps; it goes with the last of them."""

@@ -194,9 +194,9 @@ def test_a_mended_interview_loads(desk: Desk) -> None:
 def test_a_killed_zygote_is_replaced(make_desk: MakeDesk) -> None:
     desk = make_desk()
     assert desk.say("before", "say = 1") == "1"
-    zygote = desk.pool._zygote
+    zygote = desk.pool._loader.zygote_pid
     assert zygote is not None
-    os.kill(zygote.pid, signal.SIGKILL)
+    os.kill(zygote, signal.SIGKILL)
     assert desk.say("before") == "1"
     assert desk.say("after", "say = 2") == "2"
 
@@ -261,10 +261,10 @@ def test_closing_ends_every_process(make_desk: MakeDesk) -> None:
     desk = make_desk()
     pids = eval(desk.say("last", "import os; say = (os.getpid(), os.getppid())"))
     folder = desk.say("folder", "import os; say = os.getcwd()")
-    zygote = desk.pool._zygote
+    zygote = desk.pool._loader.zygote_pid
     assert zygote is not None
     desk.pool.close()
-    assert wait_for(lambda: not any(map(alive, (*pids, zygote.pid))))
+    assert wait_for(lambda: not any(map(alive, (*pids, zygote))))
     assert not os.path.exists(os.path.dirname(folder))
     with pytest.raises(RunnerError, match="closed"):
         desk.step("last")
