@@ -33,6 +33,28 @@ _PUBLIC, *_OLDER = (f"{modules.BASE}.{name}" for name in ("util", "core", "funct
 _OURS = ("shared", "services", "tests", modules.BASE)
 
 
+#: Endings of files that authors keep beside an interview.
+_BESIDE = frozenset(
+    [
+        ".py",
+        ".yml",
+        ".yaml",
+        ".md",
+        ".txt",
+        ".csv",
+        ".json",
+        ".docx",
+        ".pdf",
+        ".xlsx",
+        ".svg",
+        ".png",
+        ".jpg",
+        ".jpeg",
+        ".gif",
+    ]
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A compiled interview; `sources` are the files it was made of: (path, time of change in ns, size)."""
@@ -123,6 +145,21 @@ def readable(roots: Iterable[str]) -> list[str]:
         found.extend(str(path) for path in root.glob("*.y*ml"))
         if (root / "data").is_dir():
             found.append(str(root / "data"))
+    return found
+
+
+def beside(loaded: Loaded) -> list[str]:
+    """Files in the folders of the interview's own files: an interview that lies in no package has its modules beside it.
+
+    Files, not the folders: a database may lie in one.
+    """
+    folders = dict.fromkeys(Path(path).parent for path, _, _ in loaded.sources)
+    found = []
+    for folder in folders:
+        try:
+            found.extend(str(path) for path in folder.iterdir() if path.suffix.lower() in _BESIDE and path.is_file())
+        except OSError:
+            continue
     return found
 
 

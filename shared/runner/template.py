@@ -67,7 +67,7 @@ class _Family:
         self._namespace = namespace
         self._folders: dict[int, str] = {}
         self._status: dict[int, int] = {}  # of children that ended by themselves, until they are asked for
-        self._readable = [*isolation.system_paths(), *engine.readable(setup.roots)]
+        self._readable = [*isolation.system_paths(), *engine.readable(setup.roots), *engine.beside(loaded)]
 
     def serve(self) -> None:
         """Until the service closes the socket. Children that end meanwhile are buried at once."""

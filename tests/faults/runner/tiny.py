@@ -74,5 +74,9 @@ def module_roots(loaded: Loaded) -> tuple[str, ...]:
     return (loaded.root,)
 
 
+def beside(loaded: Any) -> list[str]:
+    return []
+
+
 def readable(roots: Iterable[str]) -> list[str]:
     return [str(Path(root, "pkg")) for root in roots]
