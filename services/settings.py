@@ -76,7 +76,9 @@ class Settings:
     smtp_domain: str = _setting("localhost", values.domain, "domain of the addresses of sessions")
     smtp_max: int = _setting(25, values.whole(1, 60), "largest mail that mail_ingest takes, in MB")
     smtp_per_minute: int = _setting(
-        120, values.whole(0, 1_000_000), "mails that mail_ingest takes from one address of the network in a minute; 0: any"
+        120,
+        values.whole(0, 1_000_000),
+        "mails that mail_ingest takes from one address of the network in a minute; 0: any",
     )
     smtp_connections: int = _setting(100, values.whole(1, 10_000), "connections that one mail_ingest holds at a time")
     outgoing_smtp: str | None = _setting(
