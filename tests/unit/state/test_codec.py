@@ -47,7 +47,8 @@ def stored(**variables: Any) -> State:
         samples.Stamp(2026, 1, 15, 10, tzinfo=UTC), Day(2026, 1, 15), Thing, Color, [Thing, Thing],
         samples.Space(a=1, b=[2]), str, [int, Decimal],
     ],
-    ids=lambda value: f"{type(value).__name__}:{ascii(value)[:40]}",
+    # A set has no order, so its text would name the same test differently in every process.
+    ids=lambda value: f"{type(value).__name__}:{'' if isinstance(value, set | frozenset) else ascii(value)[:40]}",
 )  # fmt: skip
 def test_values_come_back_equal_and_of_the_same_type(value: Any) -> None:
     again = back(value)
