@@ -154,7 +154,7 @@ def beside(loaded: Loaded) -> list[str]:
     Files, not the folders: a database may lie in one.
     """
     folders = dict.fromkeys(Path(path).parent for path, _, _ in loaded.sources)
-    found = []
+    found: list[str] = []
     for folder in folders:
         try:
             found.extend(str(path) for path in folder.iterdir() if path.suffix.lower() in _BESIDE and path.is_file())

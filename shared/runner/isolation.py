@@ -157,7 +157,7 @@ def restrict(
         )
         report.files = f"Landlock (ABI {abi})" if abi else report.files
     if rules.seccomp:
-        if seccomp.restrict(network=rules.network):
+        if seccomp.restrict(network=rules.network, same_user=report.user is None):
             report.system_calls = "seccomp"
             report.processes = "none (seccomp)"
             if not rules.network:

@@ -14,10 +14,16 @@ PID = 4711
 
 
 def decide(
-    machine: str, number: int, argument: int = 0, *, architecture: int | None = None, network: bool = False
+    machine: str,
+    number: int,
+    argument: int = 0,
+    *,
+    architecture: int | None = None,
+    network: bool = False,
+    same_user: bool = False,
 ) -> int:
     """What the filter returns for a system call: classic BPF, the few instructions that the filter uses."""
-    program = seccomp.build(PID, machine, network=network)
+    program = seccomp.build(PID, machine, network=network, same_user=same_user)
     assert program is not None
     data = {0: number, 4: architecture or ARCHITECTURE[machine], 16: argument & 0xFFFFFFFF}
     lines = list(struct.iter_unpack("=HBBI", program))
@@ -72,6 +78,15 @@ def test_signals_reach_only_oneself(machine: str, column: int) -> None:
 
 
 @MACHINES
+def test_with_the_services_user_modes_of_files_only_seem_to_change(machine: str, column: int) -> None:
+    for name, numbers in seccomp._BY_PATH.items():
+        number = numbers[column]
+        if number is not None:
+            assert decide(machine, number) == ALLOW, name
+            assert decide(machine, number, same_user=True) == 0x00050000, name
+
+
+@MACHINES
 def test_everyday_calls_are_allowed(machine: str, column: int) -> None:
     everyday = {
         "read": (0, 63),
@@ -88,4 +103,4 @@ def test_everyday_calls_are_allowed(machine: str, column: int) -> None:
 def test_other_architectures_and_number_ranges() -> None:
     assert decide("x86_64", 1, architecture=0x40000003) == KILL, "32-bit calls have other numbers"
     assert decide("x86_64", 0x40000001) == ENOSYS, "x32"
-    assert seccomp.build(1, "riscv64", network=False) is None
+    assert seccomp.build(1, "riscv64", network=False, same_user=False) is None
