@@ -30,6 +30,8 @@ def fill_in(page: Page, screen: Screen, answer: Answer) -> Answer:
                 del given[field["variable"]]
             else:
                 _fill(page, box, field, given[field["variable"]])
+        if wanted.boxes_move_each_other(screen):
+            given |= _ticks(page, screen)
     elif screen["kind"] == "choices" and screen.get("input") in ("radio", "dropdown", "combobox"):
         _choose_from_list(page, screen, answer)
     return {**answer, "set": given}
@@ -85,6 +87,16 @@ def _box(page: Page, screen: Screen, field: Mapping[str, Any]) -> Locator:
     twins = [one for one in screen["fields"] if one["variable"] == field["variable"]]
     boxes = page.locator(f"#answer .field[data-field={json.dumps(field['variable'])}]")
     return boxes.nth(twins.index(field))
+
+
+def _ticks(page: Page, screen: Screen) -> dict[str, bool]:
+    """What the boxes on the page say now: one that unticks the others cannot be given together with them."""
+    found = {}
+    for field in screen["fields"]:
+        if wanted.control(field) == "checkbox":
+            box = _box(page, screen, field).locator(_CONTROLS).first
+            found[field["variable"]] = box.is_checked() == (box.input_value() == "True")
+    return found
 
 
 def _is_away(box: Locator, field: Mapping[str, Any]) -> bool:

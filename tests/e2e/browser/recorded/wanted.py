@@ -69,6 +69,11 @@ def may_be_away(screen: Mapping[str, Any], field: Mapping[str, Any]) -> bool:
     return by_script or any((one.get("options") or {}).get("disable others") for one in screen["fields"])
 
 
+def boxes_move_each_other(screen: Mapping[str, Any]) -> bool:
+    """Whether ticking one box ticks or unticks others (fields.md "uncheck others", "check others")."""
+    return any({"uncheck others", "check others"} & (one.get("options") or {}).keys() for one in screen["fields"])
+
+
 def of(screen: Mapping[str, Any], interview: str, lookup: FileLookup, host: str) -> Sight:
     """The sight of a screen (its `to_json`)."""
     texts = around(screen, interview, lookup, host=host)
