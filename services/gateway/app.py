@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
-from flask import Flask, Response, abort, jsonify, request
+from flask import Flask, Response, abort, g, jsonify, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -78,6 +78,11 @@ def create_app(bus: AnyBus, settings: Any, sources: Iterable[Path] | None = None
     metrics.install(app, app.streams)
     _small_routes(app, assets, packages, downloads, _bus_check(bus))
     _errors(app, printer, explainer, options)
+
+    @app.before_request
+    def note_position() -> None:
+        # Before the interview is asked: what happens after this is news to the page that is being made.
+        g.heard = app.streams.position
 
     @app.after_request
     def finish(response: Response) -> Response:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import Flask, Request, Response, abort, jsonify, make_response, redirect, render_template, url_for
+from flask import Flask, Request, Response, abort, g, jsonify, make_response, redirect, render_template, url_for
 
 from services.gateway import visitor
 from services.gateway.assets import Assets
@@ -129,6 +129,7 @@ class Printer:
             "key": [screen.get("block", ""), *(spec.get("variable") for spec in screen.get("fields") or ())],
             "version": reply.get("version"),
             "step": reply.get("step"),
+            "heard": g.get("heard", ""),
             "csrf": context["csrf"],
             "url": context["urls"]["interview"],
             "check_in": screen.get("check_in"),

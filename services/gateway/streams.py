@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import resource
 import secrets
-import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,10 +21,9 @@ from gevent.queue import Empty, Queue
 
 from shared.bus.messages import News
 
-#: News kept for pages that reconnect: the newest of a session, for this long, for this many sessions.
+#: News kept for pages that reconnect: the newest of a session, for the sessions that had news last.
 KEPT_NEWS = 32
-KEPT_SECONDS = 120.0
-KEPT_SESSIONS = 5000
+KEPT_SESSIONS = 2000
 #: News waiting for one slow reader; then it is told to resync instead.
 WAITING = 64
 
@@ -71,21 +69,26 @@ class EventText:
 
 
 class Streams:
-    def __init__(self, *, heartbeat: float, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, heartbeat: float, limit: int) -> None:
         self._heartbeat = heartbeat
         self._limit = limit
-        self._clock = clock
         self._lock = Lock()
         self._open: dict[str, list[_Stream]] = {}
         self._count = 0
-        self._kept: OrderedDict[str, deque[tuple[int, float, str]]] = OrderedDict()
+        self._kept: OrderedDict[str, deque[tuple[int, str]]] = OrderedDict()
         self._number = 0
+        self._forgotten = 0  #: of news up to this number some are not kept any more
         #: Distinguishes this process's numbers from another's in Last-Event-ID.
         self._epoch = secrets.token_hex(4)
 
     @property
     def count(self) -> int:
         return self._count
+
+    @property
+    def position(self) -> str:
+        """The id of the last news: a page that is being made now has heard everything up to here."""
+        return f"{self._epoch}-{self._number}"
 
     def receive(self, news: News) -> None:
         """From the bus's thread: pass `news` to the pages of its session. Never blocks."""
@@ -162,22 +165,20 @@ class Streams:
         return f"id: {self._epoch}-{number}\nevent: {event}\ndata: {json.dumps(data)}\n\n"
 
     def _keep(self, session: str, number: int, text: str) -> None:
-        kept = self._kept.setdefault(session, deque(maxlen=KEPT_NEWS))
-        kept.append((number, self._clock(), text))
+        kept = self._kept.setdefault(session, deque())
+        kept.append((number, text))
         self._kept.move_to_end(session)
-        while len(self._kept) > KEPT_SESSIONS:
-            self._kept.popitem(last=False)
+        if len(kept) > KEPT_NEWS:
+            self._forgotten = max(self._forgotten, kept.popleft()[0])
+        if len(self._kept) > KEPT_SESSIONS:
+            _, gone = self._kept.popitem(last=False)
+            self._forgotten = max(self._forgotten, gone[-1][0])
 
     def _missed(self, session: str, last_id: str | None) -> list[str]:
+        """What a page that heard `last_id` last has not heard; `resync` if that is not known here."""
         if not last_id:
             return []
         epoch, _, number = last_id.partition("-")
-        resync = [f"id: {self._epoch}-{self._number}\nevent: resync\ndata: {{}}\n\n"]
-        if epoch != self._epoch or not number.isdigit():
-            return resync
-        kept = self._kept.get(session, deque())
-        fresh = [(n, text) for n, at, text in kept if self._clock() - at < KEPT_SECONDS]
-        if kept and len(kept) == KEPT_NEWS and (not fresh or fresh[0][0] > int(number) + 1):
-            return resync
-        missed = [text for n, text in fresh if n > int(number)]
-        return missed or resync
+        if epoch != self._epoch or not number.isdigit() or int(number) < self._forgotten:
+            return [f"id: {self._epoch}-{self._number}\nevent: resync\ndata: {{}}\n\n"]
+        return [text for kept, text in self._kept.get(session, ()) if kept > int(number)]

@@ -120,3 +120,21 @@ def test_there_is_a_limit() -> None:
     hub.open("s1", client="a", last_id=None)
     with pytest.raises(TooManyStreams):
         hub.open("s2", client="a", last_id=None)
+
+
+def test_a_page_hears_what_happened_since_it_was_made() -> None:
+    hub = streams()
+    hub.receive(News(session="s1", event="task", data={"task": "before"}))
+    made = hub.position
+    hub.receive(News(session="s2", event="task", data={"task": "not mine"}))
+    hub.receive(News(session="s1", event="task", data={"task": "meanwhile"}))
+    stream = hub.open("s1", client="a", last_id=made)
+    hub.receive(News(session="s1", event="task", data={"task": "later"}))
+    assert [json.loads(parsed(text)["data"])["task"] for text in told(stream, 2)] == ["meanwhile", "later"]
+
+
+def test_a_page_that_missed_nothing_is_told_nothing() -> None:
+    hub = streams()
+    hub.receive(News(session="s1", event="task", data={}))
+    stream = hub.open("s1", client="a", last_id=hub.position)
+    assert [next(stream), next(stream)] == ["retry: 3000\n\n", ": still here\n\n"]

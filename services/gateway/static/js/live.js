@@ -13,6 +13,9 @@ let checkTimer = 0;
 let reloadTimer = 0;
 let checking = null;
 let again = false;
+let unseen = false; // news came while no waiting screen stood: the one that is on its way may be out of date
+let ticks = 0;
+const SELDOM = 10; // with the stream alive, only every tenth period: nothing should have been missed
 
 // ---------------------------------------------------------------- event stream
 
@@ -22,7 +25,8 @@ function listen() {
   if (stream) stream.close();
   if (!session || !window.EventSource) return;
   streamFor = session;
-  stream = new EventSource(`/events?session=${encodeURIComponent(session)}`);
+  // From where the server stood when it made this page: what happened since then is told.
+  stream = new EventSource(`/events?session=${encodeURIComponent(session)}&last=${encodeURIComponent(page.state.heard || "")}`);
   stream.onopen = () => { streamAlive = true; };
   stream.onerror = () => { streamAlive = false; };
   stream.addEventListener("task", (event) => heard(JSON.parse(event.data)));
@@ -35,13 +39,17 @@ function listen() {
 // A background task ended. A screen that waits for it looks at once; every screen checks in for what the task wants shown.
 function heard(news) {
   if (page.state.reload) page.refresh({ keep: true });
-  else if (news.ui || page.state.check_in || news.resync) checkIn({});
+  else {
+    unseen = true;
+    if (news.ui || page.state.check_in || news.resync) checkIn({ news: true });
+  }
 }
 
 // Somebody else changed the session. What is being typed is never taken away: only a screen without fields is renewed.
 function changed(news) {
   if (typeof news.version === "number" && news.version <= page.state.version) return;
   if (page.state.reload) page.refresh({ keep: true });
+  else unseen = true;
 }
 
 // ---------------------------------------------------------------- check-in
@@ -49,9 +57,9 @@ function changed(news) {
 const acknowledged = () => JSON.parse(sessionStorage.getItem("parley-acks") || "[]");
 const setAcknowledged = (list) => sessionStorage.setItem("parley-acks", JSON.stringify(list.slice(-50)));
 
-export function checkIn({ initial = false, changed: name = null } = {}) {
+export function checkIn({ initial = false, changed: name = null, news = false } = {}) {
   if (checking) {
-    again = again || Boolean(name);
+    again = again || news || Boolean(name);
     return checking;
   }
   checking = go({ initial, name }).catch((error) => console.warn("check-in:", error.message)).finally(() => {
@@ -79,7 +87,10 @@ async function go({ initial, name }) {
   if (!response.ok) return;
   const reply = await response.json();
   setAcknowledged(acknowledged().filter((id) => !ack.includes(id)));
-  if (state !== page.state) return; // another screen stands by now
+  if (state !== page.state) {
+    again = true; // another screen stands by now: what a task had to say is said there
+    return;
+  }
   if (typeof reply.version === "number" && state.check_in) state.version = reply.version;
   for (const command of reply.commands || []) {
     if (command.task) {
@@ -139,8 +150,8 @@ function schedule() {
   if (!seconds || page.state.message) return;
   checkTimer = setInterval(() => {
     if (document.hidden) return;
-    // With the stream alive nothing is missed, so only screens whose author asked for it report by the clock.
-    if (page.state.check_in || !streamAlive) checkIn({});
+    ticks += 1;
+    if (page.state.check_in || !streamAlive || ticks % SELDOM === 0) checkIn({});
   }, seconds * 1000);
 }
 
@@ -177,6 +188,12 @@ export function start() {
     listen();
     schedule();
     scheduleReload();
+    if (state.reload && unseen) {
+      unseen = false;
+      page.refresh({ keep: true });
+      return;
+    }
+    unseen = false;
     if (state.check_in) checkIn({ initial: true });
     else if (first) checkIn({ initial: true });
   });
