@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from services.clock.sweeps import Sweeper
+from services.clock.sweeps import SweepBus, Sweeper
 from services.clock.ticks import Ticker
 from services.heartbeat import Heartbeat, forget_stopped
 from services.settings import Settings
-from shared.bus.messages import Bus, BusError
+from shared.bus.messages import BusError
 from shared.store.ports import Store, StoreError
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Clock:
             log.info("heartbeat_left", extra={"service": "clock"})
 
 
-def build(settings: Settings, *, store: Store, bus: Bus, clock: Callable[[], datetime]) -> Clock:
+def build(settings: Settings, *, store: Store, bus: SweepBus, clock: Callable[[], datetime]) -> Clock:
     days = settings.interview_delete_days
     ticker = Ticker(
         sessions=store.sessions, schedule=store.schedule, bus=bus, clock=clock, zone=ZoneInfo(settings.timezone)

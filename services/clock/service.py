@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.clock.build import ROUND, Clock, build
+from services.clock.sweeps import SweepBus
 from services.running import utc_now
 from services.settings import Settings
 from shared.bus.entrypoints import Part, every
-from shared.bus.messages import Bus
 from shared.store.open import open_store
 from shared.store.ports import Store, StoreUnavailable
 
@@ -23,7 +23,7 @@ class Running:
         self.store.close()
 
 
-def assemble(settings: Settings, bus: Bus) -> Running:
+def assemble(settings: Settings, bus: SweepBus) -> Running:
     store = open_store(settings.database)
     return Running(clock=build(settings, store=store, bus=bus, clock=utc_now), store=store)
 

@@ -10,8 +10,9 @@ import logging
 import math
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from shared.bus.messages import Bus, CallFailed, Job
+from shared.bus.messages import Bus, BusAdmin, CallFailed, Job
 from shared.store.checks import LIMIT_ENTRIES
 from shared.store.ports import Store
 
@@ -55,6 +56,10 @@ def _reach(patience: Patience) -> int:
     return min(LIMIT + len(patience), LIMIT_ENTRIES)
 
 
+class SweepBus(Bus, BusAdmin, Protocol):
+    """What a sweep needs of a bus: both have it."""
+
+
 class Sweeper:
     """`delete_after` of None keeps sessions for ever."""
 
@@ -62,7 +67,7 @@ class Sweeper:
         self,
         *,
         store: Store,
-        bus: Bus,
+        bus: SweepBus,
         clock: Callable[[], datetime],
         interval: timedelta,
         delete_after: timedelta | None,
@@ -96,6 +101,10 @@ class Sweeper:
         """Send the jobs of tasks that should run and that nobody holds."""
         now = self._clock()
         due = self._store.tasks.due(now=now, queued_before=now - QUEUED_AGE, limit=_reach(self._tasks))
+        held = self._bus.queues()["task"]
+        if held.ready + held.delayed >= len(due):
+            # The workers are busy and the jobs still wait: sending them again would only make the queue longer.
+            due = [task for task in due if task.status != "queued"]
         for task in self._tasks.due((one.id for one in due), now):
             self._bus.send(Job(queue="task", id=task, body={"task": task}))
             log.info("task_sent_again", extra={"task": task})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,8 @@ from services.clock.build import build
 from services.clock.sweeps import Sweeper
 from services.heartbeat import Heartbeat
 from services.settings import load
-from shared.bus.messages import BusUnavailable
+from shared.bus.inprocess import InProcessBus
+from shared.bus.messages import BusUnavailable, Job
 from shared.store.ports import Store, StoreUnavailable
 from tests.contract.clock.conftest import Hands, NotingBus
 from tests.contract.store.make import a_commit, a_mail, a_session, a_task, an_entry
@@ -75,15 +77,38 @@ def test_tasks_that_nobody_holds_are_sent_again_less_and_less_often(store: Store
     store.tasks.claim("running", lease="a", now=hands.now, length=timedelta(minutes=60))
     store.tasks.claim("abandoned", lease="b", now=hands.now, length=timedelta(seconds=20))
     store.tasks.finish("ended", lease=None, status="done", result={}, now=hands.now)
+    bus.consume("task", lambda job: None)  # a worker that gets them and dies each time
     sweeper = a_sweeper(store, bus, hands)
     for _ in range(12 * 30):
         sweeper.run()
+        drained(bus)
         hands.move(seconds=5)
     for name in ("queued", "abandoned"):
         sent = [job for job in bus.sent if job.id == name]
         assert 6 <= len(sent) <= 9
         assert {(job.queue, job.body["task"]) for job in sent} == {("task", name)}
     assert {job.id for job in bus.sent} == {"queued", "abandoned"}
+
+
+def drained(bus: NotingBus) -> None:
+    """Wait until no job waits on the task queue."""
+    moment = threading.Event()
+    for _ in range(1000):
+        if not bus.queues()["task"].ready:
+            return
+        moment.wait(0.005)
+    raise AssertionError("the task queue does not empty")
+
+
+def test_a_backlog_is_not_doubled(store: Store, bus: NotingBus, hands: Hands) -> None:
+    for number in range(20):
+        store.tasks.add(a_task(f"t{number}", created=hands.now))
+        InProcessBus.send(bus, Job(queue="task", id=f"t{number}", body={"task": f"t{number}"}))
+    sweeper = a_sweeper(store, bus, hands)
+    for _ in range(30):
+        sweeper.run()
+        hands.move(seconds=5)
+    assert bus.queues()["task"].ready == 20
 
 
 def test_mails_kept_and_not_handled_are_sent(store: Store, bus: NotingBus, hands: Hands) -> None:
