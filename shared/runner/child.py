@@ -148,6 +148,7 @@ class Child:
             "state": None,
             "reverse": None,
             "outcome": forms.write(self._ended(error, frames_of=frames_of)),
+            "modules": self._new_modules(),  # the mistake may be in one: mending it must be noticed
             "seconds": time.perf_counter() - started,
         }
 
