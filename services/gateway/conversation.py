@@ -73,7 +73,10 @@ class Conversation:
 
     def _of_referring_page(self) -> str | None:
         """The interview of the page a relative link (``?action=…``) stood on: a browser may have several open."""
-        referrer = urlsplit(self._request.referrer or "")
+        try:
+            referrer = urlsplit(self._request.referrer or "")
+        except ValueError:
+            return None
         if referrer.netloc != self._request.host:
             return None
         return next(iter(parse_qs(referrer.query).get("i", ())), None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 
@@ -17,7 +16,7 @@ from services.gateway.printing import Printer, by_script, entered
 from services.gateway.problems import Explainer
 from services.gateway.render.view import safe_address
 from services.gateway.render.words import words
-from services.gateway.security import check_post, from_another_site, is_page_view, nonce
+from services.gateway.security import check_post, from_another_site, is_page_view, nonce, stays_on
 from shared.bus.messages import CallFailed
 
 #: Parameters of an address that change something when it is opened.
@@ -87,7 +86,7 @@ def make(
             if word.startswith("exit"):
                 desk.call("delete", session=session, request_id=new_request_id(), who=talk.who(name))
             address = request.args.get("next", "")
-            if urlsplit(address).netloc not in {"", request.host} or address.startswith("//"):
+            if not stays_on(address, request.host) and (safe_address(address) or address.startswith("//")):
                 # Anybody can write such a link: the user says whether to go there.
                 links = ({"label": "Go there", "url": safe_address(address) or options.exit_url},)
                 return printer.message(

@@ -12,6 +12,7 @@ The content security policy, and what it means for authors (written down in docs
 
 from __future__ import annotations
 
+import re
 import secrets
 
 from flask import Request, Response, abort, g
@@ -64,6 +65,18 @@ def from_another_site(request: Request) -> bool:
 def is_page_view(request: Request) -> bool:
     """Somebody goes to the address, rather than that some page shows it as a picture or in a hidden frame."""
     return request.headers.get("Sec-Fetch-Dest", "document") == "document"
+
+
+#: What browsers drop from addresses, or take for a slash: with it ``/\\host`` and ``/<tab>/host`` are addresses elsewhere.
+_TRICK_RE = re.compile(r"[\\\x00-\x20\x7f]")
+_SCHEME_RE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+
+
+def stays_on(address: str, host: str) -> bool:
+    """Whether a browser that goes to `address` from a page of `host` stays there."""
+    if _TRICK_RE.search(address) or address.startswith("//"):
+        return False
+    return _SCHEME_RE.match(address) is None or address.lower().startswith((f"http://{host}/", f"https://{host}/"))
 
 
 def check_post(request: Request, token: str | None) -> None:

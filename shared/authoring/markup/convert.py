@@ -45,6 +45,12 @@ _EXTENSIONS = ("tables", "attr_list", "md_in_html", "footnotes", "def_list", "fe
 _ICON_RE = re.compile(r"(?<![\w:/\"'=]):([A-Za-z][A-Za-z0-9_\-]*):(?![\w:/])")
 #: Without any of these a text is one or more plain paragraphs, and the converter need not run.
 _MARKED_RE = re.compile(r"[*_`#<>&\[\]{}|\\~+=:^]|^\s*(?:[-+]|\d+[.)])|^\s{4}|  \n|--", re.M)
+#: Brackets of links and tags, and how many may be open at once before they count as no brackets at all.
+_PAIRS = (("[", "]", "&#91;"), ("(", ")", "&#40;"), ("<", ">", "&lt;"))
+_OPEN = 50
+#: Lines of which each costs time for all others (underlines of headings, abbreviations), and how many no page has.
+_SLOW_LINES_RE = re.compile(r"^[=-]+[ \t]*$|^\*\[", re.M)
+_LINES = 500
 _PARAGRAPHS_RE = re.compile(r"\n\s*\n")
 _SINGLE_RE = re.compile(r"^\s*<p>((?:(?!</p>).)*)</p>\s*$", re.S)
 _TAGS_RE = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.S | re.I)
@@ -84,7 +90,10 @@ class _Finish(Treeprocessor):
     def _leaves(self, address: str) -> bool:
         if _DOCUMENT_LINK_RE.match(address):
             return True
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError:  # "http://[": not an address, but it may stand in what a user typed
+            return True
         return parts.scheme in {"http", "https"} and parts.netloc != self.surroundings.host
 
 
@@ -101,6 +110,10 @@ class _Converters(threading.local):
     """One converter per thread: making one costs milliseconds, and one cannot be shared."""
 
     def __init__(self) -> None:
+        self.renew()
+
+    def renew(self) -> None:
+        """Begin anew: one that was interrupted goes on within whatever it was in, with everybody's texts."""
         self.extension = _FinishExtension()
         self.md = markdown.Markdown(extensions=[*_EXTENSIONS, self.extension], output_format="html")
 
@@ -108,11 +121,48 @@ class _Converters(threading.local):
 _converters = _Converters()
 
 
+def _tamed(text: str) -> str | None:
+    """`text` with brackets that nobody closes as entities: they look the same, and are no work. None: it is no Markdown.
+
+    Python-Markdown looks for the end of a link from every bracket to the end of the text. What a user typed is part of
+    such texts: five thousand brackets took it seconds, twenty thousand a minute.
+    """
+    if len(text) > _LINES and len(_SLOW_LINES_RE.findall(text)) > _LINES:
+        return None
+    for opening, closing, entity in _PAIRS:
+        if text.count(opening) > _OPEN and (deepest := _deepest(text, opening, closing)) > _OPEN:
+            if deepest > _LINES:
+                return None
+            text = text.replace(opening, entity)
+    return text
+
+
+def _deepest(text: str, opening: str, closing: str) -> int:
+    depth = deepest = 0
+    for match in re.finditer(f"[{re.escape(opening + closing)}]", text):
+        depth = depth + 1 if match.group() == opening else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _paragraphs(text: str) -> str:
+    """`text` as plain paragraphs."""
+    blocks = [block.strip() for block in _PARAGRAPHS_RE.split(text) if block.strip()]
+    return "\n".join(f"<p>{html.escape(block, quote=False)}</p>" for block in blocks)
+
+
 def _markdown(text: str, surroundings: Surroundings) -> str:
     _converters.extension.finish.surroundings = surroundings
     _converters.md.reset()
     try:
-        return _converters.md.convert(text)
+        tamed = _tamed(text)
+        return _paragraphs(text) if tamed is None else _converters.md.convert(tamed)
+    except RecursionError:  # hundreds of lists or quotations inside of each other
+        _converters.renew()
+        return _paragraphs(text)
+    except BaseException:
+        _converters.renew()
+        raise
     finally:
         _converters.extension.finish.surroundings = PLAIN
 
@@ -128,8 +178,7 @@ def _icons(text: str, icon: Callable[[str], str | None]) -> str:
 def _cached(text: str, surroundings: Surroundings) -> str:
     emojis = "[NO_EMOJIS]" not in text
     if not _MARKED_RE.search(text):
-        blocks = [block.strip() for block in _PARAGRAPHS_RE.split(text) if block.strip()]
-        made = "\n".join(f"<p>{html.escape(block, quote=False)}</p>" for block in blocks)
+        made = _paragraphs(text)
     else:
         text = tags.before(text, surroundings.file_tag)
         text = terms.mark_braces(text, surroundings.terms)

@@ -177,7 +177,16 @@ def test_no_request_says_where_to_redirect_to(visitor: Visitor, path: str) -> No
     assert not visitor.headers["Location"].startswith(("http", "//"))
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/a", "//evil.example", "https://127.0.0.1@evil.example"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/a",
+        "//evil.example",
+        "https://127.0.0.1@evil.example",
+        "/%5Cevil.example",
+        "https:evil.example",
+    ],
+)
 def test_a_link_that_leads_elsewhere_asks_first(visitor: Visitor, address: str) -> None:
     visitor.ask("GET", f"/interview?i=pages:errors.yml&command=leave&next={address}")
     assert visitor.status == 200
