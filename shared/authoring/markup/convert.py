@@ -155,8 +155,7 @@ def _markdown(text: str, surroundings: Surroundings) -> str:
     _converters.extension.finish.surroundings = surroundings
     _converters.md.reset()
     try:
-        tamed = _tamed(text)
-        return _paragraphs(text) if tamed is None else _converters.md.convert(tamed)
+        return _converters.md.convert(text)
     except RecursionError:  # hundreds of lists or quotations inside of each other
         _converters.renew()
         return _paragraphs(text)
@@ -177,10 +176,11 @@ def _icons(text: str, icon: Callable[[str], str | None]) -> str:
 @lru_cache(maxsize=4096)
 def _cached(text: str, surroundings: Surroundings) -> str:
     emojis = "[NO_EMOJIS]" not in text
-    if not _MARKED_RE.search(text):
+    tamed = _tamed(text) if _MARKED_RE.search(text) else None
+    if tamed is None:
         made = _paragraphs(text)
     else:
-        text = tags.before(text, surroundings.file_tag)
+        text = tags.before(tamed, surroundings.file_tag)
         text = terms.mark_braces(text, surroundings.terms)
         made = tags.after(_markdown(text, surroundings))
         if emojis and surroundings.icon is not None and ":" in made:
