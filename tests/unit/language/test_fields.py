@@ -75,7 +75,7 @@ def test_several_fields_may_be_written_without_dashes(pack: Pack) -> None:
     ],
 )
 def test_datatypes(pack: Pack, written: str, datatype: str, input_type: str | None) -> None:
-    field = field_of(pack, f"- A: a\n  datatype: {written}")
+    field = field_of(pack, f"- A: a\n  datatype: {written}\n  choices: [b, c]")
     assert (field.datatype, field.input_type) == (datatype, input_type)
 
 

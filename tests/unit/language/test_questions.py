@@ -434,7 +434,7 @@ def test_the_words_of_the_question_with_defs(pack: Pack) -> None:
         ("yesno: a\nfields:\n  - B: b", 2, "cannot have both 'fields' and 'yesno'"),
         ("field: a\nbuttons: [b]\nchoices: [c]", 3, "cannot have both 'choices' and 'buttons'"),
         ("field: a\ncontinue button field: b", 2, "cannot have both 'field' and 'continue button field'"),
-        ("buttons:\n  - One: 1", 2, "sets nothing: the question has no 'field'"),
+        ("buttons:\n  - One: 1", 3, "sets nothing: the question has no 'field'"),
         ("buttons:\n  - One:\n      subquestion: x", 4, "neither a value nor a block"),
         ("field: a\nbuttons:\n  - One:\n      code: b = 1", 5, "cannot be a block here"),
         ("fields: text", 2, "'fields' must be a list of fields, not text"),

@@ -114,7 +114,7 @@ def test_merge_keys() -> None:
         ("a: b: c\n", 1, "mapping values"),
         ("a: 1\nb: [1, 2\n", 3, "not YAML"),
         ("a: *nowhere\n", 1, "undefined alias"),
-        ("a: 'open\n", 2, "not YAML"),
+        ("a: 'open\n", 1, "not YAML"),
         ("a: &x\n  b: *x\n", 1, "refers to the list or mapping it is in"),
         ("a: !!python/object:os.system x\n", 1, "tag"),
         ("? [a, b]\n: 1\n", 1, "a key must be text"),
