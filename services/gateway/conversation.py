@@ -168,7 +168,10 @@ class Conversation:
         )
 
     def check_in(self, interview: str, session: str, report: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(self._desk.call("check_in", session=session, who=self.who(interview), **report))
+        # The bus makes a call again when its line is cut: with an id, what the check-in starts is started once.
+        return dict(
+            self._desk.call("check_in", session=session, request_id=new_request_id(), who=self.who(interview), **report)
+        )
 
     def follow(self, reply: Reply) -> Reply:
         """Do what a command screen says if that leads to another screen (restart, new_session, refresh, continue).

@@ -144,6 +144,7 @@ class Desk:
         initial: bool = False,
         changed: str | None = None,
         ack: list[str] | None = None,
+        request_id: str | None = None,
     ) -> dict[str, Any]:
         """The open page reports (background.md, "Processing interim user input").
 
@@ -155,6 +156,8 @@ class Desk:
             raise CallFailed("BadValue", "ack must be a list of the ids of tasks")
         if not isinstance(action, str | None) or not isinstance(changed, str | None):
             raise CallFailed("BadValue", "action and changed must be texts")
+        if request_id is not None:
+            request_identifier(request_id)
         for task_id in (ack or [])[:_ACKED]:
             task = self.steps.store.tasks.get(str(task_id))
             if task is not None and task.session == session:
@@ -174,14 +177,13 @@ class Desk:
                 def request(now_found: Session, now: datetime) -> Request:
                     return self.steps.request(asker, now_found, now=now, check_in=report)
 
-                found, done = self.steps.save(found, request, asker)
-                assert done is not None
-                if done.outcome.failure is not None:
+                found, done = self.steps.save(found, request, asker, request_id=request_id)
+                if done is not None and done.outcome.failure is not None:
                     log.warning(
                         "check-in failed",
                         extra={"action": "check_in_failed", "session": session, "why": done.outcome.failure.type},
                     )
-                commands.extend(dict(command) for command in done.outcome.commands)
+                commands.extend(dict(command) for command in (done.outcome.commands if done is not None else ()))
         commands.extend(self._task_commands(session, acknowledging=ack is not None))
         return {"version": found.version, "commands": jsonable(commands)}
 

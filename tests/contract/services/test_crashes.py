@@ -96,6 +96,10 @@ class House:
         if request.mode == "cron":
             state["log"] = [*state["log"], "cron"]
             return Outcome(save="overwrite", screen=_screen(state), flags=flags)
+        if request.check_in is not None:
+            state["log"] = [*state["log"], "check-in"]
+            start = StartTask(task_id=f"t{request.seed}", action="a", arguments=encode_value({}))
+            return Outcome(save="overwrite", commands=({"value": 1, "extra": "fields"},), effects=(start,), flags=flags)
         if request.answer is not None:
             word = request.answer.values["word"]
             if word == "bad":
@@ -345,6 +349,13 @@ def test_a_result_for_the_page_is_told_once_when_two_pages_ask(house: House, mon
     assert len(house.desks[0].check_in(session=house.session, who=WHO)["commands"]) == 1
     monkeypatch.setattr(house.store.tasks, "of_session", lambda session_id: as_seen_by_both)
     assert house.desks[1].check_in(session=house.session, who=WHO)["commands"] == []
+
+
+def test_a_check_in_that_the_bus_delivers_twice_starts_its_task_once(house: House) -> None:
+    for desk in house.desks:
+        desk.check_in(session=house.session, who=WHO, action="look", values={}, request_id="c1")
+    assert house.log() == ["check-in"]
+    assert len(house.store.tasks.of_session(house.session)) == 1
 
 
 @pytest.mark.parametrize("value", [float("nan"), [1, float("inf")], 2**70])
