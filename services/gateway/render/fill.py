@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -115,9 +116,25 @@ def fill(
     if options.get("item grid"):
         columns = grid(options["item grid"])
         made.item_grid = columns["classes"] if columns else ""
-    data = options.get("data")
-    if isinstance(data, Mapping):
-        made.attributes |= {f"data-{key}": text_of(value) for key, value in data.items()}
+    if isinstance(options.get("custom"), Mapping):
+        _custom(made, options["custom"])
+
+
+def _custom(made: Widget, custom: Mapping[str, Any]) -> None:
+    """A datatype of the author's (fields.md "Custom data types"): his classes, rules, messages and parameters."""
+    made.css = " ".join(filter(None, [made.css, str(custom.get("input_class") or "")]))
+    made.container = " ".join(filter(None, [made.container, str(custom.get("container_class") or "")]))
+    if made.kind == "input" and custom.get("input_type"):
+        made.type = str(custom["input_type"])
+    rules, message = custom.get("jq_rule") or (), custom.get("jq_message")
+    rules = [rules] if isinstance(rules, str) else [str(rule) for rule in rules]
+    made.attributes["data-rules"] = " ".join(rules) or None
+    if isinstance(message, Mapping) or (isinstance(message, str) and rules):
+        said = dict(message) if isinstance(message, Mapping) else dict.fromkeys(rules, message)
+        made.messages = json.dumps({**said, **(json.loads(made.messages) if made.messages else {})})
+    for name, value in (custom.get("parameters") or {}).items():
+        made.attributes[f"data-{str(name).replace(' ', '-')}"] = text_of(value)
+    made.extra["javascript"] = custom.get("javascript")
 
 
 def _yes_no(style: str, entered: Any, ours: Mapping[str, str]) -> list[Item]:

@@ -94,8 +94,11 @@ def author_code(
     texts = [str(one.html) for one in made.widgets if one.html is not None] + [
         str(one.side) for one in made.widgets if one.side
     ]
+    datatypes = dict.fromkeys(str(one.extra["javascript"]) for one in made.widgets if one.extra.get("javascript"))
+    made.page["datatypes"] = list(datatypes)
     made.page["author_code"] = bool(
-        made.scripts
+        datatypes
+        or made.scripts
         or made.script_html
         or made.js_conditions
         or screen.get("check_in")

@@ -183,3 +183,24 @@ def test_accept_is_taken_out_of_its_quotes() -> None:
         == "image/png, image/jpeg"
     )
     assert one("a", "Picture", "camera").attributes["accept"] == "image/*"
+
+
+def test_a_datatype_of_the_authors_brings_its_classes_rules_and_parameters() -> None:
+    custom = {
+        "name": "ssn",
+        "container_class": "da-ssn-container",
+        "input_class": "da-ssn",
+        "input_type": "tel",
+        "javascript": "$.validator.addMethod('ssn', function(){ return true; });",
+        "jq_rule": "ssn",
+        "jq_message": "Not a number.",
+        "parameters": {"max words": 3},
+    }
+    made = shown(screen(fields=[field("a", "SSN", "ssn", options={"custom": custom})]))
+    control = made.widgets[0]
+    assert (control.type, control.css) == ("tel", "da-ssn")
+    assert "da-ssn-container" in control.container
+    assert control.attributes["data-rules"] == "ssn"
+    assert control.attributes["data-max-words"] == "3"
+    assert json.loads(control.messages) == {"ssn": "Not a number."}
+    assert made.page["datatypes"] == [custom["javascript"]]

@@ -62,9 +62,18 @@ async function authorCode() {
     const base = new URL("../", import.meta.url);
     for (const name of ["jquery.min.js", "popper.min.js", "bootstrap.min.js"]) await runScript("", new URL(name, base).href);
   }
+  if (window.jQuery && !window.jQuery.validator) {
+    // Authors' datatypes add rules to a validation plugin (fields.md "Custom data types"); validate.js asks them.
+    window.jQuery.validator = { methods: {}, messages: {}, addMethod(name, method, message) { this.methods[name] = method; if (message) this.messages[name] = message; } };
+  }
   if (window.jQuery) {
     // jQuery's handlers hear the events of the page anyway; they are promised what a check-in brought as their argument.
     window.jQuery.event.special.daCheckIn = { handle(event) { return event.handleObj.handler.call(this, event, event.originalEvent && event.originalEvent.detail); } };
+  }
+  for (const text of state.datatypes || []) {
+    if (loaded.has(text)) continue;
+    loaded.add(text);
+    await runScript(text);
   }
   for (const address of state.scripts || []) {
     if (loaded.has(address)) continue;
