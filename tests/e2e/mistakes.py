@@ -162,7 +162,7 @@ RUNNING = {
     "empty file": Mistake(text="# nothing\n", line=1, block="", says="no endpoint", checked="this interview is empty"),
     "endless passes": Mistake(
         text="mandatory: True\ncode: |\n  a\n  del a\n  a\n---\ncode: |\n  a = 1\n",
-        line=7,
+        line=8,
         block="Question_1",
         says="last: Question_1 is tried for a, a is needed",
     ),
