@@ -17,12 +17,12 @@ from services.interview.checks import identifier, request_identifier, values_of
 from services.interview.outbox import LAST
 from services.interview.replies import jsonable, reply
 from services.interview.steps import RACES, MakeRequest, Steps, extra
-from services.interview.who import Who
+from services.interview.who import NOBODY, Who
 from shared.bus.messages import CallFailed
 from shared.engine.request import Action, Answer, CheckIn, Request, Shown
 from shared.runner.ports import Done
 from shared.store.ports import DuplicateId
-from shared.store.records import Commit, Session
+from shared.store.records import Commit, OutboxEntry, Session
 
 log = logging.getLogger(__name__)
 
@@ -195,9 +195,19 @@ class Desk:
             return self._restart(self.steps.load(session), asker, request_id)
 
     def delete(self, *, session: str, request_id: str = "", who: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Delete the session; one that has something to send still, such as a mail, as soon as that has left."""
         identifier("session", session)
-        self.steps.delete(session)
-        return {}
+        found = self.steps.store.sessions.load(session)
+        for _ in range(RACES):
+            if found is None or self.steps.outbox.publish(found, found.outbox):
+                self.steps.delete(session)
+                return {}
+            last = OutboxEntry(id=f"delete.{found.version + 1}", kind=LAST, body={})
+            commit = Commit(now=self.steps.clock(), outbox=(last,))
+            if self.steps.commit(found, commit, NOBODY) is not None:
+                return {}
+            found = self.steps.store.sessions.load(session)
+        raise CallFailed("Busy", "too many requests change this session at once; try again")
 
     def variables(self, *, session: str, who: Mapping[str, Any]) -> dict[str, Any]:
         """What get_interview_variables() gives a page: all variables as JSON. Nothing is saved."""

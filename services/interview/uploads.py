@@ -86,13 +86,12 @@ class Uploads:
         if info is None or info.session != session or info.mimetype == _PART:
             raise CallFailed("NoFile", "this session has no such file")
         length = max(0, min(int(length), PIECE))
-        wanted, position = bytearray(), 0
-        for content in self._store.files.read(number):
-            start, end = max(offset - position, 0), max(offset + length - position, 0)
-            wanted += content[start:end]
-            position += len(content)
-            if position >= offset + length:
-                break
+        wanted = bytearray()
+        if length and offset < info.size:
+            for content in self._store.files.read(number, offset=offset):
+                wanted += content[: length - len(wanted)]
+                if len(wanted) >= length:
+                    break
         return {
             "filename": info.filename,
             "mimetype": info.mimetype,

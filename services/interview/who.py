@@ -76,3 +76,7 @@ class Who:
     def seen_by(self, session: str, interview: str) -> dict[str, Any]:
         """The `browser` of a Request: what the browser told, and where it is."""
         return {**self.browser, "client": self.client, "session": session, "interview": interview}
+
+
+#: On whose behalf the system itself does something.
+NOBODY = Who(client="system", user=ANONYMOUS)

@@ -9,7 +9,7 @@ from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from shared.store import checks
-from shared.store.chunks import Measure, pieces
+from shared.store.chunks import CHUNK_BYTES, Measure, pieces
 from shared.store.mongodb.connection import Connection, Document, repeat
 from shared.store.packing import from_ms, to_ms
 from shared.store.records import FileInfo
@@ -78,14 +78,14 @@ class MongoFiles:
         found = self._infos({"_id": number})
         return found[0] if found else None
 
-    def read(self, number: int) -> Iterator[bytes]:
-        position = 0
+    def read(self, number: int, *, offset: int = 0) -> Iterator[bytes]:
+        position, skip = divmod(offset, CHUNK_BYTES)
         while self.info(number) is not None:
             chunk = self._chunk(f"{number}/{position}")
             if chunk is None:
                 return
-            yield bytes(chunk["data"])
-            position += 1
+            yield bytes(chunk["data"])[skip:]
+            position, skip = position + 1, 0
 
     def _chunk(self, chunk_id: str) -> Document | None:
         return repeat(lambda: self._chunks.find_one({"_id": chunk_id}, {"data": 1}))

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.store import checks
-from shared.store.chunks import Measure, pieces
+from shared.store.chunks import CHUNK_BYTES, Measure, pieces
 from shared.store.packing import from_ms, to_ms
 from shared.store.records import FileInfo
 from shared.store.sqlite.database import Database
@@ -75,8 +75,8 @@ class SqliteFiles:
         found = self._infos("number = ?", (_number(number),))
         return found[0] if found else None
 
-    def read(self, number: int) -> Iterator[bytes]:
-        position = 0
+    def read(self, number: int, *, offset: int = 0) -> Iterator[bytes]:
+        position, skip = divmod(offset, CHUNK_BYTES)
         while self.info(number) is not None:
             with self._database.read() as connection:
                 row = connection.execute(
@@ -84,8 +84,8 @@ class SqliteFiles:
                 ).fetchone()
             if row is None:
                 return
-            yield row["data"]
-            position += 1
+            yield row["data"][skip:]
+            position, skip = position + 1, 0
 
     def of_session(self, session_id: str) -> list[FileInfo]:
         if not checks.known_id(session_id):

@@ -222,6 +222,20 @@ def test_a_crash_before_the_deletion_leaves_it_to_the_sweep(house: House, monkey
     assert house.store.sessions.load(house.session) is None
 
 
+def test_a_session_is_not_deleted_before_its_mail_has_left(house: House) -> None:
+    house.on_answer = lambda state, request, outside: Outcome(save="new", screen=_screen(state), effects=(MAIL,))
+    house.bus.close()
+    house.answer("one")
+    for _ in range(2):
+        house.desks[0].delete(session=house.session, who=WHO)
+    assert [entry.kind for entry in house.stored().outbox][:2] == ["SendMail", "DeleteSession"]
+    house.open_bus()
+    house.desks[0].publish(session=house.session)
+    wait_until(lambda: [job.id for job in house.jobs["send"]] == ["m1"])
+    assert house.store.sessions.load(house.session) is None
+    house.desks[0].delete(session=house.session, who=WHO)  # what a crash cut short is done again
+
+
 def test_a_session_that_ends_in_order_is_gone_at_once(house: House) -> None:
     house.on_answer = exits
     house.answer("bye")
@@ -507,6 +521,21 @@ def test_an_upload_into_a_session_that_is_being_deleted_does_not_stay(
         upload(house)
     assert caught.value.kind == "NoSession"
     assert house.store.files.of_session(house.session) == []
+
+
+def test_a_file_comes_down_in_any_pieces(house: House) -> None:
+    whole = bytes(range(250)) * 6_000
+    info = house.store.files.put(
+        session=house.session, filename="a", mimetype="text/plain", content=[whole], now=house.now
+    )
+    files, got = Uploads(house.store, clock=house.clock), b""
+    while len(got) < len(whole):
+        piece = files.download(session=house.session, number=info.number, offset=len(got), length=400_000)
+        got += base64.b64decode(piece["chunk"])
+    assert got == whole
+    for offset, length in ((len(whole), 10), (len(whole) + 5, 10), (0, 0)):
+        piece = files.download(session=house.session, number=info.number, offset=offset, length=length)
+        assert (piece["chunk"], piece["size"]) == ("", len(whole))
 
 
 def test_a_file_number_that_cannot_be_is_refused(house: House) -> None:

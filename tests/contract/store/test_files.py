@@ -28,6 +28,13 @@ def test_what_is_put_is_read(store: Store, sizes: list[int]) -> None:
     assert b"".join(store.files.read(info.number)) == whole
 
 
+@pytest.mark.parametrize("offset", [0, 1, 1_048_575, 1_048_576, 1_048_577, 2_500_000, 2_999_999, 3_000_000, 9_000_000])
+def test_a_file_is_read_from_any_byte_on(store: Store, offset: int) -> None:
+    whole = bytes(range(250)) * 12_000
+    info = put(store, whole)
+    assert b"".join(store.files.read(info.number, offset=offset)) == whole[offset:]
+
+
 def test_numbers_differ_and_are_not_used_again(store: Store) -> None:
     first, second = put(store, b"1"), put(store, b"2", session="other")
     assert first.number != second.number
