@@ -118,6 +118,8 @@ def make(
                 reply = talk.act(name, session, request_id=request_id, name=action, arguments=arguments)
             elif form.get(":do") == "back":
                 reply = talk.back(name, session, request_id=request_id)
+            elif form.get(":do") in {"exit", "leave"}:
+                return gone(talk, name, session, form[":do"])
             elif form.get(":do") == "restart":
                 reply = talk.restart(name, session, request_id=request_id)
             else:
@@ -125,6 +127,15 @@ def make(
         except forms.BadForm as bad:
             abort(400, str(bad))
         return shown(talk, reply)
+
+    def gone(talk: Conversation, name: str, session: str, word: str) -> Any:
+        """The exit link of the corner (questions.md "screen parts"): to the author's `exit url`, without the session if it says so."""
+        screen = talk.show(name, session).get("screen") or {}
+        address = (screen.get("parts") or {}).get("exit url") or (screen.get("title") or {}).get("exit url")
+        if word == "exit":
+            desk.call("delete", session=session, request_id=new_request_id(), who=talk.who(name))
+        command = {"kind": "command", "command": word, "question": address}
+        return printer.reply(request, {"interview": name, "session": session, "screen": command})
 
     def answered(talk: Conversation, name: str, session: str, request_id: str) -> Any:
         sent = forms.read(request.form, request.files, lambda file: uploads.keep(session, file))

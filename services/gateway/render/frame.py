@@ -56,6 +56,15 @@ def around(
     made.help_label = to_plain(first(own.get("label") if own else None, parts.get("help label"), ours["help"]))
     made.help_own = bool(own) or bool((screen.get("options") or {}).get("help"))
     made.help_button = features.get("question help button") in (True, "True") and bool(made.help)
+    made.corner_back = features.get("navigation back button") not in (False, "False")
+    made.corner = features.get("hide corner interface") not in (True, "True")
+    made.standard_menu = features.get("hide standard menu") not in (True, "True")
+    titles: Mapping[str, Any] = screen.get("title") or {}
+    if any(first(parts.get(name), titles.get(name)) for name in ("exit link", "exit label", "exit url")):
+        word = "leave" if first(parts.get("exit link"), titles.get("exit link")) == "leave" else "exit"
+        made.exit = (word, to_plain(first(parts.get("exit label"), titles.get("exit label"), ours["exit"])))
+    if parts.get("navigation bar html"):
+        made.parts["navigation bar html"] = author_html(str(parts["navigation bar html"]))
     for item in screen.get("menu") or ():
         made.menu.append({"label": to_plain(item.get("label") or ""), "url": safe_address(item.get("url")) or "#"})
     made.navigation = [dict(item) for item in screen.get("navigation") or ()]

@@ -55,6 +55,10 @@ class View:
     continue_button: Button | None = None
     back: bool = False
     back_label: str = ""
+    corner_back: bool = True  #: feature `navigation back button`
+    corner: bool = True  #: not `hide corner interface`
+    standard_menu: bool = True  #: not `hide standard menu`
+    exit: tuple[str, str] | None = None  #: (exit or leave, label) if the author wants the link
     question_back: Button | None = None
     review: list[dict[str, Any]] = field(default_factory=list)
     attachments: list[dict[str, Any]] = field(default_factory=list)

@@ -144,3 +144,17 @@ def test_text_of_users_is_escaped_where_it_is_no_markup() -> None:
     made = shown(screen(fields=[field("a", hint='"><script>alert(1)</script>')], title={"title": "<b>T</b>"}))
     assert "<script>" not in made.widgets[0].hint
     assert made.title == "T"
+
+
+def test_the_corner_is_as_the_features_say() -> None:
+    plain = shown(screen())
+    assert (plain.corner, plain.corner_back, plain.standard_menu, plain.exit) == (True, True, True, None)
+    made = shown(
+        screen(
+            features={"navigation back button": False, "hide corner interface": True, "hide standard menu": True},
+            parts={"exit link": "leave", "exit label": "Save and go", "navigation bar html": "<li>x</li>"},
+        )
+    )
+    assert (made.corner, made.corner_back, made.standard_menu) == (False, False, False)
+    assert made.exit == ("leave", "Save and go")
+    assert made.parts["navigation bar html"] == "<li>x</li>"
