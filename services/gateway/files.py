@@ -33,6 +33,10 @@ _INLINE = (
     "text/plain",
 )
 _INLINE_MAJOR = ("audio/", "video/")
+#: Beside an interview that lies in no package only these are public: never its YAML, modules or data.
+_BESIDE = frozenset(
+    {".css", ".js", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".mp3", ".ogg", ".mp4", ".webm", ".woff2", ".pdf"}
+)
 
 
 class Uploads:
@@ -145,9 +149,14 @@ class PackageFiles:
         folder = self.folder(package)
         if folder is None:
             abort(404)
-        static = (folder / "data" / "static").resolve()
+        alone = not (
+            folder / "data"
+        ).is_dir()  # the folder of an interview that lies in no package (``parley run FILE``)
+        static = (folder if alone else folder / "data" / "static").resolve()
         wanted = (static / path).resolve()
         if not wanted.is_relative_to(static) or not wanted.is_file():
+            abort(404)
+        if alone and (wanted.suffix not in _BESIDE or wanted.name.startswith(".")):
             abort(404)
         response = send_file(wanted, conditional=True, etag=True, max_age=300)
         response.headers["Cache-Control"] = "public, max-age=300"

@@ -12,8 +12,9 @@ from typing import Any
 
 from flask import session as cookie
 
-#: Sessions remembered per browser; the oldest are forgotten first. About 70 bytes each, and a cookie holds 4096.
+#: Sessions remembered per browser, and the letters of their names and ids; the oldest are forgotten first. A cookie holds 4096.
 REMEMBERED = 24
+LETTERS = 2200
 
 
 def client() -> str:
@@ -70,7 +71,10 @@ def remember(interview: str, session: str) -> None:
     if kept[:1] == [[interview, session]]:
         return
     client()
-    cookie["s"] = [[interview, session], *(pair for pair in kept if pair[1] != session)][:REMEMBERED]
+    kept = [[interview, session], *(pair for pair in kept if pair[1] != session)][:REMEMBERED]
+    while len(kept) > 1 and sum(len(name) + len(one) for name, one in kept) > LETTERS:
+        kept.pop()
+    cookie["s"] = kept
 
 
 def forget(session: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from werkzeug.exceptions import NotFound
 
 from services.gateway.files import PackageFiles
 from services.gateway.listing import Listing
@@ -120,3 +122,29 @@ def test_every_error_has_a_status_and_says_whether_to_try_again(
     problem = Explainer(PackageFiles((root,)), author=False).of_call(error)  # type: ignore[arg-type]
     assert problem.status == status
     assert (problem.retry is not None) == retry
+
+
+def test_beside_an_interview_in_no_package_only_harmless_files_are_public(tmp_path: Path) -> None:
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    for name in ("work.yml", "helpers.py", "look.css", ".hidden.css", "answers.json"):
+        (alone / name).write_text("x")
+    packages, app = PackageFiles((tmp_path,)), Flask(__name__)
+
+    def status(name: str) -> int:
+        with app.test_request_context():
+            try:
+                return packages.serve("alone", name).status_code
+            except NotFound:
+                return 404
+
+    assert {
+        name: status(name) for name in ("work.yml", "helpers.py", "look.css", ".hidden.css", "answers.json", "../x")
+    } == {
+        "work.yml": 404,
+        "helpers.py": 404,
+        "look.css": 200,
+        ".hidden.css": 404,
+        "answers.json": 404,
+        "../x": 404,
+    }
