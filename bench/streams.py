@@ -1,7 +1,7 @@
 """How many open event streams one gateway process holds, what they cost, and how fast news reach all of them.
 
-Starts the embedded system in a process of its own, opens a session and STREAMS streams of it, then lets a background
-action end and measures when each stream heard of it, and how long a page takes meanwhile.
+Without a broker: the embedded system in a process of its own; a background action ends, and each stream hears of it.
+With AMQP_URI: one gateway process of the distributed system (gunicorn) alone; the news are sent over RabbitMQ.
 
     .venv/bin/python bench/streams.py [STREAMS]
 """
@@ -17,6 +17,7 @@ import json  # noqa: E402
 import os  # noqa: E402
 import re  # noqa: E402
 import resource  # noqa: E402
+import secrets  # noqa: E402
 import socket  # noqa: E402
 import subprocess  # noqa: E402
 import sys  # noqa: E402
@@ -28,6 +29,8 @@ from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
 import psutil  # noqa: E402
+from flask import Flask  # noqa: E402
+from flask.sessions import SecureCookieSessionInterface  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
 INTERVIEW = "demos:background.yml"
@@ -39,6 +42,7 @@ class Client:
     def __init__(self, host: str) -> None:
         self.host = host
         self.cookie = ""
+        self.session = ""
         self.last: dict[str, Any] = {}
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> float:
@@ -53,6 +57,7 @@ class Client:
         if given := response.headers.get("Set-Cookie"):
             self.cookie = given.split(";")[0]
         self.last = json.loads(text)
+        self.session = self.last.get("session", self.session)
         connection.close()
         return took
 
@@ -61,11 +66,14 @@ def stream(client: Client, heard: list[float], ready: list[int]) -> None:
     """Open one stream and note when the news of the task come."""
     host, port = client.host.split(":")
     with socket.create_connection((host, int(port)), timeout=120) as line:
-        path = f"/events?session={client.last['session']}"
+        path = f"/events?session={client.session}"
         line.sendall(f"GET {path} HTTP/1.1\r\nHost: {client.host}\r\nCookie: {client.cookie}\r\n\r\n".encode())
         got = b""
         while b"retry:" not in got:
-            got += line.recv(4096)
+            chunk = line.recv(4096)
+            if not chunk:
+                raise SystemExit(f"a stream was refused: {got[:200]!r}")
+            got += chunk
         ready.append(1)
         got = b""
         while b"event: task" not in got:
@@ -76,36 +84,8 @@ def stream(client: Client, heard: list[float], ready: list[int]) -> None:
         heard.append(time.perf_counter())
 
 
-def start(var: str) -> tuple[subprocess.Popen[str], str]:
-    command = [sys.executable, "-m", "services.cli.main", "run", "--port", "0", "--smtp-port", "0", "--var", var]
-    process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
-    )
-    assert process.stdout is not None
-    found = re.search(r"http://([^/\s]+)", process.stdout.readline())
-    if found is None:
-        raise SystemExit("parley run did not start")
-    return process, found.group(1)
-
-
-def main(count: int) -> None:
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(count + 500, hard), hard))
-    with tempfile.TemporaryDirectory() as var:
-        process, host = start(var)
-        try:
-            measure(process, host, count)
-        finally:
-            process.terminate()
-            process.wait(15)
-
-
-def measure(process: subprocess.Popen[str], host: str, count: int) -> None:
-    gateway = psutil.Process(process.pid)
-    client = Client(host)
-    client.ask("GET", f"/interview?i={INTERVIEW}&json=1")
-    page = f"/interview?i={INTERVIEW}&json=1"
-    alone = median(client.ask("GET", page) for _ in range(20))
+def open_all(client: Client, count: int, gateway: psutil.Process) -> tuple[list[gevent.Greenlet], list[float]]:
+    """Open the streams and say what they cost."""
     before = gateway.memory_info().rss
     heard: list[float] = []
     ready: list[int] = []
@@ -115,22 +95,103 @@ def measure(process: subprocess.Popen[str], host: str, count: int) -> None:
         gevent.sleep(0.05)
     opened = time.perf_counter() - began
     grown = gateway.memory_info().rss - before
-    busy = gateway.cpu_percent(None)
+    gateway.cpu_percent(None)
     gevent.sleep(2)
-    busy = gateway.cpu_percent(None)
-    among = median(client.ask("GET", page) for _ in range(20))
-    token = client.last["screen"]["token"]
-    client.ask("POST", page, {"session": client.last["session"], "token": token, "set": {"addend": 1}})
-    gevent.joinall(streams, timeout=60)
     print(f"{count} streams open after {opened:.1f} s, {grown / 1e6:.0f} MB more ({grown / count / 1e3:.1f} kB each)")
-    print(f"CPU while all are silent: {busy:.1f} % of one core")
-    print(f"a screen as JSON: {alone * 1000:.1f} ms alone, {among * 1000:.1f} ms with the streams open (median)")
-    if heard:
-        print(
-            f"news reached {len(heard)} of {count}; from the first to the last {(max(heard) - min(heard)) * 1000:.0f} ms"
-        )
-    else:
-        print("no news came")
+    print(f"CPU while all are silent: {gateway.cpu_percent(None):.1f} % of one core")
+    return streams, heard
+
+
+def say_heard(heard: list[float], count: int, sent: float) -> None:
+    if not heard:
+        raise SystemExit("no news came")
+    spread, last = max(heard) - min(heard), max(heard) - sent
+    print(
+        f"news reached {len(heard)} of {count}; the last {last * 1000:.0f} ms after it was asked for, {spread * 1000:.0f} ms after the first"
+    )
+
+
+def embedded(count: int, var: str) -> None:
+    command = [sys.executable, "-m", "services.cli.main", "run", "--port", "0", "--smtp-port", "0", "--var", var]
+    environ = {**os.environ, "PYTHONUNBUFFERED": "1", "PARLEY_LOG_LEVEL": "WARNING"}
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environ)
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://([^/\s]+)", process.stdout.readline())
+        if found is None:
+            raise SystemExit("parley run did not start")
+        client, page = Client(found.group(1)), f"/interview?i={INTERVIEW}&json=1"
+        client.ask("GET", page)
+        alone = median(client.ask("GET", page) for _ in range(20))
+        streams, heard = open_all(client, count, psutil.Process(process.pid))
+        among = median(client.ask("GET", page) for _ in range(20))
+        print(f"a screen as JSON: {alone * 1000:.1f} ms alone, {among * 1000:.1f} ms with the streams open (median)")
+        token, sent = client.last["screen"]["token"], time.perf_counter()
+        client.ask("POST", page, {"session": client.session, "token": token, "set": {"addend": 1}})
+        gevent.joinall(streams, timeout=60)
+        say_heard(heard, count, sent)
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
+def distributed(count: int, uri: str) -> None:
+    from shared.bus.messages import News
+    from shared.bus.rabbit import RabbitBus
+
+    secret, prefix = secrets.token_urlsafe(32), f"bench-{secrets.token_hex(4)}"
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {
+        **os.environ,
+        "PARLEY_SECRET": secret,
+        "PARLEY_PORT": str(port),
+        "PARLEY_BUS_PREFIX": prefix,
+        "WEB_CONCURRENCY": "1",
+    }
+    command = [sys.executable, "-m", "services.cli.main", "start", "gateway"]
+    process = subprocess.Popen(command, cwd=ROOT, env={**environ, "PARLEY_LOG_LEVEL": "WARNING"})
+    bus = RabbitBus(uri, prefix=prefix, name="bench")
+    try:
+        client = Client(f"127.0.0.1:{port}")
+        client.session, client.cookie = "bench", _cookie(secret, "bench")
+        for _ in range(200):
+            try:
+                client.ask("GET", "/healthz")
+                break
+            except OSError:
+                gevent.sleep(0.1)
+        worker = max(psutil.Process(process.pid).children(), key=lambda one: one.create_time())
+        streams, heard = open_all(client, count, worker)
+        sent = time.perf_counter()
+        bus.tell(News(session="bench", event="task", data={"task": "t", "ui": None}))
+        gevent.joinall(streams, timeout=60)
+        say_heard(heard, count, sent)
+    finally:
+        process.terminate()
+        process.wait(15)
+        bus.remove(["interview"])
+        bus.close()
+
+
+def _cookie(secret: str, session: str) -> str:
+    """The cookie that the gateway itself would have given for a session."""
+    app = Flask(__name__)
+    app.secret_key = secret
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    return "parley=" + signer.dumps({"c": "bench-browser", "k": "token", "s": [[INTERVIEW, session]]})
+
+
+def main(count: int) -> None:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(count + 500, hard), hard))
+    if uri := os.environ.get("AMQP_URI"):
+        distributed(count, uri)
+        return
+    with tempfile.TemporaryDirectory() as var:
+        embedded(count, var)
 
 
 if __name__ == "__main__":
