@@ -43,6 +43,7 @@ PLAIN = Surroundings()
 
 _EXTENSIONS = ("tables", "attr_list", "md_in_html", "footnotes", "def_list", "fenced_code", "abbr")
 _ICON_RE = re.compile(r"(?<![\w:/\"'=]):([A-Za-z][A-Za-z0-9_\-]*):(?![\w:/])")
+_FONT_ICON_RE = re.compile(r'<i class="(?:fa[a-z-]*\s+)+fa-([a-z0-9-]+)[^"<>]*">\s*</i>')
 #: Without any of these a text is one or more plain paragraphs, and the converter need not run.
 _MARKED_RE = re.compile(r"[*_`#<>&\[\]{}|\\~+=:^]|^\s*(?:[-+]|\d+[.)])|^\s{4}|  \n|--", re.M)
 #: Brackets of links and tags, and how many may be open at once before they count as no brackets at all.
@@ -185,7 +186,14 @@ def _cached(text: str, surroundings: Surroundings) -> str:
         made = tags.after(_markdown(text, surroundings))
         if emojis and surroundings.icon is not None and ":" in made:
             made = _outside_tags(made, surroundings.icon)
+        if surroundings.icon is not None and "<i class=" in made:
+            made = _font_icons(made, surroundings.icon)
     return terms.mark_words(made, surroundings.auto_terms) if surroundings.auto_terms else made
+
+
+def _font_icons(made: str, icon: Callable[[str], str | None]) -> str:
+    """Icons written as Font Awesome's empty elements, ours among them (buttons of tables), as pictures: the font is not here."""
+    return _FONT_ICON_RE.sub(lambda match: icon(match.group(1)) or match.group(0), made)
 
 
 def _outside_tags(made: str, icon: Callable[[str], str | None]) -> str:

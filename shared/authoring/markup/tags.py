@@ -96,6 +96,10 @@ def _before(text: str, file_tag: FileTag | None) -> str:
             return match.group(0) if shown is None else shown
 
         text = _FILE_RE.sub(one, text)
+    if "[QR " in text:
+        from shared.authoring.markup import qr  # few texts have one
+
+        text = qr.TAG.sub(qr.drawn, text)
     text = _TWOCOL_RE.sub(_columns, text)
     text = text.replace("[NEWPAR]", "\n\n")
     text = _SIMPLE_RE.sub(lambda m: _SIMPLE[m.group(1)], text)

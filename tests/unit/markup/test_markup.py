@@ -131,3 +131,18 @@ def test_any_text_converts_and_plain_words_keep_every_letter(text: str) -> None:
 @given(st.text(alphabet="ab'\"&>", min_size=1, max_size=60))
 def test_what_is_no_markup_comes_out_as_it_went_in(text: str) -> None:
     assert to_plain(f"x{text}") == f"x{text}"
+
+
+def test_a_qr_code_is_drawn_in_the_page() -> None:
+    made = to_html("[QR https://example.com/a?b=1&c=2, 160px, The address]")
+    assert made.count("<svg ") == 1
+    assert 'aria-label="The address"' in made
+    assert "width:160px" in made
+    assert "[QR" not in made
+    assert "[QR " in to_html("[QR " + "x" * 2000 + "]")
+
+
+def test_icons_of_font_awesome_become_pictures() -> None:
+    around = Surroundings(icon=lambda name: f"<svg>{name}</svg>")
+    assert "<svg>arrow-up</svg> Up" in to_html('<i class="fa-solid fa-arrow-up"></i> Up', around)
+    assert '<i class="other"></i>' in to_html('<i class="other"></i>', around)
