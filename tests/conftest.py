@@ -12,8 +12,16 @@ import shutil
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import corpus
+
+# Machines that run tests are shared and noisy: how long an example takes says nothing. CI tries the same examples every
+# time, so that what fails there is what the change broke; at the desk they are new ones each time.
+settings.register_profile(
+    "parley", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("parley")
 
 NEEDS = {
     "rabbitmq": (lambda: bool(os.environ.get("AMQP_URI")), "needs RabbitMQ: set AMQP_URI"),
