@@ -55,7 +55,9 @@ class Signal(BaseException):
 class ForcedName(Signal):
     """Seek these now. `actions` are names or ``{"action": …, "arguments": {…}}`` and the documented kin, in order."""
 
-    def __init__(self, *actions: Any, gather: bool = False, priority: bool = False, next_action: Any = None, **options: Any) -> None:
+    def __init__(
+        self, *actions: Any, gather: bool = False, priority: bool = False, next_action: Any = None, **options: Any
+    ) -> None:
         super().__init__(actions)
         self.actions = actions
         self.gather = gather
