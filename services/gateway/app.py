@@ -56,6 +56,7 @@ def create_app(bus: AnyBus, settings: Any, sources: Iterable[Path] | None = None
         SESSION_COOKIE_SAMESITE="Lax" if options.frame_ancestors == "'self'" else "None",
         SESSION_COOKIE_SECURE=bool(options.url_root and options.url_root.startswith("https:")),
         PERMANENT_SESSION_LIFETIME=timedelta(days=90),
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=options.max_body,
         MAX_FORM_MEMORY_SIZE=options.max_body,
         MAX_FORM_PARTS=10_000,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import time
 from typing import Any
 
 from flask import session as cookie
@@ -15,6 +16,8 @@ from flask import session as cookie
 #: Sessions remembered per browser, and the letters of their names and ids; the oldest are forgotten first. A cookie holds 4096.
 REMEMBERED = 24
 LETTERS = 2200
+#: The cookie is signed and sent again once a day, not with every answer; so it lasts 90 days from the last visit.
+DAY = 86400
 
 
 def client() -> str:
@@ -23,6 +26,8 @@ def client() -> str:
     if not isinstance(found, str):
         found = cookie["c"] = secrets.token_urlsafe(18)
         cookie.permanent = True
+    if cookie.get("d") != (today := int(time.time() // DAY)):
+        cookie["d"] = today
     return found
 
 
