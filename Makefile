@@ -14,11 +14,13 @@ STAMP := .venv/.installed
 run: $(STAMP)
 	@exec $(BIN)/parley run --port "$(PORT)" --var "$(VAR)"
 
-# The unit tier first, with its coverage; then everything that talks to servers, processes and browsers.
+# The unit tier with its coverage, what talks to servers and processes, and what drives a browser (whose event loop would
+# get in the way of the others in one process). All three are run whatever the ones before say.
 test: .venv/.installed-dev
 	@$(BIN)/python -m pytest tests/unit -n 2 -q --cov --cov-report=term:skip-covered $(ARGS); unit=$$?; \
-	$(BIN)/python -m pytest tests/contract tests/e2e tests/faults -n 2 --dist loadfile -q $(ARGS); rest=$$?; \
-	exit $$(( unit | rest ))
+	$(BIN)/python -m pytest tests/contract tests/e2e tests/faults -m "not browser" -n 2 --dist loadfile -q $(ARGS); parts=$$?; \
+	$(BIN)/python -m pytest tests/e2e/browser -m browser -n 2 --dist loadfile -q $(ARGS); pages=$$?; \
+	exit $$(( unit | parts | pages ))
 
 lint: .venv/.installed-dev
 	$(BIN)/ruff check .
