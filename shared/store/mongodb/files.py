@@ -56,11 +56,18 @@ class MongoFiles:
         return info
 
     def _next_number(self) -> int:
-        # Repeated after a broken connection it may leave a number unused, which does no harm.
-        try:
-            return self._count()
-        except DuplicateKeyError:  # the first two files ever, at once
-            return self._count()
+        # Not every server that speaks MongoDB's protocol counts for many at once without ever giving a number twice; a
+        # unique key holds everywhere. What a broken connection makes uncertain leaves a number unused: no harm.
+        while True:
+            try:
+                number = self._count()
+                self._take(number)
+                return number
+            except DuplicateKeyError:  # another took it (or both made the counter itself, for the first files ever)
+                continue
+
+    def _take(self, number: int) -> None:
+        repeat(lambda: self._counters.insert_one({"_id": f"file/{number}"}))
 
     def _count(self) -> int:
         counter = repeat(

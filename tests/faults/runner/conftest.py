@@ -98,7 +98,7 @@ def make_desk(packages: Path) -> Iterator[Callable[..., Desk]]:
         pool.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer than its tests: the environment it changes is everybody's
 def desk(packages: Path) -> Iterator[Desk]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PARLEY_SECRET", SECRET)
