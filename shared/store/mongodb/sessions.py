@@ -76,9 +76,14 @@ class MongoSessions:
             if document is None:
                 return None
             try:
-                return documents.session(document, self._blobs, self._steps)
+                found = documents.session(document, self._blobs, self._steps)
             except Missing as error:  # committed again between reading the document and its chunks
                 lost = error
+                continue
+            if found.top is None or found.top.uid <= found.version:
+                return found
+            # MongoDB reads a document whole; not every server of its protocol does while another writes it.
+            lost = Missing("it was read while it was being written")
         raise StoreError(f"session {session_id}: {lost}")
 
     def load_newer(self, session_id: str, *, version: int) -> Session | Literal[Unchanged.UNCHANGED] | None:
