@@ -16,6 +16,7 @@ from services.interview import ledger
 from services.interview.checks import identifier
 from services.interview.steps import RACES, Steps
 from services.interview.who import ANONYMOUS, Who
+from services.results import failed
 from shared.bus.messages import CallFailed, News
 from shared.engine.request import Action, Request
 from shared.runner.ports import Done
@@ -47,7 +48,7 @@ class Callbacks:
             except CallFailed as error:
                 if error.kind != "NoSession":
                     raise
-                self._end(known, status="failed", result=_failed("NoSession", "the session was deleted"))
+                self._end(known, status="failed", result=failed("NoSession", "the session was deleted"))
                 return {"done": True}
             row = self._steps.store.tasks.get(task)
             if row is None or row.status in ENDED:
@@ -92,9 +93,9 @@ class Callbacks:
         except CallFailed as error:
             if error.kind not in HOPELESS:
                 raise
-            result: Mapping[str, Any] = {**_failed(error.kind, str(error)), **dict(response.get("error") or {})}
+            result: Mapping[str, Any] = {**failed(error.kind, str(error)), **dict(response.get("error") or {})}
         except (TooLarge, BadRecord) as error:
-            result = {**_failed(type(error).__name__, str(error)), **dict(response.get("error") or {})}
+            result = {**failed(type(error).__name__, str(error)), **dict(response.get("error") or {})}
         else:
             if done is None:
                 return session.applied.get(row.id)
@@ -143,18 +144,7 @@ def _result(row: Task, done: Done) -> dict[str, Any]:
     failure = done.outcome.failure or (task.failure if task is not None else None)
     before = dict(row.response.get("error") or {})
     if failure is not None:
-        return {**_failed(failure.type, failure.message, failure.trace, failure.trail), **before, "ok": False}
+        return {**failed(failure.type, failure.message, failure.trace, failure.trail), **before, "ok": False}
     value = task.value if task is not None else None
     kind = task.kind if task is not None else None
     return {**before, "ok": not before, "value": value, "plain": to_plain(value), "kind": kind}
-
-
-def _failed(type_: str, message: str, trace: str = "", trail: tuple[str, ...] = ()) -> dict[str, Any]:
-    return {
-        "ok": False,
-        "value": None,
-        "error_type": type_,
-        "error_message": message,
-        "error_trace": trace,
-        "variables": list(trail),
-    }

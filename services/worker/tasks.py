@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.effects import outbox_entries, remembered
+from services.results import failed
 from shared.bus.messages import Bus, CallFailed, Job, News, Retry
 from shared.engine.outcome import Outcome, TaskResult
 from shared.engine.request import Action, Request
@@ -223,15 +224,7 @@ class TaskRunner:
                 return
 
     def _fail(self, task: Task, type_: str, message: str, trace: str = "", trail: tuple[str, ...] = ()) -> None:
-        result = {
-            "ok": False,
-            "value": None,
-            "error_type": type_,
-            "error_message": message,
-            "error_trace": trace,
-            "variables": list(trail),
-        }
-        self._finish(task, "failed", result)
+        self._finish(task, "failed", failed(type_, message, trace, trail))
 
     def _finish(self, task: Task, status: str, result: Mapping[str, Any]) -> None:
         try:

@@ -16,21 +16,17 @@ from shared.bus import wire
 log = logging.getLogger(__name__)
 
 
-class Every(Entrypoint):  # type: ignore[misc]
-    """Calls the method every so many seconds, the first time at once, never twice at the same time. Errors are logged."""
+class _Lasting(Entrypoint):  # type: ignore[misc]
+    """A thread of its own beside the container's; `_stopping` is sent when the service stops."""
 
-    def __init__(self, seconds: float | Callable[[Any], float], **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._seconds = seconds
-        self._stopped = Event()
+        self._stopping = Event()
         self._thread: Any = None
 
-    def start(self) -> None:
-        self._thread = self.container.spawn_managed_thread(self._run, identifier=f"every-{self.method_name}")
-
     def stop(self) -> None:
-        if not self._stopped.ready():
-            self._stopped.send(None)
+        if not self._stopping.ready():
+            self._stopping.send(None)
         if self._thread is not None:
             self._thread.wait()
 
@@ -38,12 +34,23 @@ class Every(Entrypoint):  # type: ignore[misc]
         if self._thread is not None:
             self._thread.kill()
 
+
+class Every(_Lasting):
+    """Calls the method every so many seconds, the first time at once, never twice at the same time. Errors are logged."""
+
+    def __init__(self, seconds: float | Callable[[Any], float], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._seconds = seconds
+
+    def start(self) -> None:
+        self._thread = self.container.spawn_managed_thread(self._run, identifier=f"every-{self.method_name}")
+
     def _run(self) -> None:
         seconds = self._seconds(self.container.config["settings"]) if callable(self._seconds) else self._seconds
-        while not self._stopped.ready():
+        while not self._stopping.ready():
             self._once()
             with Timeout(seconds, False):
-                self._stopped.wait()
+                self._stopping.wait()
 
     def _once(self) -> None:
         ended = Event()
@@ -62,26 +69,11 @@ class Every(Entrypoint):  # type: ignore[misc]
         ended.wait()
 
 
-class Background(Entrypoint):  # type: ignore[misc]
+class Background(_Lasting):
     """Runs the method once, for the life of the service, with a `stopping` event; if it ends before that, the service does."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._stopping = Event()
-        self._thread: Any = None
 
     def start(self) -> None:
         self._thread = self.container.spawn_managed_thread(self._run, identifier=self.method_name)
-
-    def stop(self) -> None:
-        if not self._stopping.ready():
-            self._stopping.send(None)
-        if self._thread is not None:
-            self._thread.wait()
-
-    def kill(self) -> None:
-        if self._thread is not None:
-            self._thread.kill()
 
     def _run(self) -> None:
         service = self.container.service_cls()

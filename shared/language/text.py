@@ -61,8 +61,8 @@ class PlainText:
         return f"Text({self.source!r})"
 
 
-class JoinedText:
-    """Words and ``${ expressions }`` without filters: one expression that makes the pieces."""
+class _CompiledText:
+    """What both kinds of template hold."""
 
     __slots__ = ("code", "place", "source")
     is_plain = False
@@ -71,24 +71,24 @@ class JoinedText:
         self.source = source
         self.place = place
         self.code = code
-
-    def render(self, namespace: dict[str, Any]) -> str:
-        return "".join(FunctionType(self.code, namespace)(str))
 
     def __repr__(self) -> str:
         return f"Text({self.source!r})"
 
 
-class MakoText:
+class JoinedText(_CompiledText):
+    """Words and ``${ expressions }`` without filters: one expression that makes the pieces."""
+
+    __slots__ = ()
+
+    def render(self, namespace: dict[str, Any]) -> str:
+        return "".join(FunctionType(self.code, namespace)(str))
+
+
+class MakoText(_CompiledText):
     """Any other Mako: control lines, Python, defs, filters."""
 
-    __slots__ = ("code", "place", "source")
-    is_plain = False
-
-    def __init__(self, source: str, place: Place, code: CodeType) -> None:
-        self.source = source
-        self.place = place
-        self.code = code
+    __slots__ = ()
 
     def render(self, namespace: dict[str, Any]) -> str:
         pieces: list[str] = []
@@ -104,9 +104,6 @@ class MakoText:
             more if isinstance(more, dict) else vars(more),
         )
         return "".join(pieces)
-
-    def __repr__(self) -> str:
-        return f"Text({self.source!r})"
 
 
 AnyText = PlainText | JoinedText | MakoText
