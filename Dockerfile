@@ -1,16 +1,19 @@
 # One image for all services and for `parley run`: the command says which.
-FROM python:3.11-slim-bookworm AS build
+# By version; by digest (python@sha256:…) with --build-arg, or as deploy/compose/pin writes it.
+ARG PYTHON_IMAGE=python:3.13-slim-trixie
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 RUN python -m venv /opt/parley
-COPY requirements.lock .
-RUN /opt/parley/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
-COPY pyproject.toml README.md ./
+COPY build.lock requirements.lock ./
+RUN /opt/parley/bin/pip install --no-cache-dir --no-deps --no-build-isolation --use-pep517 --require-hashes -r build.lock
+RUN /opt/parley/bin/pip install --no-cache-dir --no-deps --no-build-isolation --use-pep517 --require-hashes -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
 COPY shared shared
 COPY services services
 COPY demos demos
 RUN /opt/parley/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 RUN useradd --system --uid 10001 --home-dir /srv --shell /usr/sbin/nologin parley \
     && mkdir -p /srv/interviews /srv/packages /srv/var && chown parley /srv/var
 COPY --from=build /opt/parley /opt/parley

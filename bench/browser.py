@@ -10,23 +10,30 @@ from urllib.parse import quote, urlsplit
 
 
 class Client:
-    def __init__(self, url: str, interview: str, *, session: str | None = None) -> None:
+    """With `session` and the `cookie` of the client that began it, that client again."""
+
+    def __init__(self, url: str, interview: str, *, session: str | None = None, cookie: str = "") -> None:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
         self._path = f"/interview?i={quote(interview)}&json=1" + (f"&session={session}" if session else "")
-        self._cookie = ""
+        self.cookie = cookie
         self.reply: dict[str, Any] = {}
         self.get()
 
     def _ask(self, method: str, body: bytes | None = None) -> None:
-        headers = {"Cookie": self._cookie} if self._cookie else {}
+        headers = {"Cookie": self.cookie} if self.cookie else {}
         if body is not None:
             headers |= {"Content-Type": "application/json", "X-CSRF-Token": self.reply["csrf"]}
-        self._connection.request(method, self._path, body, headers)
-        answer = self._connection.getresponse()
+        try:
+            self._connection.request(method, self._path, body, headers)
+            answer = self._connection.getresponse()
+        except ConnectionError:  # idle for longer than the gateway keeps it; what changes something has an id
+            self._connection.close()
+            self._connection.request(method, self._path, body, headers)
+            answer = self._connection.getresponse()
         content = answer.read()
         for value in answer.headers.get_all("Set-Cookie") or []:
-            if value.startswith("parley="):
-                self._cookie = value.partition(";")[0]
+            if value.startswith("parley-key-"):
+                self.cookie = value.partition(";")[0]
         if answer.status >= 400:
             raise RuntimeError(f"{answer.status}: {content[:500]!r}")
         self.reply = json.loads(content)

@@ -22,8 +22,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from services.cli.replay import MemoryFiles
+from shared.contract.screen import Screen
 from shared.engine.request import Answer, Request, Shown
-from shared.engine.screen import Screen
 from shared.engine.step import step
 from shared.language.library import Library
 from shared.language.model import Interview
@@ -133,7 +133,7 @@ subquestion: |
 continue button field: seen
 ---
 mandatory: True
-question: Done
+question: StepResult
 """
 
 

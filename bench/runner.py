@@ -17,10 +17,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from shared.contract.screen import DrawnScreen
 from shared.engine.request import Answer, Request, Shown
 from shared.runner import engine
 from shared.runner.pool import ProcessPool
 from shared.runner.ports import Limits
+from shared.runner.results import result
 from shared.state import codec
 from shared.state.delta import reverse_delta
 from shared.state.session import State
@@ -31,7 +35,7 @@ NOW = datetime(2026, 1, 15, 10, tzinfo=UTC)
 
 
 class Nothing:
-    """An Outside that is never asked."""
+    """An HostApi that is never asked."""
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(name)
@@ -79,10 +83,10 @@ class Direct:
         state = codec.decode(self._bytes) if self._bytes else State()
         outcome = engine.run(self._loaded, state, request)
         new = codec.encode(state)
-        if self._bytes:
-            reverse_delta(self._bytes, new)
+        reverse = reverse_delta(self._bytes, new) if self._bytes else None
+        made = result(outcome, before=self._bytes or None, state=new, reverse=reverse, steps=0)
         self._bytes = new
-        return outcome
+        return made
 
 
 class Hop:
@@ -104,12 +108,21 @@ class Hop:
             live.internal["bench"] = len(self.inside)
             state = codec.encode(live)
         begun, used = time.perf_counter(), time.process_time()
-        done = self._pool.step(self._name, state, request, outside=Nothing(), limits=Limits())
+        done = self._pool.step(self._name, state, request, host=Nothing(), limits=Limits(), session="one")
         self.processor.append(time.process_time() - used)
         self.inside.append(done.seconds)
         self.took = time.perf_counter() - begun
         self._state = done.state
-        return done.outcome
+        return done
+
+
+def shown_of(screen: Any) -> Any:
+    return msgspec.json.decode(screen.shown) if isinstance(screen, DrawnScreen) else screen.shown
+
+
+def question_of(screen: Any) -> str:
+    found = msgspec.json.decode(screen.json)["question"] if isinstance(screen, DrawnScreen) else screen.question
+    return str(found)
 
 
 def walk(step: Callable[[Request], Any]) -> list[float]:
@@ -117,12 +130,12 @@ def walk(step: Callable[[Request], Any]) -> list[float]:
     outcome = step(Request(now=NOW, seed=0))
     times = []
     for number in range(SCREENS):
-        request = answers(number, outcome.screen.shown)
+        request = answers(number, shown_of(outcome.screen))
         begun = time.perf_counter()
         outcome = step(request)
         times.append(getattr(step, "took", None) or time.perf_counter() - begun)
         assert outcome.failure is None, outcome.failure
-    assert outcome.screen.question.strip() == "The end", outcome.screen
+    assert question_of(outcome.screen).strip() == "The end", outcome.screen
     return times
 
 
@@ -146,10 +159,12 @@ def main() -> int:
         pool, _ = once(lambda: ProcessPool(roots=[folder]))
         hops: dict[str, Hop] = {}
         first = Request(now=NOW, seed=0)
-        _, cold = once(lambda: pool.step(name, None, first, outside=Nothing(), limits=Limits()))
+        _, cold = once(lambda: pool.step(name, None, first, host=Nothing(), limits=Limits()))
         for _ in range(2):
-            pool._end([pool._children.pop()])  # what is measured next is a fork and a first step
-            _, new = once(lambda: pool.step(name, None, first, outside=Nothing(), limits=Limits()))
+            pool._end(pool._crew.remove_all())  # what is measured next is a fork and a first step
+            _, new = once(lambda: pool.step(name, None, first, host=Nothing(), limits=Limits()))
+            time.sleep(0.5)
+            _, fresh = once(lambda: pool.step(name, None, first, host=Nothing(), limits=Limits()))
         times: dict[str, list[float]] = {}
         inside: list[float] = []
         processor: list[float] = []
@@ -173,7 +188,9 @@ def main() -> int:
         line("  with the state ready, processor time of the service", processor)
         print(f"  hop: {warm - direct:+.2f} ms with the state ready, {decoded - direct:+.2f} ms without: {(warm - direct) / pure:.2f} and "
               f"{(decoded - direct) / pure:.2f} times the pure step")  # fmt: skip
-        print(f"  first step of all (zygote imports, template compiles): {cold:.0f} ms; of a new child: {new:.1f} ms")
+        print(
+            f"  first step of all (zygote imports, template compiles): {cold:.0f} ms; of a new child: {new:.1f} ms, in stock: {fresh:.1f} ms"
+        )
         print(f"  isolation: {pool.isolation()}")
         pool.close()
     return 0

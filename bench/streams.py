@@ -1,7 +1,8 @@
-"""How many open event streams one gateway process holds, what they cost, and how fast news reach all of them.
+"""How many open event streams one gateway process holds, what they cost, and how fast a notification reaches all of them.
 
 Without a broker: the embedded system in a process of its own; a background action ends, and each stream hears of it.
-With AMQP_URI: one gateway process of the distributed system (gunicorn) alone; the news are sent over RabbitMQ.
+With AMQP_URI and MONGO_URI: one gateway process of the distributed system (gunicorn) and an interview service; the
+notification is sent over RabbitMQ.
 
     .venv/bin/python bench/streams.py [STREAMS]
 """
@@ -26,11 +27,15 @@ import time  # noqa: E402
 from pathlib import Path  # noqa: E402
 from statistics import median  # noqa: E402
 from typing import Any  # noqa: E402
+from urllib.parse import urlsplit  # noqa: E402
 
 import gevent  # noqa: E402
 import psutil  # noqa: E402
-from flask import Flask  # noqa: E402
-from flask.sessions import SecureCookieSessionInterface  # noqa: E402
+from pymongo import MongoClient  # noqa: E402
+
+from services.installation import Secrets  # noqa: E402
+from shared.bus.messages import Notification  # noqa: E402
+from shared.bus.rabbit import RabbitBus  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
 INTERVIEW = "demos:background.yml"
@@ -63,7 +68,7 @@ class Client:
 
 
 def stream(client: Client, heard: list[float], ready: list[int]) -> None:
-    """Open one stream and note when the news of the task come."""
+    """Open one stream and note when the notification of the task comes."""
     host, port = client.host.split(":")
     with socket.create_connection((host, int(port)), timeout=120) as line:
         path = f"/events?session={client.session}"
@@ -104,11 +109,10 @@ def open_all(client: Client, count: int, gateway: psutil.Process) -> tuple[list[
 
 def say_heard(heard: list[float], count: int, sent: float) -> None:
     if not heard:
-        raise SystemExit("no news came")
+        raise SystemExit("no notification came")
     spread, last = max(heard) - min(heard), max(heard) - sent
-    print(
-        f"news reached {len(heard)} of {count}; the last {last * 1000:.0f} ms after it was asked for, {spread * 1000:.0f} ms after the first"
-    )
+    print(f"the notification reached {len(heard)} of {count}")
+    print(f"the last {last * 1000:.0f} ms after it was asked for, {spread * 1000:.0f} ms after the first")
 
 
 def embedded(count: int, var: str) -> None:
@@ -135,63 +139,62 @@ def embedded(count: int, var: str) -> None:
         process.wait(15)
 
 
-def distributed(count: int, uri: str) -> None:
-    from shared.bus.messages import News
-    from shared.bus.rabbit import RabbitBus
-
-    secret, prefix = secrets.token_urlsafe(32), f"bench-{secrets.token_hex(4)}"
+def distributed(count: int, uri: str, var: str) -> None:
+    prefix = f"bench-{secrets.token_hex(4)}"
+    database = urlsplit(os.environ["MONGO_URI"])._replace(path=f"/{prefix}").geturl()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environ = {
         **os.environ,
-        "PARLEY_SECRET": secret,
+        "PARLEY_SECRET": secrets.token_urlsafe(32),
+        "PARLEY_VAR": var,
+        "MONGO_URI": database,
         "PARLEY_PORT": str(port),
         "PARLEY_BUS_PREFIX": prefix,
         "WEB_CONCURRENCY": "1",
     }
-    command = [sys.executable, "-m", "services.cli.main", "start", "gateway"]
-    process = subprocess.Popen(command, cwd=ROOT, env={**environ, "PARLEY_LOG_LEVEL": "WARNING"})
-    bus = RabbitBus(uri, prefix=prefix, name="bench")
+    command = [sys.executable, "-m", "services.cli.main", "start"]
+    environ["PARLEY_LOG_LEVEL"] = "WARNING"
+    process, interview = (
+        subprocess.Popen([*command, name], cwd=ROOT, env=environ) for name in ("gateway", "interview")
+    )
+    bus = RabbitBus(uri, prefix=prefix, name="bench", cover=Secrets(environ["PARLEY_SECRET"]).cover())
     try:
         client = Client(f"127.0.0.1:{port}")
-        client.session, client.cookie = "bench", _cookie(secret, "bench")
         for _ in range(200):
             try:
-                client.ask("GET", "/healthz")
-                break
+                client.ask("GET", f"/interview?i={INTERVIEW}&json=1")
             except OSError:
-                gevent.sleep(0.1)
+                pass
+            if client.session:
+                break
+            gevent.sleep(0.1)
         worker = max(psutil.Process(process.pid).children(), key=lambda one: one.create_time())
         streams, heard = open_all(client, count, worker)
         sent = time.perf_counter()
-        bus.tell(News(session="bench", event="task", data={"task": "t", "ui": None}))
+        bus.notify(Notification(session=client.session, event="task", data={"task": "t", "ui": None}))
         gevent.joinall(streams, timeout=60)
         say_heard(heard, count, sent)
     finally:
-        process.terminate()
-        process.wait(15)
+        for one in (process, interview):
+            one.terminate()
+        for one in (process, interview):
+            one.wait(15)
+        with MongoClient(database) as mongo:
+            mongo.drop_database(prefix)
         bus.remove(["interview"])
         bus.close()
-
-
-def _cookie(secret: str, session: str) -> str:
-    """The cookie that the gateway itself would have given for a session."""
-    app = Flask(__name__)
-    app.secret_key = secret
-    signer = SecureCookieSessionInterface().get_signing_serializer(app)
-    assert signer is not None
-    return "parley=" + signer.dumps({"c": "bench-browser", "k": "token", "s": [[INTERVIEW, session]]})
 
 
 def main(count: int) -> None:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(count + 500, hard), hard))
-    if uri := os.environ.get("AMQP_URI"):
-        distributed(count, uri)
-        return
     with tempfile.TemporaryDirectory() as var:
-        embedded(count, var)
+        if uri := os.environ.get("AMQP_URI"):
+            distributed(count, uri, var)
+        else:
+            embedded(count, var)
 
 
 if __name__ == "__main__":

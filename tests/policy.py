@@ -11,10 +11,11 @@ import argparse
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.cli.replay import FINAL, MAX_SCREENS, open_session
+from services.cli.replay import FINAL, MAX_SCREENS, Session, open_session
 from shared.engine.outcome import Outcome
 from shared.language.errors import LanguageError
 from tests import corpus
@@ -116,27 +117,40 @@ def _is_shown(field: Field, given: Mapping[str, Any]) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """How driving one interview went. `end`: ``final``, ``many screens``, ``review``, or what stopped it; `screens` were shown."""
+
+    end: str
+    screens: int
+
+
 def drive(path: Path) -> str:
     """How the interview in the file `path` ends: ``final``, ``many screens``, or what stopped it."""
     try:
-        session = open_session(path)
-        outcome = session.show()
-        before, again = "", 0
-        for _ in range(MAX_SCREENS):
-            stopped = _stopped(outcome)
-            if stopped is not None:
-                return stopped
-            assert outcome.screen is not None
-            screen = outcome.screen.to_json()
-            now = str([screen["question"], [field["variable"] for field in screen["fields"]]])
-            again = again + 1 if now == before else 0
-            before = now
-            if again > _AGAIN:
-                return "review" if screen["kind"] == "review" else f"the same screen for ever: {screen['question']!r}"
-            outcome = session.answer(outcome.screen, answer_to(screen, again))
+        return drive_session(open_session(path)).end
     except LanguageError as error:
         return f"{type(error).__name__}: {error}"
-    return "many screens"
+
+
+def drive_session(session: Session, most: int = MAX_SCREENS) -> Drive:
+    """Answer each screen of `session` until it ends, or `most` have been shown."""
+    outcome = session.show()
+    before, again = "", 0
+    for shown in range(most):
+        stopped = _stopped(outcome)
+        if stopped is not None:
+            return Drive(stopped, shown + (stopped == "final"))
+        assert outcome.screen is not None
+        screen = outcome.screen.to_json()
+        now = str([screen["question"], [field["variable"] for field in screen["fields"]]])
+        again = again + 1 if now == before else 0
+        before = now
+        if again > _AGAIN:
+            end = "review" if screen["kind"] == "review" else f"the same screen for ever: {screen['question']!r}"
+            return Drive(end, shown + 1)
+        outcome = session.answer(outcome.screen, answer_to(screen, again))
+    return Drive("many screens", most)
 
 
 def _stopped(outcome: Outcome) -> str | None:

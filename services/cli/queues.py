@@ -1,7 +1,7 @@
 """``parley queues``: what waits, what failed, and putting failed jobs back; over the RabbitMQ at AMQP_URI.
 
 Without options, a line for each queue. ``--dead QUEUE`` lists its dead letters (ids and the kind of the last error, never
-what is in them); ``--revive QUEUE`` puts them back. Exit status: 0, 1 if there are dead letters, 2 if it cannot tell.
+what is in them); ``--revive QUEUE`` puts them back. Exit status: 0, 1 if there are dead letters or jobs that nobody serves, 2 if it cannot tell.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
+from services.installation import Secrets
 from services.settings import Settings, SettingsError, load
+from shared.bus.covers import NO_COVER
 from shared.bus.messages import BusAdmin, BusError
+from shared.bus.queues import with_task_queues
 from shared.bus.rabbit import RabbitBus
 
 
@@ -37,15 +40,24 @@ def queues(*, dead: str | None = None, revive: str | None = None, out: TextIO | 
 def _bus(settings: Settings) -> RabbitBus:
     if settings.amqp_uri is None:
         raise SettingsError("AMQP_URI is not set: the queues of `parley run` are in its own process")
-    return RabbitBus(settings.amqp_uri, prefix=settings.bus_prefix, name="parley queues", patience=2.0)
+    return RabbitBus(
+        settings.amqp_uri,
+        prefix=settings.bus_prefix,
+        name="parley queues",
+        patience=2.0,
+        policies=with_task_queues(settings.task_queues),
+        cover=Secrets.of(settings).cover() if settings.secret else NO_COVER,
+    )
 
 
 def _overview(bus: BusAdmin, out: TextIO) -> int:
     states = bus.queues()
-    print(f"{'queue':10}{'ready':>8}{'delayed':>9}{'dead':>8}", file=out)
+    width = max(10, *(len(name) + 2 for name in states))
+    print(f"{'queue':{width}}{'ready':>8}{'delayed':>9}{'dead':>8}", file=out)
     for name, state in states.items():
-        print(f"{name:10}{state.ready:8}{state.delayed:9}{state.dead:8}", file=out)
-    return 1 if any(state.dead for state in states.values()) else 0
+        nobody = "" if state.served else "  nobody serves it"
+        print(f"{name:{width}}{state.ready:8}{state.delayed:9}{state.dead:8}{nobody}", file=out)
+    return 1 if any(state.dead or (state.ready and not state.served) for state in states.values()) else 0
 
 
 def _list_dead(bus: BusAdmin, queue: str, out: TextIO) -> int:

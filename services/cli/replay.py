@@ -1,8 +1,9 @@
 """``parley replay``: interviews answered from recorded answers, one JSON object per line in and out.
 
 The protocol is that of the differential corpus: a request names a file and its answers, the response lists the screens. The
-engine, the validation and the runner's conventions are those of the services; there is no store, no bus and no child
-process, and files are kept in memory.
+engine, the validation and the runner's conventions are those of the services; there is no store and no bus, and files are kept in
+memory. Author code runs in a process of its own for each request, behind the walls that it has anywhere; on a machine that lacks one it
+goes on without, and says so.
 """
 
 from __future__ import annotations
@@ -11,21 +12,26 @@ import io
 import json
 import sys
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TextIO
 
+from services.cli.confined import Ended, confined
 from shared.authoring import modules
+from shared.contract import jsontext
+from shared.contract.jsonvalue import JsonMap
+from shared.contract.screen import Screen
 from shared.engine.outcome import Outcome
 from shared.engine.request import Answer, Request, Shown
-from shared.engine.screen import Screen
 from shared.engine.step import step
 from shared.language.errors import LanguageError
 from shared.language.library import Library
 from shared.language.model import Interview
 from shared.language.sources import Sources
+from shared.runner import reach
 from shared.state.session import State
 
 #: Kinds of screens after which there is nothing to answer.
@@ -34,7 +40,7 @@ FINAL = ("end", "command", "response")
 SAMPLE_SIZE = (40, 20)
 MAX_SCREENS = 25
 #: What the records were made with: the configuration that a new docassemble server has (config.md "Sample configuration file").
-CONFIG: Mapping[str, Any] = {
+CONFIG: Mapping[str, object] = {
     "language": "en",
     "locale": "en_US.utf8",
     "country": "US",
@@ -59,7 +65,7 @@ class MemoryFiles:
     def read(self, number: int) -> bytes:
         return self.held[number][2]
 
-    def info(self, number: int) -> Mapping[str, Any]:
+    def info(self, number: int) -> Mapping[str, object]:
         filename, mimetype, content = self.held[number]
         extension = filename.rpartition(".")[2].lower() if "." in filename else ""
         return {"filename": filename, "mimetype": mimetype, "size": len(content), "extension": extension}
@@ -80,16 +86,22 @@ class MemoryFiles:
 class PendingTasks:
     """`Tasks` of a replayed session: none ever ends."""
 
-    def view(self, task_id: str) -> Mapping[str, Any]:
+    def view(self, task_id: str) -> Mapping[str, object]:
         return {"status": "queued", "ok": None, "value": None}
 
-    def wait(self, task_id: str, timeout: float | None) -> Mapping[str, Any]:
+    def wait(self, task_id: str, timeout: float | None) -> Mapping[str, object]:
         return self.view(task_id)
+
+    def on_progress(self, fraction: float | None, text: str) -> None:
+        pass
+
+    def on_error(self, action: str, arguments: bytes) -> None:
+        pass
 
 
 def sample_image() -> bytes:
     """A small white PNG."""
-    from PIL import Image
+    from PIL import Image  # noqa: PLC0415  heavy: 40 ms, and few interviews upload pictures
 
     out = io.BytesIO()
     Image.new("RGB", SAMPLE_SIZE, "white").save(out, "PNG")
@@ -111,6 +123,7 @@ class Session:
             now=datetime.now(UTC),
             seed=zlib.crc32(self.interview.name.encode()) + self.steps,
             answer=answer,
+            steps=self.steps - 1,
             files=self.files,
             tasks=PendingTasks(),
             browser={
@@ -128,12 +141,13 @@ class Session:
     def show(self) -> Outcome:
         return step(self.interview, self.state, self.request())
 
-    def answer(self, screen: Screen, given: Mapping[str, Any]) -> Outcome:
+    def answer(self, screen: Screen, given: JsonMap, *, of_page: bool = False) -> Outcome:
+        """`of_page`: the answer is that of a page, whose Continue also says what no field does (see `Answer`); a recorded one is not."""
         values = {name: self._value(value) for name, value in (given.get("set") or {}).items()}
-        answer = Answer(shown=Shown(**screen.shown), values=values, button=given.get("button"))
+        answer = Answer(shown=Shown(**screen.shown), values=values, button=given.get("button"), of_page=of_page)
         return step(self.interview, self.state, self.request(answer))
 
-    def _value(self, value: Any) -> Any:
+    def _value(self, value: object) -> object:
         """Recorded files are made here; everything else is sent as it was recorded."""
         if isinstance(value, Mapping):
             for kind in ("file", "signature"):
@@ -146,9 +160,9 @@ class Session:
         return value
 
 
-def described(screen: Screen) -> dict[str, Any]:
+def described(screen: Screen) -> dict[str, object]:
     """SCREEN of the protocol; `extra` holds what is around the question."""
-    extra: dict[str, Any] = {name: screen.parts[name] for name in ("under", "right") if name in screen.parts}
+    extra: dict[str, object] = {name: screen.parts[name] for name in ("under", "right") if name in screen.parts}
     own_help = [item for item in screen.help if not item.get("interview")]
     if own_help:
         extra["help"] = [{"heading": item["heading"], "content": item["content"]} for item in own_help]
@@ -161,9 +175,9 @@ def described(screen: Screen) -> dict[str, Any]:
     return {**made, "extra": extra} if extra else made
 
 
-def replay(session: Session, answers: Iterable[Mapping[str, Any]], *, max_screens: int = MAX_SCREENS) -> dict[str, Any]:
+def replay(session: Session, answers: Iterable[JsonMap], *, max_screens: int = MAX_SCREENS) -> dict[str, object]:
     """The response to one request, without its id."""
-    screens: list[dict[str, Any]] = []
+    screens: list[dict[str, object]] = []
     outcome = session.show()
     remaining = iter(answers)
     while True:
@@ -178,6 +192,8 @@ def replay(session: Session, answers: Iterable[Mapping[str, Any]], *, max_screen
             if screens:
                 screens[-1]["validation_error"] = told
             return {"screens": screens, "end": "invalid", "error": None}
+        if outcome.refused is not None:
+            return {"screens": screens, "end": "error", "error": {"type": "BadAction", "message": outcome.refused}}
         screen = outcome.screen
         if screen is None:
             return {
@@ -199,30 +215,67 @@ def replay(session: Session, answers: Iterable[Mapping[str, Any]], *, max_screen
 def open_session(path: Path) -> Session:
     """A new session of the interview in the file `path`. Raises `LanguageError`."""
     library = Library(Sources())
-    interview = library.load_path(path)
+    return session_of(library, library.load_path(path))
+
+
+def session_of(library: Library, interview: Interview) -> Session:
+    """A new session of `interview`, which `library` has loaded."""
     modules.install(library.sources.import_roots())
     return Session(interview, MemoryFiles(sources=library.sources, package=interview.name.rpartition(":")[0]))
 
 
-def handle(request: Mapping[str, Any]) -> dict[str, Any]:
-    """One request to one response."""
+def handle(request: JsonMap, *, confine: bool = False) -> dict[str, object]:
+    """One request to one response; with `confine` author code runs in a process of its own."""
     base = {"id": request.get("id")}
     try:
         session = open_session(Path(str(request["path"])))
     except (LanguageError, OSError, KeyError) as error:
         return {**base, "screens": [], "end": "error", "error": {"type": type(error).__name__, "message": str(error)}}
     limit = int(request.get("max_screens") or MAX_SCREENS)
-    return {**base, **replay(session, request.get("answers") or (), max_screens=limit)}
+    answers = request.get("answers") or ()
+    if not confine:
+        return {**base, **replay(session, answers, max_screens=limit)}
+    return {**base, **_confined(session, lambda: replay(session, answers, max_screens=limit))}
 
 
-def main(arguments: Sequence[str] = (), *, lines: TextIO | None = None, out: TextIO | None = None) -> int:
+def _confined(session: Session, work: Callable[[], dict[str, object]]) -> dict[str, object]:
+    sources, names = session.files.sources, session.interview.sources
+    roots = sources.import_roots()
+    known, lone = reach.packages(roots), reach.lone(roots)
+    files = [sources.interview(name).path for name in names]
+    packages = reach.named(files, [name.partition(":")[0] for name in names], known, lone=lone)
+    given = reach.of(packages, lone=lone)
+    try:
+        answer = confined(lambda: _json(work()), given=given)
+        response: dict[str, object] = json.loads(answer.content)
+    except (Ended, ValueError) as error:
+        return {"screens": [], "end": "error", "error": {"type": type(error).__name__, "message": str(error)}}
+    _say_missing(answer.missing)
+    return response
+
+
+@lru_cache
+def _say_missing(missing: tuple[str, ...]) -> None:
+    if missing:
+        print(
+            f"parley: author code runs without {', '.join(missing)} here: replay only what you trust", file=sys.stderr
+        )
+
+
+def _json(response: Mapping[str, object]) -> bytes:
+    return json.dumps(response, ensure_ascii=False, default=str).encode("utf-8", "replace")
+
+
+def main(
+    arguments: Sequence[str] = (), *, lines: TextIO | None = None, out: TextIO | None = None, confine: bool = True
+) -> int:
     """Answer requests until the input ends. There are no arguments."""
     source, target = lines or sys.stdin, out or sys.stdout
     for line in source:
         if not line.strip():
             continue
         try:
-            response = handle(json.loads(line))
+            response = handle(jsontext.loads(line), confine=confine)
         except ValueError as error:
             response = {
                 "id": None,
@@ -230,7 +283,7 @@ def main(arguments: Sequence[str] = (), *, lines: TextIO | None = None, out: Tex
                 "end": "error",
                 "error": {"type": "BadRequest", "message": str(error)},
             }
-        target.write(json.dumps(response, ensure_ascii=False, default=str) + "\n")
+        target.write(_json(response).decode() + "\n")
         target.flush()
     return 0
 

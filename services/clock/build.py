@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from services.clock import declared
+from services.clock.byhand import ByHand, Listener
+from services.clock.executor import Executor, Kind
+from services.clock.idle import Idle, Retention
+from services.clock.jobs import Errors, JobCall, Jobs
+from services.clock.noting import Noter, Scheduled
 from services.clock.sweeps import SweepBus, Sweeper
-from services.clock.ticks import Ticker
+from services.clock.ticks import InterviewTicks
 from services.heartbeat import Heartbeat, forget_stopped
+from services.installation import Secrets
+from services.runs.build import reports_of
+from services.schedules import interviews
 from services.settings import Settings
-from shared.bus.messages import BusError
+from shared.bus.messages import Bus, BusError
+from shared.runner.call import CallRunner
+from shared.runner.ports import Limits
 from shared.store.ports import Store, StoreError
 
 log = logging.getLogger(__name__)
 
 #: Seconds between rounds. A task whose worker died waits this long at most after its lease has run out.
 ROUND = 5.0
+#: Seconds between two looks at the schedules: the finest of them tick every second.
+LOOK = 1.0
 
 
 class Stopping(Protocol):
@@ -30,43 +44,149 @@ class Stopping(Protocol):
 class Clock:
     """`round` does what is due; `run` does so until it is told to stop (for the embedded system, in a thread)."""
 
-    def __init__(self, ticker: Ticker, sweeper: Sweeper, heartbeat: Heartbeat, forget: Callable[[], None]) -> None:
-        self._jobs = {"beat": heartbeat.beat, "ticks": ticker.run, "sweeps": sweeper.run, "forget": forget}
+    def __init__(
+        self,
+        noter: Noter,
+        executor: Executor,
+        sweeper: Sweeper,
+        heartbeat: Heartbeat,
+        forget: Callable[[], None],
+        end: Callable[[], None],
+        *,
+        hand: ByHand,
+        listener: Listener,
+    ) -> None:
+        self.hand = hand
+        self._looks = {
+            "ticks": lambda: noter.run() if executor.leads() else None,
+            "executor": executor.run,
+            "by hand": listener.look,
+        }
+        self._jobs = {"beat": heartbeat.beat, **self._looks, "sweeps": sweeper.run, "forget": forget}
+        self._executor = executor
+        self._end = end
         self._heartbeat = heartbeat
 
     def round(self) -> None:
         """Each part on its own, so that trouble of one does not hold up the others. Logged, never raised; done again next time."""
-        for part, job in self._jobs.items():
+        self._do(self._jobs)
+
+    def look(self) -> None:
+        """At the schedules alone."""
+        self._do(self._looks)
+
+    def _do(self, jobs: dict[str, Callable[[], None]]) -> None:
+        for part, job in jobs.items():
             try:
                 job()
             except (StoreError, BusError) as error:
-                log.warning("clock_waits", extra={"action": part, "error": type(error).__name__})
+                log.warning("clock_waits", extra={"part": part, "error": type(error).__name__})
             except Exception:
-                log.exception("clock_failed", extra={"action": part})
+                log.exception("clock_failed", extra={"part": part})
 
     def run(self, stopping: Stopping) -> None:
         self.round()
-        while not stopping.wait(ROUND):
-            self.round()
+        looks = 0
+        while not stopping.wait(LOOK):
+            looks += 1
+            if looks % round(ROUND / LOOK):
+                self.look()
+            else:
+                self.round()
 
     def close(self) -> None:
+        self._executor.stop()
+        self._end()
         try:
             self._heartbeat.stop()
         except StoreError:
             log.info("heartbeat_left", extra={"service": "clock"})
 
 
+def of_interviews(settings: Settings) -> list[Scheduled]:
+    zone = ZoneInfo(settings.timezone)
+    return [Scheduled(one, "interviews") for one in interviews.schedules(settings.schedules.declared, zone)]
+
+
+class Calls:
+    """The pool of children for jobs, made with the first of them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._pool: CallRunner | None = None
+
+    def __call__(self) -> CallRunner:
+        with self._lock:
+            self._pool = self._pool or declared.pool(self._settings)
+            return self._pool
+
+    def close(self) -> None:
+        with self._lock:
+            if self._pool is not None:
+                self._pool.close()
+
+
+def jobs_kind(
+    settings: Settings,
+    calls: Iterable[JobCall],
+    runner: Callable[[], CallRunner],
+    *,
+    store: Store,
+    bus: Bus,
+    clock: Callable[[], datetime],
+) -> Jobs:
+    """What happens at ticks of jobs and Task classes."""
+    base = settings.application
+    return Jobs(
+        {one.name: one for one in calls},
+        runner=runner,
+        store=store,
+        bus=bus,
+        reports=reports_of(settings, store, clock=clock),
+        clock=clock,
+        limits=Limits(seconds=settings.job_seconds, memory=settings.memory_bytes),
+        level=settings.scheduler.level,
+        environment=declared.granted(settings),
+        path=(str(base.resolve()),) if base is not None else (),
+        container=settings.task_container,
+        errors=Errors(to=settings.error_notification_email, silent=settings.suppress_error_notifications),
+    )
+
+
 def build(settings: Settings, *, store: Store, bus: SweepBus, clock: Callable[[], datetime]) -> Clock:
-    days = settings.interview_delete_days
-    ticker = Ticker(
-        sessions=store.sessions, schedule=store.schedule, bus=bus, clock=clock, zone=ZoneInfo(settings.timezone)
+    calls = Calls(settings)
+    jobs, tasks = declared.jobs(settings), declared.tasks(settings, calls)
+    declared.tell((*jobs.mistakes, *tasks.mistakes))
+    standing = of_interviews(settings)
+    all_of_them = [*standing, *jobs.scheduled, *tasks.scheduled]
+    ticks = InterviewTicks(sessions=store.sessions, bus=bus, seconds=settings.cron_seconds)
+    job = jobs_kind(settings, (*jobs.calls, *tasks.calls), calls, store=store, bus=bus, clock=clock)
+    kinds: dict[str, Kind] = {"interviews": ticks, "job": job, "task": job}
+    idle = Idle(
+        store.sessions,
+        bus,
+        Retention.of(settings),
+        clock=clock,
+        offers=lambda interview: any(ticks.offers(interview, one.schedule.name) == "" for one in standing),
     )
     sweeper = Sweeper(
         store=store,
         bus=bus,
         clock=clock,
         interval=timedelta(seconds=ROUND),
-        delete_after=timedelta(days=days) if days else None,
+        idle=idle,
+        keys=tuple(Secrets.of(settings).keys("transport")),
     )
+    hand = ByHand(ticks, job, all_of_them, sweep=idle.run, clock=clock)
     heartbeat = Heartbeat(store.schedule, service="clock", clock=clock)
-    return Clock(ticker, sweeper, heartbeat, lambda: forget_stopped(store.schedule, now=clock()))
+    return Clock(
+        Noter(all_of_them, ledger=store.ledger, claims=store.schedule, clock=clock),
+        Executor(kinds, all_of_them, ledger=store.ledger, clock=clock),
+        sweeper,
+        heartbeat,
+        lambda: forget_stopped(store.schedule, now=clock()),
+        calls.close,
+        hand=hand,
+        listener=Listener(hand, store.schedule, clock=clock),
+    )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from services.clock.build import ROUND, Clock, build
+from services.clock.build import LOOK, ROUND, Clock, build
 from services.clock.sweeps import SweepBus
-from services.running import utc_now
+from services.running import clock_of, sealed_store, watched
 from services.settings import Settings
-from shared.bus.entrypoints import Part, every
-from shared.store.open import open_store
+from shared.bus.entrypoints import Component, every
 from shared.store.ports import Store, StoreUnavailable
 
 
@@ -17,6 +17,7 @@ from shared.store.ports import Store, StoreUnavailable
 class Running:
     clock: Clock
     store: Store
+    watched: Mapping[str, Callable[[], str | None]]
 
     def close(self) -> None:
         self.clock.close()
@@ -24,14 +25,20 @@ class Running:
 
 
 def assemble(settings: Settings, bus: SweepBus) -> Running:
-    store = open_store(settings.database)
-    return Running(clock=build(settings, store=store, bus=bus, clock=utc_now), store=store)
+    store = sealed_store(settings)
+    return Running(
+        clock=build(settings, store=store, bus=bus, clock=clock_of(store)), store=store, watched=watched(store)
+    )
 
 
 class ClockShell:
     name = "clock"
-    part = Part(assemble, wait_for=(StoreUnavailable,))
+    component = Component(assemble, wait_for=(StoreUnavailable,))
 
     @every(seconds=ROUND)
     def round(self) -> None:
-        self.part.clock.round()
+        self.component.clock.round()
+
+    @every(seconds=LOOK)
+    def look(self) -> None:
+        self.component.clock.look()

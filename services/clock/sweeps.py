@@ -1,4 +1,4 @@
-"""Sweeps: what a crash between two steps left behind is done again, and sessions nobody uses are deleted.
+"""Sweeps: what a crash between two steps left behind is done again, and what is old goes.
 
 Everything a sweep sends may be sent already and still under way; every handler takes that (rule 4). So that a long queue
 is not doubled with every sweep, the same thing is sent again only after a time that grows.
@@ -8,25 +8,60 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
-from shared.bus.messages import Bus, BusAdmin, CallFailed, Job
-from shared.store.checks import LIMIT_ENTRIES
+from prometheus_client import Gauge
+
+from services.clock.idle import Idle
+from services.results import lasting
+from shared.bus.messages import Bus, BusAdmin, CallFailed, Job, QueueState
+from shared.bus.queues import TASK
+from shared.contract.tasks import TaskStatus
+from shared.store.checks import LIMIT_ENTRIES, RUN_KINDS
+from shared.store.overview import Page
 from shared.store.ports import Store
 
 log = logging.getLogger(__name__)
 
+UNSERVED = Gauge("parley_jobs_unserved", "Jobs that wait on a queue which no process handles, by the queue.", ["queue"])
+
 LIMIT = 500
+#: Of what is old: few at a time, so that no look at the database takes long.
+BATCH = 100
 #: What is younger is most likely on its way.
 OUTBOX_AGE = timedelta(seconds=10)
 QUEUED_AGE = timedelta(seconds=15)
 MAIL_AGE = timedelta(seconds=15)
+#: How long, and how many of a kind, what runs said is kept. A page whose check-ins fail says so every few seconds.
+RUNS_AGE = timedelta(days=30)
+RUNS_KEPT = LIMIT_ENTRIES
+#: Whoever wants to know why a task failed, or have it tried again, has a month.
+TASK_AGE = timedelta(days=30)
+#: How long, and how many of one schedule, ticks are remembered.
+HISTORY_AGE = timedelta(days=90)
+HISTORY_KEPT = LIMIT_ENTRIES
+#: The note that says how far keys have been wrapped anew: `keys` (their ids), `done` (when, or None).
+REWRAPPING = "keys/rewrapping"
+#: How long a sender is told that a session is gone, rather than that there is no such address.
+GONE_AGE = timedelta(days=365)
+#: Keys of the marks by which versions before 0.3 knew which mails were handed over, and of `services.notices`.
+MAIL_MARKS = ("mail.", "notice.")
+#: A page sends the pieces of a file one after the other; after a night nobody does any more.
+UPLOAD_AGE = timedelta(days=1)
 #: Publishing and deleting take milliseconds: no answer in this time means that nobody answers, and the sweep ends.
 CALL_SECONDS = 15.0
 FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=10)
+
+
+#: How often mails are counted for the metrics.
+COUNTED = timedelta(minutes=1)
+OUTGOING = Gauge("parley_mails_outgoing", "Mails that leave, by status", ["status"])
+OLDEST = Gauge("parley_mails_oldest_seconds", "Age of the mail that waits longest to be sent")
 
 
 class Patience:
@@ -61,7 +96,7 @@ class SweepBus(Bus, BusAdmin, Protocol):
 
 
 class Sweeper:
-    """`delete_after` of None keeps sessions for ever."""
+    """What is done again and again, by one clock at a time. `keys` are the ids of the installation's keys, the newest first."""
 
     def __init__(
         self,
@@ -70,14 +105,16 @@ class Sweeper:
         bus: SweepBus,
         clock: Callable[[], datetime],
         interval: timedelta,
-        delete_after: timedelta | None,
+        idle: Idle,
+        keys: Sequence[str] = (),
     ) -> None:
         self._store = store
         self._bus = bus
         self._clock = clock
         self._interval = interval
-        self._delete_after = delete_after
-        self._outboxes, self._tasks, self._mails = Patience(), Patience(), Patience()
+        self._idle = idle
+        self._keys = tuple(keys)
+        self._outboxes, self._tasks, self._mails, self._outgoing = Patience(), Patience(), Patience(), Patience()
 
     def run(self) -> None:
         """One sweep, if no other clock does this one. Raises `StoreError` or `BusError`; the next sweep begins anew."""
@@ -86,8 +123,22 @@ class Sweeper:
         self.outboxes()
         self.tasks()
         self.mails()
-        if self._delete_after is not None and self._mine("sweep/idle", timedelta(hours=1)):
-            self.idle(self._delete_after)
+        self.keys()
+        self.outgoing()
+        if self._mine("sweep/counts", COUNTED):
+            self.mail_counts()
+        if self._mine("sweep/old", timedelta(hours=1)):
+            self.uploads()
+            self.storage()
+            self.ended_tasks()
+            self.marks()
+            self.gone_addresses()
+            self.sent_mails()
+            self.history()
+        if self._mine("sweep/idle", timedelta(hours=1)):
+            self._idle.run()
+        if self._mine("sweep/runs", timedelta(hours=1)):
+            self.runs()
 
     def outboxes(self) -> None:
         """Have the interview service publish what was committed and not published."""
@@ -101,13 +152,23 @@ class Sweeper:
         """Send the jobs of tasks that should run and that nobody holds."""
         now = self._clock()
         due = self._store.tasks.due(now=now, queued_before=now - QUEUED_AGE, limit=_reach(self._tasks))
-        held = self._bus.queues()["task"]
-        if held.ready + held.delayed >= len(due):
-            # The workers are busy and the jobs still wait: sending them again would only make the queue longer.
-            due = [task for task in due if task.status != "queued"]
-        for task in self._tasks.due((one.id for one in due), now):
-            self._bus.send(Job(queue="task", id=task, body={"task": task}))
+        states = self._bus.queues()
+        self._say_unserved(states)
+        waiting = Counter(task.queue for task in due)
+        # Where workers are busy and the jobs still wait, sending them again would only make the queue longer.
+        full = {name for name, state in states.items() if state.ready + state.delayed >= waiting[name]}
+        found = {one.id: one for one in due if one.status != TaskStatus.QUEUED or one.queue not in full}
+        for task in self._tasks.due(found, now):
+            queue = found[task].queue if found[task].queue in states else TASK
+            self._bus.send(Job(queue=queue, id=task, body={"task": task, "priority": found[task].priority}))
             log.info("task_sent_again", extra={"task": task})
+
+    def _say_unserved(self, states: Mapping[str, QueueState]) -> None:
+        """Jobs wait where no worker serves: nothing else would ever say so."""
+        for name, state in states.items():
+            UNSERVED.labels(name).set(0 if state.served else state.ready)
+            if state.ready and not state.served:
+                log.warning("queue_unserved", extra={"queue": name, "count": state.ready})
 
     def mails(self) -> None:
         """Send the jobs of mails that were kept and not handled."""
@@ -117,15 +178,105 @@ class Sweeper:
             self._bus.send(Job(queue="mail", id=mail, body={"mail": mail}))
             log.info("mail_sent_again", extra={"mail": mail})
 
-    def idle(self, delete_after: timedelta) -> None:
-        """Delete sessions whose answers did not change for so long (background.md, "Deleting interviews after …")."""
-        before = self._clock() - delete_after
-        after = ""
-        while ids := self._store.sessions.idle(before=before, after=after, limit=LIMIT):
-            for session in ids:
-                if self._ask("delete", session):
-                    log.info("session_deleted", extra={"session": session, "reason": "idle"})
-            after = ids[-1]
+    def keys(self) -> None:
+        """Have sessions' keys wrapped with the installation's newest: some with each sweep, until a look at all of them finds none to do."""
+        if len(self._keys) < 2:
+            return
+        asked = ",".join(self._keys)
+        known = self._store.schedule.notes(REWRAPPING).get(REWRAPPING, {})
+        begun: dict[str, Any] = {"keys": asked, "after": "", "found": 0, "done": None}
+        state = dict(known) if known.get("keys") == asked else begun
+        if state["done"] is not None:
+            return
+        now = self._clock()
+        page = self._store.sessions.every(before=now, after=state["after"], limit=BATCH)
+        state["found"] += sum(self._rewrapped(session) for session in page.lines)
+        state["after"] = page.after or ""
+        if page.after is None:
+            if not state["found"]:
+                state["done"] = now
+                log.info("keys_rewrapped", extra={"count": len(self._keys)})
+            state["found"] = 0
+        self._store.schedule.note(REWRAPPING, state)
+
+    def _rewrapped(self, session: str) -> bool:
+        try:
+            said = self._bus.call("interview", "rewrap", timeout=CALL_SECONDS, returns=dict, session=session)
+        except CallFailed as error:
+            log.warning("sweep_failed", extra={"method": "rewrap", "session": session, "error": error.kind})
+            return True  # to be looked at again
+        return bool(said["rewrapped"])
+
+    def outgoing(self) -> None:
+        """Send the jobs of mails that are to be tried now: put off, found their server busy, or held by a worker that died."""
+        for mail in self._outgoing.due(
+            self._store.outgoing.due(now=self._clock(), limit=_reach(self._outgoing)), self._clock()
+        ):
+            self._bus.send(Job(queue="send", id=mail, body={"mail": mail}))
+
+    def mail_counts(self) -> None:
+        """What operators are shown, and warned of: mails that wait to be sent, those that failed, and since when the oldest waits."""
+        for status, count in self._store.outgoing.counts().items():
+            OUTGOING.labels(status).set(count)
+        oldest = self._store.outgoing.page("queued", limit=1).lines
+        OLDEST.set((self._clock() - oldest[0].created).total_seconds() if oldest else 0)
+
+    def sent_mails(self) -> None:
+        """Forget what became of mails long ago."""
+        while self._store.outgoing.forget(before=self._clock() - TASK_AGE, limit=BATCH):
+            pass
+
+    def storage(self) -> None:
+        """Remove what interviews wanted kept for a while that is over."""
+        while self._store.storage.expire(before=self._clock(), limit=BATCH):
+            pass
+
+    def uploads(self) -> None:
+        """Remove what is left of uploads that nobody goes on with, and the memory of those that became files."""
+        before = self._clock() - UPLOAD_AGE
+        while found := self._store.uploads.old(before=before, limit=BATCH):
+            for upload in found:
+                self._store.uploads.remove(upload.session, upload.id)
+
+    def ended_tasks(self) -> None:
+        """Of tasks that ended long ago keep what came of them, and let go what they were given."""
+        before = self._clock() - TASK_AGE
+        for name in self._each(partial(self._store.tasks.untrimmed, before=before)):
+            task = self._store.tasks.get(name)
+            if task is not None:  # of a sealed session what came of it stays as it is: nobody here can read it
+                self._store.tasks.trim(name, result=lasting(task.result))
+
+    def marks(self) -> None:
+        """Forget which mails were handed over and of what operators were told, once nobody asks for it any more."""
+        before = self._clock() - TASK_AGE
+        for prefix in MAIL_MARKS:
+            while self._store.schedule.expire(prefix, before=before, limit=BATCH):
+                pass
+
+    def gone_addresses(self) -> None:
+        """Forget which addresses there were; whoever writes to one after that hears that there is none."""
+        while self._store.mails.forget_gone(before=self._clock() - GONE_AGE, limit=BATCH):
+            pass
+
+    def history(self) -> None:
+        """Forget what became of ticks, once it is old or there is too much of it."""
+        for schedule in self._store.ledger.schedules():
+            self._store.ledger.forget(schedule, before=self._clock() - HISTORY_AGE, keep=HISTORY_KEPT)
+
+    def _each(self, page: Callable[..., Page[str]]) -> Iterator[str]:
+        """All of a list, page by page: what is done with one may take it out of the list."""
+        after: str | None = ""
+        while after is not None:
+            found = page(after=after, limit=BATCH)
+            yield from found.lines
+            after = found.after
+
+    def runs(self) -> None:
+        """Forget what runs said, once it is old or there is too much of it."""
+        for kind in RUN_KINDS:
+            gone = self._store.runs.forget(kind, before=self._clock() - RUNS_AGE, keep=RUNS_KEPT)
+            if gone:
+                log.info("runs_forgotten", extra={"kind": kind, "count": gone})
 
     def _ask(self, method: str, session: str) -> bool:
         """Call the interview service about one session. False (and logged) if that failed for this session alone."""

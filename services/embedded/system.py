@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from services.authorconfig import author_config
 from services.clock.build import build as build_clock
+from services.embedded import mark
 from services.embedded.bus import KeepingBus
+from services.embedded.mailbox import Mailbox
 from services.interview.build import build as build_interview
 from services.mail_ingest.build import build as build_mail_ingest
-from services.outside import SessionOutside
 from services.running import children
+from services.session_host import SessionHost
 from services.settings import Settings
+from services.vaults import sealed
 from services.worker.build import build as build_worker
-from shared.runner.ports import Outside, Runner
+from shared.bus.queues import DEFAULT, TASK, task_queue, with_task_queues
+from shared.runner.dissector import ChildDissector
+from shared.runner.ports import Runner
 from shared.store.open import open_store
-from shared.store.ports import Store
+
+#: Mails that are handed over at a time.
+SENDING = 8
 
 
 def utc_now() -> datetime:
@@ -25,54 +33,107 @@ def utc_now() -> datetime:
 
 
 class System:
-    """Store, bus, runner and services of the embedded system. `start` may be called once; `stop` again and again."""
+    """Store, bus, runner and services of the embedded system. `start` may be called once; `stop` again and again.
+
+    Raises `StoreDamaged`, `DatabaseGone`, and any other `StoreError` that opening the database raises.
+    """
 
     def __init__(
         self, settings: Settings, *, runner: Runner | None = None, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self.settings = settings
-        self.store: Store = open_store(settings.database)
-        self.bus = KeepingBus(self.store.schedule, grace=settings.stop_seconds)
+        self.store = sealed(settings, open_store(settings.database, prepare=False), clock=clock)
+        # Before anything is written: what is damaged must not be damaged more, and what is gone must not look like a new one.
+        mark.expect(settings.var, self.store, settings.database)
+        self.store.check()
+        self.store.prepare()
+        mark.keep(settings.var, settings.database)
+        self.bus = KeepingBus(
+            self.store.schedule, grace=settings.stop_seconds, policies=with_task_queues(settings.task_queues)
+        )
         self.smtp_port = settings.smtp_port
         self._utc_now = clock
         # Background work must not leave a page without a process, however many tasks of its interview run.
-        at_once = settings.interview_workers + settings.task_workers
+        at_once = settings.interview_workers + settings.task_workers * (1 + len(settings.task_queues))
         self._runner: Runner = runner if runner is not None else children(settings, at_once=at_once)
+        self._dissect = ChildDissector()
         self._clock = build_clock(settings, store=self.store, bus=self.bus, clock=clock)
         self._mail_ingest = build_mail_ingest(settings, store=self.store, bus=self.bus, clock=clock)
         self._stopping = threading.Event()
+        self._stop_tasks: Callable[[], None] = lambda: None
+        self._end_worker: Callable[[], None] = lambda: None
         self._ticking = threading.Thread(target=self._clock.run, args=(self._stopping,), name="clock", daemon=True)
 
     def start(self) -> None:
         """Start everything. Raises `OSError` if the port for mail is not free."""
-        settings = self.settings
-        interview = build_interview(settings, store=self.store, bus=self.bus, runner=self._runner, clock=self._utc_now)
-        worker = build_worker(
-            settings,
-            store=self.store,
-            bus=self.bus,
-            runner=self._runner,
-            outside=self._outside,
-            config=author_config(settings),
-            clock=self._utc_now,
-        )
+        self.serve()
         self.smtp_port = self._mail_ingest.start()
-        self.bus.serve("interview", interview.methods, workers=settings.interview_workers)
-        for queue, handle in {**interview.jobs, **worker.jobs}.items():
-            self.bus.consume(queue, handle, workers=settings.task_workers if queue == "task" else 1)
         self.bus.send_kept()
         self._ticking.start()
 
-    def _outside(self, session: str) -> Outside:
-        return SessionOutside(self.store, session, clock=self._utc_now)
+    def by_hand(self, name: str, *, again: bool, tell: Callable[[str], None], seconds: float = 3600.0) -> bool:
+        """Run a schedule now (`serve` was called), and what it leads to: its tasks and mails. False if something of it failed."""
+        well = self._clock.hand.run(name, again=again, tell=tell)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self._settled():
+            time.sleep(0.1)
+        return well
+
+    def _settled(self) -> bool:
+        waiting = any(state.ready or state.delayed for state in self.bus.queues().values())
+        now = self._utc_now()
+        counts = self.store.overview.counts(now=now, queued_before=now, most=1).tasks
+        kept = self.store.schedule.notes("job/")
+        mails = self.store.outgoing.due(now=now, limit=1) or self.store.outgoing.counts().get("sending")
+        return not (waiting or kept or mails or any(counts[status] for status in ("queued", "running", "responding")))
+
+    def serve(self) -> None:
+        """Start what answers calls and handles jobs, but nothing that acts by itself: no clock, no mail coming in."""
+        settings = self.settings
+        interview = build_interview(
+            settings,
+            store=self.store,
+            vault=self.store.vault,
+            bus=self.bus,
+            runner=self._runner,
+            clock=self._utc_now,
+            dissect=self._dissect,
+        )
+        worker = build_worker(
+            settings,
+            store=self.store,
+            vault=self.store.vault,
+            bus=self.bus,
+            runner=self._runner,
+            host=self._host,
+            config=author_config(settings),
+            clock=self._utc_now,
+        )
+        self._stop_tasks = worker.stopping
+        self._end_worker = worker.close
+        self.bus.serve("interview", interview.methods, workers=settings.interview_workers)
+        self.bus.serve("ticks", interview.ticks, workers=settings.cron_workers)
+        # A mail server that hangs holds two of those that send.
+        at_once = {TASK: settings.task_workers, "send": SENDING}
+        for queue, handle in {**interview.jobs, **worker.jobs}.items():
+            for name in map(task_queue, (DEFAULT, *settings.task_queues)) if queue == TASK else (queue,):
+                self.bus.consume(name, handle, workers=at_once.get(queue, 1))
+        if not settings.servers:
+            self.bus.serve("mailbox", Mailbox(settings.var / "mail", self._dissect).methods, workers=2)
+
+    def _host(self, session: str) -> SessionHost:
+        return SessionHost(self.store, session, clock=self._utc_now)
 
     def stop(self) -> None:
         """Take nothing new, let what runs finish for a while, close everything."""
         self._stopping.set()
+        self._stop_tasks()
         self._mail_ingest.stop()
         self.bus.close()
         if self._ticking.is_alive():
             self._ticking.join(2)
         self._clock.close()
+        self._end_worker()
+        self._dissect.close()
         self._runner.close()
         self.store.close()

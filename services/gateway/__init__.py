@@ -1,10 +1,13 @@
 """The gateway: HTTP in, calls on the bus out. No database handle, no engine; screens are plain JSON here.
 
-app.py         the Flask app: `create_app`          options.py    what can be configured
-pages.py       /interview as pages                  jsonapi.py    /interview with json=1 (docs/http.md)
-desk.py        the calls to the interview service   visitor.py    cookie: client id, sessions, CSRF token
-forms.py       an HTML form -> values               files.py      uploads, downloads, package files
-streams.py     open event streams                   checkins.py   /checkin
-render/        SCREEN JSON -> what templates print  templates/, static/: the page itself
-service.py     the process: gunicorn or pywsgi around it
+From top to bottom; each floor knows only those below it, and says itself what lives there:
+
+app.py, service.py     the Flask app put together, and the process around it (gunicorn)
+routes.py, errors.py   where pages and JSON share an address, and how a request ends that went wrong
+web/ | api/            pages for people | JSON for programs
+http/                  what both share: cookies, checks, the request's way to the interview service
+render/                a screen -> what the templates print. No Flask
+client/                the interview service's calls, typed. No Flask
+streams.py, metrics.py, packages.py, options.py     live events, counters, folders of packages, what can be configured
+templates/, static/    the page itself
 """

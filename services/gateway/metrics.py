@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
@@ -10,13 +11,17 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, His
 from services.gateway.streams import Streams
 
 
-def install(app: Flask, streams: Streams) -> None:
+def install(app: Flask, streams: Streams, *, walls: Mapping[str, bool]) -> None:
     """Count requests, and serve ``/metrics``. A registry of its own, so that one process may hold several gateways."""
     registry = CollectorRegistry()
     seconds = Histogram(
         "parley_http_seconds", "Requests by route and status", ["route", "method", "status"], registry=registry
     )
     Gauge("parley_gateway_streams", "Open event streams", registry=registry).set_function(lambda: streams.count)
+
+    around = Gauge("parley_wall", "Whether a wall around author code is up: 1, or 0", ["wall"], registry=registry)
+    for wall, up in walls.items():
+        around.labels(wall).set(up)
 
     @app.before_request
     def begin() -> None:

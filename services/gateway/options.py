@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+from services.installation import Secrets
+from shared.language.sources import Root
+
+if TYPE_CHECKING:
+    from services.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     secret: str  #: signs cookies; the same in every gateway of a system
-    packages: tuple[Path, ...] = (Path(),)  #: roots below which packages lie
+    packages: tuple[Path | Root, ...] = (Path(),)  #: roots below which packages lie
     author: bool = False  #: errors are shown with file, block, line and YAML (``parley run``)
     brand: str = "Parley"
-    listing: tuple[str, ...] = ("demos",)  #: what the start page lists, in order: packages or names of interviews
+    listing: tuple[str, ...] = ()  #: what the start page lists, in order: packages or names of interviews; nothing: all
     default_interview: str | None = None  #: what /interview without `i` opens
     max_body: int = 16 * 1024 * 1024  #: bytes of one request, files included
     check_in_seconds: float = 6.0  #: background.md: the page reports every six seconds; 0: never
@@ -23,17 +29,23 @@ class Options:
     streams: int = 5000  #: open event streams of one process
     trusted_proxies: int = 0  #: how many X-Forwarded-* hops to believe
     url_root: str | None = None  #: address that browsers use, if it is not the one of the request
+    hosts: tuple[str, ...] = ()  #: names under which requests may come, besides those of `url_root` and of this machine
+    client_per_minute: int = 0  #: requests of one browser in a minute; 0: any
+    address_per_minute: int = 0  #: requests of one network address in a minute; 0: any
+    request_seconds: float = 60.0  #: longest that the body of a request may take to arrive
     frame_ancestors: str = "'self'"  #: who may show the pages in a frame, as CSP writes it
     exit_url: str = "/"
+    mailbox: bool = False  #: the page /mail is there: an embedded system that has no server for mail
+    cookie_days: int = 90  #: how long a browser keeps its secret: as long as sessions live at most
 
     @classmethod
-    def from_settings(cls, settings: Any) -> Options:
+    def from_settings(cls, settings: Settings | Options) -> Options:
         """From services.settings.Settings (or an Options, as it is)."""
-        if isinstance(settings, cls):
+        if isinstance(settings, Options):
             return settings
-        config: Mapping[str, Any] = settings.config
+        config = settings.config
         made = cls(
-            secret=settings.secret,
+            secret=Secrets.of(settings).cookies,
             packages=tuple(settings.packages),
             author=settings.debug,
             max_body=settings.max_request * 1024 * 1024,
@@ -41,6 +53,12 @@ class Options:
             call_seconds=settings.foreground_seconds + 15,
             trusted_proxies=settings.trusted_proxies,
             url_root=settings.url_root,
+            hosts=settings.hosts,
+            client_per_minute=settings.client_per_minute,
+            address_per_minute=settings.address_per_minute,
+            request_seconds=settings.request_seconds,
+            # Browsers keep no cookie for longer than 400 days (RFC 6265bis section 5.5).
+            cookie_days=min(settings.interview_delete_days or 400, 400),
         )
         # The directives of upstream's config.md that concern the gateway.
         if isinstance(config.get("brandname"), str):

@@ -13,22 +13,22 @@ if __name__ == "__main__":
 
 import sys
 from types import FrameType
-from typing import Any
 
 import gevent
 from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
-from gunicorn.workers.ggevent import GeventWorker
 
+from services import dumps
+from services.gateway import serving
 from services.gateway.app import Gateway, create_app
+from services.gateway.http.peers import Peers
+from services.installation import NotGiven, Secrets
 from services.logs import configure
 from services.settings import Settings, SettingsError, load
+from shared import markup
+from shared.runner.marking import Marking
 
-#: Connections of one process beyond its event streams.
-REQUESTS = 1000
 
-
-class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
+class Worker(serving.Worker):
     """Ends the event streams on SIGTERM: they would otherwise be waited for until the time is up."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -38,18 +38,12 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             gevent.spawn(app.close)
 
 
-class Messages(Logger):  # type: ignore[misc] # gunicorn has no types
-    """gunicorn's messages through the process's own logging, as JSON lines."""
-
-    def setup(self, cfg: Any) -> None:
-        self.error_log.handlers.clear()
-        self.error_log.propagate = True
-        self.access_log.disabled = True
-
-
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        # Behind a proxy all peers are the proxy.
+        Worker.peers = Peers(0 if settings.trusted_proxies else settings.address_connections)
+        Worker.silence = settings.request_seconds
         super().__init__()
 
     def load_config(self) -> None:
@@ -57,30 +51,30 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         self.cfg.set("bind", f"{host}:{settings.port}")
         self.cfg.set("worker_class", Worker)
-        self.cfg.set("worker_connections", 5000 + REQUESTS)
+        serving.limit(self.cfg)
         self.cfg.set("backlog", 2048)
-        self.cfg.set("keepalive", 30)
         self.cfg.set("graceful_timeout", max(1, int(settings.stop_seconds)))
         self.cfg.set("timeout", 60)
-        self.cfg.set("accesslog", None)
-        self.cfg.set("logger_class", Messages)
         # One path for all gateways of a machine, which a read-only container cannot write anyway.
         self.cfg.set("control_socket_disable", True)
         self.cfg.set("proc_name", "parley-gateway")
-        # A proxy's headers are read by the app, which knows how many proxies there are (ProxyFix).
-        self.cfg.set("forwarded_allow_ips", "")
-        # Sending a heartbeat through a file on a slow disk stops the worker; memory does not.
-        self.cfg.set("worker_tmp_dir", "/dev/shm" if sys.platform == "linux" else None)  # noqa: S108
 
-    def load(self) -> Any:
-        from shared.bus.rabbit import RabbitBus
+    def load(self) -> object:
+        from shared.bus.rabbit import RabbitBus  # noqa: PLC0415  heavy: amqp; and only in gunicorn's workers
 
         settings = self._settings
         if settings.amqp_uri is None:
             raise SettingsError(
                 "AMQP_URI is not set: the distributed gateway needs RabbitMQ (parley run needs nothing)"
             )
-        return create_app(RabbitBus(settings.amqp_uri, prefix=settings.bus_prefix, name="gateway"), settings)
+        # In each of gunicorn's processes, which are forked: a process of one's own is nobody else's.
+        markup.use(Marking())
+        return create_app(
+            RabbitBus(
+                settings.amqp_uri, prefix=settings.bus_prefix, name="gateway", cover=Secrets.of(settings).cover()
+            ),
+            settings,
+        )
 
 
 def main() -> int:
@@ -90,10 +84,13 @@ def main() -> int:
             raise SettingsError(
                 "AMQP_URI is not set: the distributed gateway needs RabbitMQ (parley run needs nothing)"
             )
-    except SettingsError as problem:
+        Secrets.of(settings).check(["gateway"])
+    except (NotGiven, SettingsError) as problem:
         print(f"parley: {problem}", file=sys.stderr)
         return 2
     configure(settings.log_level)
+    dumps.forbid()
+    settings.announce()
     Server(settings).run()
     return 0
 

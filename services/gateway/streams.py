@@ -14,28 +14,38 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any
+from typing import Protocol
 
 import gevent
 from gevent.queue import Empty, Queue
 
-from shared.bus.messages import News
+from shared.bus.messages import Notification
 
-#: News kept for pages that reconnect: the newest of a session, for the sessions that had news last.
+#: Notification kept for pages that reconnect: the newest of a session, for the sessions that had news last.
 KEPT_NEWS = 32
 KEPT_SESSIONS = 2000
-#: News waiting for one slow reader; then it is told to resync instead.
+#: All of them together: about what 2,000 sessions with the usual short ones take.
+KEPT_BYTES = 8 * 1024 * 1024
+#: Notification waiting for one slow reader; then it is told to resync instead.
 WAITING = 64
+#: Sent when there is nothing to say. Not a comment: a page's script hears it, and notices when it stays away.
+ALIVE = "event: alive\ndata: {}\n\n"
 
 
 class TooManyStreams(Exception):
     """This process has as many open streams as it may."""
 
 
+class _Loop(Protocol):
+    """What is used of gevent's event loop."""
+
+    def run_callback_threadsafe(self, func: Callable[[], None]) -> object: ...
+
+
 @dataclass(slots=True)
 class _Stream:
     client: str
-    loop: Any
+    loop: _Loop
     queue: Queue[str | None] = field(default_factory=lambda: Queue(WAITING))
 
 
@@ -45,6 +55,10 @@ def allow_open_files(wanted: int) -> None:
     best = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < best:
         resource.setrlimit(resource.RLIMIT_NOFILE, (best, hard))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
 
 
 class EventText:
@@ -69,13 +83,15 @@ class EventText:
 
 
 class Streams:
-    def __init__(self, *, heartbeat: float, limit: int) -> None:
+    def __init__(self, *, heartbeat: float, limit: int, kept_bytes: int = KEPT_BYTES) -> None:
         self._heartbeat = heartbeat
         self._limit = limit
+        self._kept_bytes = kept_bytes
         self._lock = Lock()
         self._open: dict[str, list[_Stream]] = {}
         self._count = 0
         self._kept: OrderedDict[str, deque[tuple[int, str]]] = OrderedDict()
+        self._size = 0  #: bytes of all that is kept
         self._number = 0
         self._forgotten = 0  #: of news up to this number some are not kept any more
         #: Distinguishes this process's numbers from another's in Last-Event-ID.
@@ -90,16 +106,16 @@ class Streams:
         """The id of the last news: a page that is being made now has heard everything up to here."""
         return f"{self._epoch}-{self._number}"
 
-    def receive(self, news: News) -> None:
+    def receive(self, notification: Notification) -> None:
         """From the bus's thread: pass `news` to the pages of its session. Never blocks."""
         with self._lock:
             self._number += 1
-            text = self._event(news.event, dict(news.data), self._number)
-            self._keep(news.session, self._number, text)
-            streams = list(self._open.get(news.session, ()))
+            text = self._event(notification.event, dict(notification.data), self._number)
+            self._keep(notification.session, self._number, text)
+            streams = list(self._open.get(notification.session, ()))
         for stream in streams:
             self._push(stream, text)
-            if news.event == "closed":
+            if notification.event == "closed":
                 self._push(stream, None)
 
     def cut(self, *, client: str) -> None:
@@ -134,7 +150,7 @@ class Streams:
             try:
                 text = stream.queue.get(timeout=self._heartbeat)
             except Empty:
-                text = ": still here\n\n"
+                text = ALIVE
             if text is None:
                 yield "event: end\ndata: {}\n\n"
                 return
@@ -161,24 +177,33 @@ class Streams:
 
         stream.loop.run_callback_threadsafe(put)
 
-    def _event(self, event: str, data: dict[str, Any], number: int) -> str:
+    def _event(self, event: str, data: dict[str, object], number: int) -> str:
         return f"id: {self._epoch}-{number}\nevent: {event}\ndata: {json.dumps(data)}\n\n"
 
     def _keep(self, session: str, number: int, text: str) -> None:
         kept = self._kept.setdefault(session, deque())
         kept.append((number, text))
+        self._size += len(text)  # of JSON in ASCII
         self._kept.move_to_end(session)
         if len(kept) > KEPT_NEWS:
-            self._forgotten = max(self._forgotten, kept.popleft()[0])
-        if len(self._kept) > KEPT_SESSIONS:
-            _, gone = self._kept.popitem(last=False)
-            self._forgotten = max(self._forgotten, gone[-1][0])
+            self._forget(kept)
+        while len(self._kept) > KEPT_SESSIONS or self._size > self._kept_bytes:
+            longest_silent, kept = next(iter(self._kept.items()))
+            self._forget(kept)
+            if not kept:
+                del self._kept[longest_silent]
+
+    def _forget(self, kept: deque[tuple[int, str]]) -> None:
+        """The oldest of one session's."""
+        number, text = kept.popleft()
+        self._size -= len(text)
+        self._forgotten = max(self._forgotten, number)
 
     def _missed(self, session: str, last_id: str | None) -> list[str]:
         """What a page that heard `last_id` last has not heard; `resync` if that is not known here."""
         if not last_id:
             return []
         epoch, _, number = last_id.partition("-")
-        if epoch != self._epoch or not number.isdigit() or int(number) < self._forgotten:
+        if epoch != self._epoch or not _is_number(number) or int(number) < self._forgotten:
             return [f"id: {self._epoch}-{self._number}\nevent: resync\ndata: {{}}\n\n"]
         return [text for kept, text in self._kept.get(session, ()) if kept > int(number)]

@@ -5,49 +5,105 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from services.authorconfig import author_config
+from services.installation import Secrets
+from services.interview.access import Access
+from services.interview.api import InterviewApi
 from services.interview.callbacks import Callbacks
-from services.interview.desk import Desk
-from services.interview.post import Post
-from services.interview.steps import Steps
+from services.interview.documents import Documents
+from services.interview.files import SessionFiles
+from services.interview.incoming_mail import IncomingMail
+from services.interview.mail_parts import MailParts
+from services.interview.mail_results import MailResults
 from services.interview.ticks import Ticks
-from services.interview.uploads import Uploads
+from services.interview.unit_of_work import UnitOfWork
+from services.notices import Notices
+from services.runs.build import reports_of
 from services.settings import Settings
 from shared.bus.messages import Bus, Job
+from shared.language.sources import Sources
+from shared.runner.dissector import Dissector
 from shared.runner.ports import Limits, Runner
 from shared.store.ports import Store
+from shared.vault.plain import PLAIN
+from shared.vault.ports import Vault
+from shared.vault.working import alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterviewService:
-    """`methods` are answered as calls to ``interview``; `jobs` are handled from the queues of their names."""
+    """`methods` are answered as calls to ``interview``, `ticks` as calls to ``ticks``; `jobs` are handled from the queues of their names."""
 
-    methods: Mapping[str, Callable[..., Any]]
+    methods: Mapping[str, Callable[..., object]]
+    ticks: Mapping[str, Callable[..., object]]
     jobs: Mapping[str, Callable[[Job], None]]
 
 
 def build(
-    settings: Settings, *, store: Store, bus: Bus, runner: Runner, clock: Callable[[], datetime]
+    settings: Settings,
+    *,
+    store: Store,
+    vault: Vault = PLAIN,
+    bus: Bus,
+    runner: Runner,
+    clock: Callable[[], datetime],
+    dissect: Dissector,
 ) -> InterviewService:
-    steps = Steps(
+    work = UnitOfWork(
         store=store,
+        vault=vault,
         bus=bus,
         runner=runner,
         clock=clock,
         limits=Limits(seconds=settings.foreground_seconds, memory=settings.memory_bytes),
         config=author_config(settings),
+        unattended="cron" in settings.sealed_allows,
+        scheduled=Limits(seconds=settings.cron_seconds, memory=settings.memory_bytes),
+        reports=reports_of(settings, store, clock=clock),
+        queues=settings.task_queues,
     )
-    desk = Desk(steps, secret=settings.secret.encode())
-    uploads = Uploads(store, clock=clock)
-    calls = (
-        *(desk.open, desk.screen, desk.answer, desk.action, desk.back),
-        *(desk.check_in, desk.restart, desk.delete, desk.publish, desk.variables),
-        *(uploads.upload, uploads.download),
-        Callbacks(steps).respond,
+    installed = Sources(settings.packages).installed
+    secret = next(iter(Secrets.of(settings).keys("ids").values())).exposed()
+    api = InterviewApi(work, secret=secret, installed=installed)
+    megabyte = 2**20
+    uploads = SessionFiles(
+        store,
+        clock=clock,
+        of_session=settings.session_files_mb * megabyte,
+        per_hour=settings.uploads_mb_per_hour * megabyte,
     )
+    access = Access(work)
+    mail = _incoming(settings, work, MailParts(store, dissect, clock=clock))
+    of_a_session = (
+        *(api.screen, api.answer, api.action, api.back, api.check_in, api.restart, api.variables),
+        *(uploads.upload, uploads.download, Documents(work).document),
+    )
+    calls: tuple[Callable[..., object], ...] = (
+        *(
+            access.within(api.open),
+            *(access.guarded(call) for call in of_a_session),
+            access.guarded(api.delete, system=True),
+        ),
+        *(access.within(access.enter), access.within(access.leave), access.find, access.whose),
+        *(
+            access.within(api.rewrap),
+            access.within(api.publish, publishing=True),
+            access.within(api.expire),
+            access.within(Callbacks(work).respond),
+            access.within(MailResults(work).mail_failed),
+        ),
+    )
+    ticks = Ticks(work, offers=runner.offers, clock=clock)
     return InterviewService(
         methods={call.__name__: call for call in calls},
-        jobs={"tick": Ticks(steps).handle, "mail": Post(steps).handle},
+        ticks={call.__name__: access.within(call) for call in (ticks.events, ticks.tick)},
+        jobs={"mail": alone(vault, mail.handle)},
+    )
+
+
+def _incoming(settings: Settings, work: UnitOfWork, parts: MailParts) -> IncomingMail:
+    notices = Notices(store=work.store, bus=work.bus, clock=work.clock, addresses=settings.error_notification_email)
+    return IncomingMail(
+        work, parts, domains=settings.mail_domains, notices=notices, sealed="mail" in settings.sealed_allows
     )

@@ -1,6 +1,6 @@
 """Response actions of background tasks: run on the fresh state, saved, exactly once.
 
-Who comes second (a worker that took over, a message delivered again) finds either the task ended or the session
+Whoever comes second (a worker that took over, a message delivered again) finds either the task ended or the session
 marked with it. The session is read before the task on purpose: a mark that is already gone from the session means that the task
 had ended before, and the task, read later, says so.
 """
@@ -8,143 +8,160 @@ had ended before, and the task, read later, says so.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping
 
-from services.interview import ledger
+import msgspec
+
+from services import mail_turns
+from services.interview.change import Change, Run
 from services.interview.checks import identifier
-from services.interview.steps import RACES, Steps
-from services.interview.who import ANONYMOUS, Who
+from services.interview.unit_of_work import UnitOfWork
 from services.results import failed
-from shared.bus.messages import CallFailed, News
-from shared.engine.request import Action, Request
-from shared.runner.ports import Done
+from shared.bus.messages import Notification
+from shared.contract.caller import Browser, Caller, User
+from shared.contract.errors import Again, BadValue, CallFailed, NoSession, Refused
+from shared.contract.outcome import StepResult
+from shared.contract.tasks import TaskStatus
+from shared.engine.request import Action
 from shared.state.codec import to_plain
-from shared.store.ports import BadRecord, TooLarge
-from shared.store.records import Commit, OutboxEntry, Session, Task
+from shared.state.errors import StateError
+from shared.store.records import OutboxEntry, Session, Task
+from shared.vault.ports import KeyAway
 
 log = logging.getLogger(__name__)
 
-ENDED = ("done", "failed", "revoked")
 
-#: Errors of a response action that would come again however often it is run.
-HOPELESS = ("TimeLimit", "ChildDied", "BadInterview", "NoInterview", "Failed")
+def response(session: Session, task: Task) -> Change:
+    """Run the response action (or error action) of `task`; what the task itself wants done leaves with it."""
+    asked = task.response
+    action = Action(name=asked["action"], encoded=asked["arguments"], arguments=asked.get("told") or {})
+    mode = "error_callback" if asked.get("is_error") else "callback"
+    return Change(
+        run=Run(state=session.state, steps=session.step, action=action, mode=mode, task_id=task.id),
+        outbox=_wanted(task),
+        remember=asked.get("kept") or {},
+        applied=lambda done: {task.id: result_of(task, done)},
+        carries=True,
+        accessed=False,
+    )
+
+
+def effects_only(task: Task, final: Mapping[str, object]) -> Change:
+    """What `task` wants done outside, such as a mail sent, and that its result is `final`; no state changes."""
+    return Change(
+        outbox=_wanted(task),
+        remember=task.response.get("kept") or {},
+        applied=lambda done: {task.id: final},
+        accessed=False,
+    )
+
+
+def result_of(task: Task, done: StepResult | None) -> dict[str, object]:
+    """The task's result after its response action (background.md): the action's own value; an error stays an error."""
+    ended = done.task if done is not None else None
+    failure = (done.failure if done is not None else None) or (ended.failure if ended is not None else None)
+    before = dict(task.response.get("error") or {})
+    if failure is not None:
+        return {**failed(failure.type, failure.message, failure.trace, failure.trail), **before, "ok": False}
+    value = ended.value if ended is not None else None
+    kind = ended.kind if ended is not None else None
+    try:
+        plain = to_plain(value)
+    except StateError as error:  # a child looks itself; this one did not, or lied
+        return {**failed(type(error).__name__, str(error)), **before, "ok": False}
+    told = {"handled": True} if before else {}
+    return {**before, **told, "ok": not before, "value": value, "plain": plain, "kind": kind}
+
+
+def caller_of(task: Task) -> Caller:
+    """On whose behalf a task runs."""
+    return Caller(
+        client=task.browser.get("client", "background"),
+        user=msgspec.convert(task.user, User),
+        browser=msgspec.convert(task.browser, Browser),
+    )
+
+
+def _wanted(task: Task) -> tuple[OutboxEntry, ...]:
+    return tuple(OutboxEntry(**entry) for entry in task.response.get("effects") or ())
 
 
 class Callbacks:
-    def __init__(self, steps: Steps) -> None:
-        self._steps = steps
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
 
-    def respond(self, *, task: str) -> dict[str, Any]:
-        """Run what `task` asks for (its row is ``responding``), save it, end the task. Returns ``{"done": true}``."""
+    def respond(self, *, task: str, last: bool = False) -> dict[str, object]:
+        """Run what `task` asks for (its row is ``responding``), save it, end the task. Returns ``{"done": true}``.
+
+        A response that cannot be saved, whoever asks again, ends the task as failed; with `last`, so does one whose process died.
+        """
         identifier("task", task)
-        known = self._steps.store.tasks.get(task)
-        if known is None or known.status in ENDED:
+        try:
+            known = self._work.store.tasks.get(task)
+        except KeyAway:  # it waited too long; the worker says so
+            raise Refused("the time in which this task could open its session is over") from None
+        if known is None or known.status.ended:
             return {"done": True}
-        with self._steps.turn(known.session):
+        with self._work.lock(known.session, behind=True):
             try:
-                found = self._steps.load(known.session, fresh=True)
-            except CallFailed as error:
-                if error.kind != "NoSession":
-                    raise
-                self._end(known, status="failed", result=failed("NoSession", "the session was deleted"))
+                found = self._work.load(known.session, fresh=True)
+            except NoSession:
+                self._end(known, status=TaskStatus.FAILED, result=failed(NoSession.kind, "the session was deleted"))
                 return {"done": True}
-            row = self._steps.store.tasks.get(task)
-            if row is None or row.status in ENDED:
+            row = self._work.store.tasks.get(task)
+            if row is None or row.status.ended:
                 return {"done": True}
-            if row.status != "responding":
-                raise CallFailed("BadValue", f"task {task} has nothing to respond")
-            result = found.applied.get(task) or self._apply(found, row)
+            if row.status != TaskStatus.RESPONDING:
+                raise BadValue(f"task {task} has nothing to respond")
+            result = found.applied.get(task) or self._apply(found, row, last=last)
             if result is None:
                 return {"done": True}
-        self._end(row, status="done" if result.get("ok", True) else "failed", result=result)
-        self._steps.store.sessions.forget_applied(row.session, task)
-        self._steps.forget(row.session)
+        self._end(row, status=TaskStatus.DONE if result.get("ok", True) else TaskStatus.FAILED, result=result)
+        self._work.store.sessions.forget_applied(row.session, task)
+        self._work.forget(row.session)
         return {"done": True}
 
-    def _apply(self, found: Session, row: Task) -> Mapping[str, Any] | None:
+    def _apply(self, found: Session, row: Task, *, last: bool) -> Mapping[str, object] | None:
         """Run and save the response of `row`; its result. None if somebody else did, and ended the task."""
-        response = row.response
-        who = Who(client=row.browser.get("client", "background"), user=row.user or ANONYMOUS, browser=row.browser)
-        wanted = tuple(OutboxEntry(**entry) for entry in response.get("effects") or ())
-        if response["action"] is None:
-            return self._only_effects(found, row, who, wanted, row.response["final"])
-        mode = "error_callback" if response.get("is_error") else "callback"
+        if row.response["action"] is None:
+            return self._only_effects(found, row, row.response["final"])
 
-        def request(now_found: Session, now: datetime) -> Request:
-            action = Action(name=response["action"], encoded=response["arguments"])
-            return self._steps.request(who, now_found, now=now, action=action, mode=mode, task_id=row.id)
-
-        def applied(done: Done) -> Mapping[str, Any]:
-            return {row.id: _result(row, done)}
+        def decide(session: Session) -> Change | None:
+            return None if self._saved(session, row) else response(session, row)
 
         try:
-            session, done = self._steps.save(
-                found,
-                request,
-                who,
-                applied=applied,
-                already=self._already(row),
-                wanted=wanted,
-                kept=response.get("kept"),
-                accessed=False,
-            )
+            done = self._work.do(found, decide, caller_of(row))
         except CallFailed as error:
-            if error.kind not in HOPELESS:
+            if isinstance(error, NoSession) or not (
+                error.again is Again.NEVER or (last and error.again is Again.COUNTED)
+            ):
                 raise
-            result: Mapping[str, Any] = {**failed(error.kind, str(error)), **dict(response.get("error") or {})}
-        except (TooLarge, BadRecord) as error:
-            result = {**failed(type(error).__name__, str(error)), **dict(response.get("error") or {})}
+            result: Mapping[str, object] = {**failed(error.kind, str(error)), **dict(row.response.get("error") or {})}
         else:
-            if done is None:
-                return session.applied.get(row.id)
-            result = _result(row, done)
-            if done.outcome.failure is None:
+            if done.result is None:
+                return done.session.applied.get(row.id)
+            result, found = result_of(row, done.result), done.session
+            if done.result.failure is None:
                 return result
-            found = session
-        # The response came to nothing, but the action before it ended well: what that one wanted done is done.
-        return self._only_effects(found, row, who, wanted, result) if wanted or response.get("kept") else result
+        # The response came to nothing: what the action before it wanted done is done all the same.
+        wanted = row.response.get("effects") or row.response.get("kept")
+        return self._only_effects(found, row, result) if wanted else result
 
-    def _only_effects(
-        self, found: Session, row: Task, who: Who, wanted: tuple[OutboxEntry, ...], final: Mapping[str, Any]
-    ) -> Mapping[str, Any] | None:
-        """Save what a task wants done outside, such as a mail sent, and that its result is `final`; no state changes."""
-        already = self._already(row)
-        kept = row.response.get("kept")
-        for _ in range(RACES):
-            if already(found):
-                return found.applied.get(row.id)
-            fields = {"extra": ledger.with_lasting(found, kept)} if kept else {}
-            commit = Commit(now=self._steps.clock(), outbox=wanted, applied={row.id: final}, fields=fields)
-            if self._steps.commit(found, commit, who) is not None:
-                return dict(final)
-            found = self._steps.load(found.id, fresh=True)
-        raise CallFailed("Busy", "too many requests change this session at once; try again")
+    def _only_effects(self, found: Session, row: Task, final: Mapping[str, object]) -> Mapping[str, object] | None:
+        def decide(session: Session) -> Change | None:
+            return None if self._saved(session, row) else effects_only(row, final)
 
-    def _already(self, row: Task) -> Callable[[Session], bool]:
+        done = self._work.do(found, decide, caller_of(row))
+        return dict(final) if done.saved else done.session.applied.get(row.id)
+
+    def _saved(self, session: Session, row: Task) -> bool:
         """Has the response of `row` been saved? To be asked about a session after it was read: see the module's text."""
+        if row.id in session.applied:
+            return True
+        now = self._work.store.tasks.get(row.id)
+        return now is None or now.status.ended
 
-        def saved(found: Session) -> bool:
-            if row.id in found.applied:
-                return True
-            now = self._steps.store.tasks.get(row.id)
-            return now is None or now.status in ENDED
-
-        return saved
-
-    def _end(self, row: Task, *, status: str, result: Mapping[str, Any]) -> None:
-        self._steps.store.tasks.finish(row.id, lease=None, status=status, result=result, now=self._steps.clock())
-        self._steps.bus.tell(News(session=row.session, event="task", data={"task": row.id, "ui": row.ui}))
-
-
-def _result(row: Task, done: Done) -> dict[str, Any]:
-    """The task's result after its response action (background.md): the action's own value; an error stays an error."""
-    task = done.outcome.task
-    failure = done.outcome.failure or (task.failure if task is not None else None)
-    before = dict(row.response.get("error") or {})
-    if failure is not None:
-        return {**failed(failure.type, failure.message, failure.trace, failure.trail), **before, "ok": False}
-    value = task.value if task is not None else None
-    kind = task.kind if task is not None else None
-    return {**before, "ok": not before, "value": value, "plain": to_plain(value), "kind": kind}
+    def _end(self, row: Task, *, status: TaskStatus, result: Mapping[str, object]) -> None:
+        self._work.store.tasks.finish(row.id, lease=None, status=status, result=result, now=self._work.clock())
+        self._work.bus.notify(Notification(session=row.session, event="task", data={"task": row.id, "ui": row.ui}))
+        mail_turns.task_ended(row, store=self._work.store, bus=self._work.bus)

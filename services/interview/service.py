@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from services import walls
 from services.interview.build import build
-from services.running import Running, ports, utc_now
+from services.running import Running, clock_of, ports, watched
 from services.settings import Settings
-from shared.bus.entrypoints import Part, calls, job
+from shared.bus.entrypoints import Component, calls, calls_to, job
 from shared.bus.messages import Bus, Job
+from shared.runner.dissector import ChildDissector
 from shared.store.ports import StoreUnavailable
 
 
 def assemble(settings: Settings, bus: Bus) -> Running:
     store, runner = ports(settings)
-    service = build(settings, store=store, bus=bus, runner=runner, clock=utc_now)
-    return Running(store=store, runner=runner, methods=service.methods, jobs=service.jobs)
+    clock = clock_of(store)
+    dissect = ChildDissector()
+    service = build(settings, store=store, vault=store.vault, bus=bus, runner=runner, clock=clock, dissect=dissect)
+    return Running(
+        store=store,
+        runner=runner,
+        methods=service.methods,
+        jobs=service.jobs,
+        services={"ticks": service.ticks},
+        watched=watched(store),
+        walls=walls.check(settings).active,
+        ends=(dissect.close,),
+    )
 
 
 class InterviewShell:
     name = "interview"
-    part = Part(assemble, wait_for=(StoreUnavailable,))
+    component = Component(assemble, wait_for=(StoreUnavailable,))
 
     @calls
-    def call(self, method: str, arguments: Mapping[str, Any]) -> Any:
-        return self.part.methods[method](**arguments)
+    def call(self, method: str, arguments: Mapping[str, object]) -> object:
+        return self.component.methods[method](**arguments)
 
-    @job("tick")
-    def tick(self, job: Job) -> None:
-        self.part.jobs["tick"](job)
+    @calls_to("ticks")
+    def tick(self, method: str, arguments: Mapping[str, object]) -> object:
+        return self.component.services["ticks"][method](**arguments)
 
     @job("mail")
     def mail(self, job: Job) -> None:
-        self.part.jobs["mail"](job)
+        self.component.jobs["mail"](job)

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
+from services.installation import Secrets
+from services.mail_ingest.certificates import Certificates
+from services.mail_ingest.connection import MIB, Limits
+from services.mail_ingest.peers import Fronts
 from services.mail_ingest.reception import Reception
-from services.mail_ingest.server import MIB, Limits, MailServer
+from services.mail_ingest.server import Around, Kind, Listener, MailServer
 from services.settings import Settings
 from shared.bus.messages import Bus
 from shared.store.ports import Store
+
+log = logging.getLogger(__name__)
 
 
 class Stopping(Protocol):
     """A `threading.Event` or eventlet's."""
 
-    def wait(self) -> Any: ...
+    def wait(self) -> object: ...
 
 
 class MailIngest:
@@ -40,15 +47,49 @@ class MailIngest:
             self.stop()
 
 
-def build(settings: Settings, *, store: Store, bus: Bus, clock: Callable[[], datetime]) -> MailIngest:
-    reception = Reception(mails=store.mails, bus=bus, clock=clock, domain=settings.smtp_domain)
+def build(
+    settings: Settings, *, store: Store, bus: Bus, clock: Callable[[], datetime], may_become: bool = False
+) -> MailIngest:
+    """`may_become`: this process does nothing else, so it may give up root's rights once its ports are open.
+
+    Raises `OSError` for a certificate that cannot be used.
+    """
+    keys = [key.exposed() for key in Secrets.of(settings).keys("mails").values()]
+    reception = Reception(mails=store.mails, bus=bus, clock=clock, domains=settings.mail_domains, keys=keys)
     limits = Limits(
         max_bytes=settings.smtp_max * MIB,
         per_minute=settings.smtp_per_minute,
+        per_sender=settings.smtp_per_sender,
+        per_session=settings.smtp_per_session,
+        session_bytes=settings.mail_per_session * MIB,
         connections=settings.smtp_connections,
+        connections_each=settings.smtp_connections_each,
+    )
+    around = Around(
+        certificates=certificates(settings),
+        require_tls=settings.smtp_require_tls,
+        fronts=Fronts(settings.trusted_fronts),
+        proxy_protocol=settings.smtp_proxy_protocol,
+        user=settings.smtp_user if may_become else None,
     )
     return MailIngest(
-        MailServer(
-            reception, host=settings.smtp_host, port=settings.smtp_port, domain=settings.smtp_domain, limits=limits
-        )
+        MailServer(reception, listeners=listeners(settings), domain=settings.mail_domain, limits=limits, around=around)
     )
+
+
+def certificates(settings: Settings) -> Certificates | None:
+    if settings.smtp_certificate is None:
+        return None
+    return Certificates(settings.smtp_certificate, settings.smtp_key or settings.smtp_certificate)
+
+
+def listeners(settings: Settings) -> list[Listener]:
+    host = settings.smtp_host
+    found = [Listener(host=host, port=settings.smtp_port)]
+    if settings.smtp_tls_port and settings.smtp_certificate is None:
+        log.warning("mail_tls_without_certificate", extra={"port": settings.smtp_tls_port})
+    elif settings.smtp_tls_port:
+        found.append(Listener(host=host, port=settings.smtp_tls_port, kind=Kind.SMTPS))
+    if settings.lmtp_port:
+        found.append(Listener(host=host, port=settings.lmtp_port, kind=Kind.LMTP))
+    return found

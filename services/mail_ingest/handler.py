@@ -1,4 +1,4 @@
-"""What is answered to each SMTP command (RFC 5321; enhanced codes of RFC 3463). Not for sockets: `server`.
+"""What is answered to each SMTP command (RFC 5321; enhanced codes of RFC 3463). Not for sockets: `server`, `connection`.
 
 Anything unforeseen is answered with a 4xx: the sender keeps the mail and tries again, while somebody looks at the log.
 Logs name counts and ids, no addresses.
@@ -6,16 +6,19 @@ Logs name counts and ids, no addresses.
 
 from __future__ import annotations
 
+import hashlib
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from prometheus_client import Counter
 
+from services.mail_ingest.connection import Connection, Envelope, Limits, LocalDelivery, Session
 from services.mail_ingest.rates import Rates
-from services.mail_ingest.reception import Reception
+from services.mail_ingest.reception import Found, Reception
 from shared.store.ports import StoreError, TooLarge
+from shared.store.records import OPERATOR
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +30,27 @@ MAX_UNKNOWN = 10
 MAX_HOPS = 100
 
 LATER = "451 4.3.0 Not now; please try again later"
+GONE = "550 5.1.6 What this address belonged to has ended"
+UNKNOWN = "550 5.1.1 No such address"
+KEPT = "250 2.0.0 Kept"
+
+ACCEPTED = Counter("parley_mails_received_total", "Mails kept, by recipient")
+REFUSED = Counter("parley_mails_refused_total", "Mails and recipients refused", ["reason"])
 
 
 class Blocking(Protocol):
     """Runs a blocking function outside the event loop."""
 
-    def __call__(self, function: Callable[..., Any], /, *arguments: Any) -> Awaitable[Any]: ...
+    def __call__(self, function: Callable[..., object], /, *arguments: object) -> Awaitable[Any]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rated:
+    """Mails in a minute: from one peer, from one sender, to one session."""
+
+    peers: Rates
+    senders: Rates
+    sessions: Rates
 
 
 class Handler:
@@ -41,87 +59,134 @@ class Handler:
     def __init__(
         self,
         reception: Reception,
-        rates: Rates,
+        rated: Rated,
+        limits: Limits,
         *,
         in_thread: Blocking,
-        in_background: Callable[[Awaitable[Any]], None],
+        in_background: Callable[[Awaitable[object]], None],
     ) -> None:
         self._reception = reception
-        self._rates = rates
+        self._rated = rated
+        self._limits = limits
         self._in_thread = in_thread
         self._in_background = in_background
         self.busy = 0  #: mails being kept
 
+    async def handle_EHLO(
+        self, server: Connection, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        *others, last = responses
+        return [*others, "250-PIPELINING", "250-ENHANCEDSTATUSCODES", last]
+
+    async def handle_PROXY(self, server: Connection, session: Session, envelope: Envelope, proxy: Any) -> bool:
+        """A front says for whom it speaks. (``LOCAL`` and ``UNKNOWN``: for itself, as for its checks of health.)"""
+        if proxy.src_addr is None:
+            return True
+        session.peer = (str(proxy.src_addr), int(proxy.src_port or 0))
+        refused = server.server.speaks_for(server, session.peer)
+        if refused:
+            server.refuse(refused)
+        return not refused
+
     async def handle_MAIL(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: Connection, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        if not self._rates.take(_peer(session)):
-            log.warning("mail_refused", extra={"reason": "rate"})
-            return "450 4.7.1 Too many mails from your address; please try again in a minute"
+        if server.peer is not None and not self._rated.peers.take(server.peer):
+            return _refused("rate", "450 4.7.1 Too many mails from your address; please try again in a minute")
+        sender = readable(address)
+        if sender and not self._rated.senders.take(hashlib.sha256(sender.lower().encode()).hexdigest()):
+            return _refused("sender rate", "450 4.7.1 Too many mails from this sender; please try again in a minute")
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Sender OK"
 
     async def handle_RCPT(
-        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+        self, server: Connection, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if len(envelope.rcpt_tos) >= MAX_RECIPIENTS:
             return "452 4.5.3 Too many recipients; please send the rest in another transaction"
         try:
-            found = await self._in_thread(self._reception.find, address)
+            found: Found = await self._in_thread(self._reception.find, address)
+            if found.address is None:
+                return self._nobody(server, found)
+            full = found.session != OPERATOR and await self._is_full(found.session, envelope)
         except StoreError as error:
-            log.warning("mail_refused", extra={"reason": "store", "error": type(error).__name__})
-            return LATER
-        if found is None:
-            return self._unknown(server)
-        if address not in envelope.rcpt_tos:
+            log.warning("mail_store_away", extra={"error": type(error).__name__})
+            return _refused("store", LATER)
+        if full:
+            return _refused("full", "452 4.2.2 There is no more room for mail here")
+        counted: set[str] = vars(envelope).setdefault(
+            "sessions", set()
+        )  # one transaction is one mail, whoever it is for
+        if found.session not in counted and not self._rated.sessions.take(found.session):
+            return _refused("session rate", "450 4.7.1 Too many mails for this address; please try again in a minute")
+        counted.add(found.session)
+        if address not in envelope.rcpt_tos or isinstance(server, LocalDelivery):
             envelope.rcpt_tos.append(address)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 Recipient OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: Connection, session: Session, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
         if _hops(raw) > MAX_HOPS:
-            return "554 5.4.6 This mail goes in circles"
+            return _each(server, envelope, _refused("hops", "554 5.4.6 This mail goes in circles"))
         self.busy += 1
         try:
-            ids = await self._in_thread(self._keep, list(envelope.rcpt_tos), envelope.mail_from or "", raw)
+            ids: list[str | None] = await self._in_thread(
+                self._keep, list(envelope.rcpt_tos), envelope.mail_from or "", raw, server.peer is None
+            )
         except TooLarge:
-            return "552 5.3.4 This mail is too large"
+            return _each(server, envelope, _refused("size", "552 5.3.4 This mail is too large"))
         except StoreError as error:
-            log.warning("mail_refused", extra={"reason": "store", "error": type(error).__name__})
-            return LATER
+            log.warning("mail_store_away", extra={"error": type(error).__name__})
+            return _each(server, envelope, _refused("store", LATER))
         finally:
             self.busy -= 1
-        if not ids:
-            return "550 5.1.1 No such address"
+        ACCEPTED.inc(len({one for one in ids if one}))
         # The answer does not wait for the bus: the mail is safe, and the clock's sweep finds what is not announced.
         self._in_background(self._in_thread(self._reception.announce, ids))
-        return "250 2.0.0 Kept"
+        if isinstance(server, LocalDelivery):
+            return "\r\n".join(KEPT if one else GONE for one in ids)
+        return KEPT if any(ids) else GONE
 
     async def handle_exception(self, error: Exception) -> str:
         log.error("mail_failed", extra={"error": type(error).__name__}, exc_info=error)
         return LATER
 
-    def _keep(self, recipients: list[str], sender: str, raw: bytes) -> list[str]:
-        # aiosmtpd says "<>" for the empty sender of bounces, and carries bytes that are not UTF-8 as surrogates, which
-        # no database takes.
-        readable = sender.removeprefix("<>").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        transaction = secrets.token_hex(16)
-        return self._reception.keep(recipients=recipients, sender=readable, raw=raw, transaction=transaction)
+    def _keep(self, recipients: list[str], sender: str, raw: bytes, front: bool) -> list[str | None]:
+        return self._reception.keep(recipients=recipients, sender=readable(sender), raw=raw, front=front)
 
-    def _unknown(self, server: SMTP) -> str:
-        server.unknown = getattr(server, "unknown", 0) + 1
+    async def _is_full(self, session: str, envelope: Envelope) -> bool:
+        declared = next(
+            (int(one[5:]) for one in envelope.mail_options if one.startswith("SIZE=") and one[5:].isdigit()), 0
+        )
+        size: int = await self._in_thread(self._reception.size, session)
+        return size + max(declared, 1) > self._limits.session_bytes
+
+    def _nobody(self, server: Connection, found: Found) -> str:
+        server.unknown += 1
         if server.unknown < MAX_UNKNOWN:
-            return "550 5.1.1 No such address"
-        log.warning("mail_refused", extra={"reason": "guessing", "count": server.unknown})
+            return _refused("gone", GONE) if found.gone else _refused("unknown", UNKNOWN)
         # Closed after the answer below is in the transport's buffer, which closing flushes.
         server.loop.call_soon(server.transport.close)
-        return "421 4.7.0 Too many unknown addresses"
+        return _refused("guessing", "421 4.7.0 Too many unknown addresses")
 
 
-def _peer(session: Session) -> str:
-    return str(session.peer[0]) if isinstance(session.peer, tuple) else str(session.peer)
+def readable(sender: str) -> str:
+    """aiosmtpd says "<>" for the empty sender of bounces, and carries bytes that are not UTF-8 as surrogates, which no database takes."""
+    return sender.removeprefix("<>").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _refused(reason: str, answer: str) -> str:
+    REFUSED.labels(reason).inc()
+    log.warning("mail_refused", extra={"reason": reason})
+    return answer
+
+
+def _each(server: Connection, envelope: Envelope, answer: str) -> str:
+    """The same for every recipient, where each has an answer of its own."""
+    return "\r\n".join([answer] * len(envelope.rcpt_tos)) if isinstance(server, LocalDelivery) else answer
 
 
 def _hops(raw: bytes) -> int:

@@ -1,75 +1,111 @@
-"""Keeping mails: who an address belongs to, what id a mail gets, and telling the interview service."""
+"""Keeping mails: who an address belongs to, whether there is room, what id a mail gets, and telling the interview service."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from services.mail_ingest.recipients import local_part
+from services.mail_ingest.identity import WINDOW, mail_ids
+from services.mail_ingest.recipients import recipient
 from shared.bus.messages import Bus, BusError, Job
 from shared.store.ports import Mails
-from shared.store.records import Address, Mail
+from shared.store.records import OPERATOR, Address, Mail
 
 log = logging.getLogger(__name__)
 
-_MESSAGE_ID = re.compile(rb"^message-id[ \t]*:[ \t]*\S", re.IGNORECASE | re.MULTILINE)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What an address means. `address` is None if no session has it; `gone`: one had it."""
+
+    address: Address | None = None
+    tag: str = ""
+    gone: bool = False
+
+    @property
+    def session(self) -> str:
+        return "" if self.address is None else self.address.session
 
 
 class Reception:
-    """Blocking, and safe in threads. Methods raise `StoreError` as the store does."""
+    """Blocking, and safe in threads. Methods raise `StoreError` as the store does. `keys` make ids of mails (`identity`)."""
 
-    def __init__(self, *, mails: Mails, bus: Bus, clock: Callable[[], datetime], domain: str) -> None:
+    def __init__(
+        self, *, mails: Mails, bus: Bus, clock: Callable[[], datetime], domains: Sequence[str], keys: Sequence[bytes]
+    ) -> None:
+        self._keys = tuple(keys)
         self._mails = mails
         self._bus = bus
         self._clock = clock
-        self._domain = domain
+        self._domains = tuple(domain.rstrip(".").lower() for domain in domains)
 
-    def find(self, recipient: str) -> Address | None:
-        """The session's address that the argument of RCPT means."""
-        name = local_part(recipient, domain=self._domain)
-        return None if name is None else self._mails.find(name)
-
-    def keep(self, *, recipients: Iterable[str], sender: str, raw: bytes, transaction: str) -> list[str]:
-        """Keep one mail for each recipient that (still) has a session; when this returns, they are durable. Their ids."""
-        ids = []
-        # Looked up again, for a session may have been deleted since RCPT; and one address may be spelled in several ways.
-        found = {address.address: address for address in map(self.find, recipients) if address is not None}
-        for address in found.values():
-            mail = Mail(
-                id=mail_id(address=address.address, sender=sender, raw=raw, transaction=transaction),
-                address=address.address,
-                session=address.session,
-                sender=sender,
-                received=self._clock(),
-                raw=raw,
+    def find(self, written: str) -> Found:
+        """What the argument of RCPT means."""
+        meant = recipient(written, domains=self._domains)
+        if meant is None:
+            return Found()
+        if meant.operator:
+            return Found(
+                address=Address(address=meant.name, session=OPERATOR, key=None, index=None, created=self._clock())
             )
-            fresh = self._mails.keep(mail)
-            log.info("mail_kept" if fresh else "mail_known", extra={"mail": mail.id, "session": mail.session})
-            ids.append(mail.id)
+        address = self._mails.find(meant.name)
+        if address is None:
+            return Found(gone=self._mails.gone(meant.name))
+        return Found(address=address, tag=meant.tag)
+
+    def size(self, session: str) -> int:
+        """Bytes of mail that a session has."""
+        return self._mails.size(session)
+
+    def keep(self, *, recipients: Iterable[str], sender: str, raw: bytes, front: bool = False) -> list[str | None]:
+        """Keep one mail for each recipient that (still) has a session; when this returns, they are durable.
+
+        For each recipient the id of its mail, or None: its session is gone. A session has a mail once, however its address was spelled.
+        `front`: a server of the operator's own hands it over.
+        """
+        ids: list[str | None] = []
+        kept: dict[str, str] = {}
+        for written in recipients:
+            # Looked up again, for a session may have been deleted since RCPT.
+            found = self.find(written)
+            if found.address is None:
+                ids.append(None)
+                continue
+            name = found.address.address
+            if name not in kept:
+                kept[name] = self._keep_one(found.address, found.tag, sender, raw, front)
+            ids.append(kept[name])
         return ids
 
-    def announce(self, ids: Iterable[str]) -> None:
+    def _keep_one(self, address: Address, tag: str, sender: str, raw: bytes, front: bool) -> str:
+        now = self._clock()
+        first, *earlier = mail_ids(address=address.address, sender=sender, raw=raw, at=now, keys=self._keys)
+        for one in earlier:
+            known = self._mails.get(one)
+            if known is not None and known.received > now - WINDOW:
+                log.info("mail_known", extra={"mail": one, "session": known.session})
+                return one
+        mail = Mail(
+            id=first,
+            address=f"{address.address}+{tag}" if tag else address.address,
+            session=address.session,
+            sender=sender,
+            received=now,
+            raw=raw,
+            front=front,
+        )
+        fresh = self._mails.keep(mail)
+        log.info("mail_kept" if fresh else "mail_known", extra={"mail": mail.id, "session": mail.session})
+        return mail.id
+
+    def announce(self, ids: Iterable[str | None]) -> None:
         """Send the jobs. What cannot be sent now is found by the clock's sweep."""
-        for one in ids:
+        for one in dict.fromkeys(ids):
+            if one is None:
+                continue
             try:
                 self._bus.send(Job(queue="mail", id=one, body={"mail": one}))
             except BusError as error:
                 log.warning("mail_waits", extra={"mail": one, "error": type(error).__name__})
-
-
-def mail_id(*, address: str, sender: str, raw: bytes, transaction: str) -> str:
-    """The same for the same mail delivered again, so that it is kept once.
-
-    A sender that got no answer sends the same bytes again, in another transaction. What has no Message-ID may be two mails that
-    look alike, each of them meant; those are told apart by their transactions.
-    """
-    headers = raw.partition(b"\r\n\r\n")[0]
-    if _MESSAGE_ID.search(headers):
-        transaction = ""
-    digest = hashlib.sha256()
-    for part in (address.encode(), sender.encode(), transaction.encode(), raw):
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()[:40]

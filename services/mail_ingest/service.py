@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from services.mail_ingest.build import MailIngest, build
-from services.running import utc_now
+from services.running import clock_of, sealed_store, watched
 from services.settings import Settings
-from shared.bus.entrypoints import Part, background
+from shared.bus.entrypoints import Component, background
 from shared.bus.messages import Bus
-from shared.store.open import open_store
 from shared.store.ports import Store, StoreUnavailable
 
 
@@ -18,6 +17,7 @@ from shared.store.ports import Store, StoreUnavailable
 class Running:
     mail_ingest: MailIngest
     store: Store
+    watched: Mapping[str, Callable[[], str | None]]
 
     def close(self) -> None:
         self.mail_ingest.stop()
@@ -25,14 +25,18 @@ class Running:
 
 
 def assemble(settings: Settings, bus: Bus) -> Running:
-    store = open_store(settings.database)
-    return Running(mail_ingest=build(settings, store=store, bus=bus, clock=utc_now), store=store)
+    store = sealed_store(settings)
+    return Running(
+        mail_ingest=build(settings, store=store, bus=bus, clock=clock_of(store), may_become=True),
+        store=store,
+        watched=watched(store),
+    )
 
 
 class MailIngestShell:
     name = "mail_ingest"
-    part = Part(assemble, wait_for=(StoreUnavailable,))
+    component = Component(assemble, wait_for=(StoreUnavailable,))
 
     @background
-    def serve(self, stopping: Any) -> None:
-        self.part.mail_ingest.serve(stopping)
+    def serve(self, stopping: object) -> None:
+        self.component.mail_ingest.serve(stopping)

@@ -5,62 +5,69 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
+from services.notices import Notices
+from services.runs.build import reports_of
+from services.session_host import SessionHost
 from services.settings import Settings
-from services.worker.mails import Mailer, Transport, folder_transport, smtp_transport
+from services.worker.mailer import Mailer
 from services.worker.tasks import TaskRunner
 from shared.bus.messages import Bus, Job
-from shared.runner.ports import Limits, Outside, Runner
+from shared.runner.ports import Limits, Runner
 from shared.store.ports import Store
+from shared.vault.plain import PLAIN
+from shared.vault.ports import Vault
+from shared.vault.working import alone
+
+#: What it takes, with ease, to end a child and write a row.
+_HAND_BACK_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worker:
-    """`jobs` are handled from the queues of their names."""
+    """`jobs` are handled from the queues of their names; `stopping` is called when the process begins to stop, `close` at its end."""
 
     jobs: Mapping[str, Callable[[Job], None]]
+    stopping: Callable[[], None]
+    close: Callable[[], None]
 
 
 def build(
     settings: Settings,
     *,
     store: Store,
+    vault: Vault = PLAIN,
     bus: Bus,
     runner: Runner,
-    outside: Callable[[str], Outside],
-    config: Mapping[str, Any],
+    host: Callable[[str], SessionHost],
+    config: Mapping[str, object],
     clock: Callable[[], datetime],
 ) -> Worker:
     tasks = TaskRunner(
         store=store,
         bus=bus,
         runner=runner,
-        outside=outside,
+        host=host,
         clock=clock,
         limits=Limits(seconds=settings.background_seconds, memory=settings.memory_bytes),
         config=config,
+        reports=reports_of(settings, store, clock=clock),
     )
     mailer = Mailer(
         store=store,
-        transport=transport(settings),
+        vault=vault,
+        bus=bus,
+        servers=settings.servers,
         clock=clock,
-        sender=settings.mail_sender,
-        domain=settings.smtp_domain,
+        sender=settings.sender,
+        domain=settings.mail_domain,
+        folder=settings.var / "mail",
+        notices=Notices(store=store, bus=bus, clock=clock, addresses=settings.error_notification_email),
     )
-    return Worker(jobs={"task": tasks.handle, "send": mailer.handle})
-
-
-def transport(settings: Settings) -> Transport:
-    """The outgoing server, or without one the folder ``mail`` in `var`."""
-    if settings.outgoing_smtp is None:
-        return folder_transport(settings.var / "mail")
-    parts = urlsplit(settings.outgoing_smtp)
-    return smtp_transport(
-        host=parts.hostname or "localhost",
-        port=parts.port or (465 if parts.scheme == "smtps" else 25),
-        username=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password) if parts.password else None,
-        implicit_tls=parts.scheme == "smtps",
+    # Early enough for the rows to be given back before the process, and its database, are gone.
+    grace = max(0.0, settings.stop_seconds - _HAND_BACK_SECONDS)
+    return Worker(
+        jobs={"task": alone(vault, tasks.handle), "send": alone(vault, mailer.handle)},
+        stopping=lambda: tasks.stop(grace),
+        close=mailer.close,
     )

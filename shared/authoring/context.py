@@ -6,11 +6,13 @@ through `current()`. One child runs one step at a time; a context variable keeps
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Files(Protocol):
@@ -28,8 +30,45 @@ class Tasks(Protocol):
 
     def view(
         self, task_id: str
-    ) -> Mapping[str, Any]: ...  # status, ok, value, error_type, error_message, error_trace, variables
+    ) -> Mapping[str, object]: ...  # status, ok, value, error_type, error_message, error_trace, variables
     def wait(self, task_id: str, timeout: float | None) -> Mapping[str, Any]: ...
+    def on_progress(self, fraction: float | None, text: str) -> None:
+        """Have an open page that waits for this task shown how far it is."""
+        ...
+
+    def on_error(self, action: str, arguments: bytes) -> None:
+        """Have whoever runs this task know what is to be done should it not come to an end by itself."""
+        ...
+
+
+class Documents(Protocol):
+    """Makes documents, in a process of its own."""
+
+    def make(self, order: Mapping[str, Any]) -> bytes:
+        """The file of an order (`shared.documents.making`). Raises `shared.documents.ports.DocumentError`."""
+        ...
+
+
+class Mails(Protocol):
+    """Mails received for the session. Contents come from the parent only when asked for."""
+
+    def heads(self, key: str | None) -> Iterable[Mapping[str, Any]]: ...  # as `Context.emails`, of one key or of all
+    def whole(self, mail_id: str) -> Mapping[str, Any] | None: ...  # as `Context.email`
+    def raw(self, mail_id: str) -> bytes: ...  # as `Context.email_raw`
+    def sent(self, task: str) -> Mapping[str, Any] | None: ...  # as `Context.mail_status`
+
+
+class Visits(Protocol):
+    """Who used the session when, before this step. Comes from the parent only when asked for."""
+
+    def all(self) -> Iterable[Mapping[str, Any]]: ...  # who, at (aware), privileges (list)
+
+
+class Storage(Protocol):
+    """What is kept beyond the session, before this step. Comes from the parent only when asked for."""
+
+    def get(self, area: str, name: str, key: str) -> Mapping[str, Any] | None: ...  # value (encoded or None), counts
+    def keys(self, area: str, name: str) -> Iterable[str]: ...
 
 
 class Context(Protocol):
@@ -54,9 +93,12 @@ class Context(Protocol):
     ]  #: url_root, interview_url, user_agent, ip, session, interview, secret-less; mode; device
     arguments: Mapping[str, Any]  #: of the action being run
     action: str | None
+    task: str | None  #: id of the background task that this step is, or answers for
     mode: str  #: foreground | background | callback | checkin | cron | email
     files: Files
+    storage: Storage | None  #: None where nothing is kept beyond the answers
     tasks: Tasks
+    documents: Documents | None  #: None where no documents are made: their text stands for them
     random: Any  #: random.Random of this step
     interview: Any  #: shared.language.model.Interview
     config: Mapping[str, Any]  #: the part of the configuration that authors may read
@@ -74,7 +116,7 @@ class Context(Protocol):
 
     def defined(self, name: str) -> bool: ...
     def value(self, name: str) -> Any: ...
-    def set_value(self, name: str, value: Any) -> None: ...
+    def set_value(self, name: str, value: object) -> None: ...
     def undefine(self, *names: str) -> None: ...
     def invalidate(self, *names: str) -> None: ...
     def reconsider(self, *names: str) -> None: ...
@@ -87,11 +129,41 @@ class Context(Protocol):
         ...
 
     def emails(self, key: str | None) -> list[Mapping[str, Any]]:
-        """Mails received for this session: address, key, index and the parts of a ``DAEmail``, oldest first."""
+        """Mails received for this session, oldest first: id, address, key, index, owner, sender, received, head (their header)."""
         ...
 
-    def encode(self, value: Any) -> bytes:
+    def email(self, mail_id: str) -> Mapping[str, Any] | None:
+        """One of them, with `parts` (`shared.contract.mail`; None: not taken apart yet). None if it is not one of this session."""
+        ...
+
+    def email_raw(self, mail_id: str) -> bytes:
+        """All of one. Raises LookupError if it is not one of this session."""
+        ...
+
+    def mail_status(self, task: str) -> Mapping[str, Any] | None:
+        """What became of the last mail for `task`: status, code, text, refused; None if none was sent."""
+        ...
+
+    def visits(self) -> list[Mapping[str, Any]]:
+        """The last visit of each who was here, the cron user's included: who, at (aware), privileges."""
+        ...
+
+    def encode(self, value: object) -> bytes:
         """`value` as ``shared.state`` encodes it; raises its error for what cannot be kept."""
+        ...
+
+    def decode(self, value: bytes) -> Any:
+        """What `encode` was given, made anew."""
+        ...
+
+    def once(self, what: str, whom: object, do: Callable[[], T], *, task: str | None = None) -> T:
+        """Do something that happens outside, unless the running block did it before it was interrupted; what `do` gave.
+
+        `what` is the kind of effect, `whom` everything that makes it this one and no other (addresses and texts, the action
+        and its arguments). `do` gives plain data, which is kept and given again. `task` names the task that is marked as
+        performed with it: when the author sets that back, it is done anew. Without a running block it is just done.
+        Rules: docs/adr/0019-durable-blocks.md.
+        """
         ...
 
     def new_id(self, kind: str) -> str: ...  # random, unguessable, reproducible for the same step

@@ -3,8 +3,8 @@
     Exception
     ├── AttributeError
     │   └── MissingAttribute  (authors know it as DAAttributeError)  `.variable` is the full name that is missing
-    ├── NameError             a plain missing name: the engine parses it from the message
-    │   └── MissingItem       (DAIndexError; also an IndexError)     likewise
+    ├── NameError             a plain missing name: the engine reads it from `.name`
+    │   └── MissingItem       (DAIndexError; also an IndexError)     `.variable` is the full name of the item
     └── Signal                the author asked for something that ends the run
         ├── ForcedName        force_ask and kin: seek this name (or these actions) now
         ├── ResponseSignal    response(), json_response()
@@ -12,6 +12,7 @@
         ├── CommandSignal     command()
         ├── MessageSignal     message()
         ├── BackgroundResponse / BackgroundResponseAction
+        ├── Suspended         wait() or get() on a task that has not ended: the step is run again when it has
         └── ValidationError   validation_error(): the answer is refused (authors know it as DAValidationError)
 
 `Signal` derives from BaseException on purpose: an author's ``except Exception`` must not swallow it.
@@ -20,8 +21,6 @@
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 
 class MissingAttribute(AttributeError):
@@ -56,7 +55,12 @@ class ForcedName(Signal):
     """Seek these now. `actions` are names or ``{"action": …, "arguments": {…}}`` and the documented kin, in order."""
 
     def __init__(
-        self, *actions: Any, gather: bool = False, priority: bool = False, next_action: Any = None, **options: Any
+        self,
+        *actions: object,
+        gather: bool = False,
+        priority: bool = False,
+        next_action: object = None,
+        **options: object,
     ) -> None:
         super().__init__(actions)
         self.actions = actions
@@ -69,7 +73,7 @@ class ForcedName(Signal):
 class ResponseSignal(Signal):
     """Answer the request with this instead of a screen. Exactly one of `text`, `binary`, `json`, `file`, `url`, `all_variables` or null."""
 
-    def __init__(self, **parts: Any) -> None:
+    def __init__(self, **parts: object) -> None:
         super().__init__(parts)
         self.parts = parts
 
@@ -81,7 +85,7 @@ class RerunLogic(Signal):
 class CommandSignal(Signal):
     """Do `command` (restart, exit, leave, logout, refresh, wait …) instead of showing a screen."""
 
-    def __init__(self, command: str, **options: Any) -> None:
+    def __init__(self, command: str, **options: object) -> None:
         super().__init__(command, options)
         self.command = command
         self.options = options
@@ -90,7 +94,7 @@ class CommandSignal(Signal):
 class MessageSignal(Signal):
     """Show this screen. `question`, `subquestion`, and the button options of ``message()``."""
 
-    def __init__(self, question: str | None = None, subquestion: str | None = None, **options: Any) -> None:
+    def __init__(self, question: str | None = None, subquestion: str | None = None, **options: object) -> None:
         super().__init__(question, subquestion)
         self.question = question
         self.subquestion = subquestion
@@ -100,7 +104,7 @@ class MessageSignal(Signal):
 class BackgroundResponse(Signal):
     """``background_response()``: `value` is already packed as documented, `kind` is flash, refresh, javascript, fields or None."""
 
-    def __init__(self, value: Any = None, kind: str | None = None) -> None:
+    def __init__(self, value: object = None, kind: str | None = None) -> None:
         super().__init__(value, kind)
         self.value = value
         self.kind = kind
@@ -109,10 +113,18 @@ class BackgroundResponse(Signal):
 class BackgroundResponseAction(Signal):
     """``background_response_action()``: run `action` with `arguments` on the fresh state and save."""
 
-    def __init__(self, action: str, arguments: dict[str, Any]) -> None:
+    def __init__(self, action: str, arguments: dict[str, object]) -> None:
         super().__init__(action, arguments)
         self.action = action
         self.arguments = arguments
+
+
+class Suspended(Signal):
+    """``wait()``, ``get()`` and kin of a background task that has not ended: no process is held, the step is run again when it has."""
+
+    def __init__(self, task_id: str) -> None:
+        super().__init__(task_id)
+        self.task_id = task_id
 
 
 class NotAvailable(Exception):

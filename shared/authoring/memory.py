@@ -25,13 +25,15 @@ ACCESS = "accesstime"  #: {user key: ISO time, or {"time": ISO time, "privileges
 STARTED = "starttime"  #: ISO time of the first step; written by the engine
 REFERER = "referer"  #: the page the user came from when the session began; written by the engine
 LOCATION = "location"  #: {"latitude", "longitude", "known": bool, "returned": bool, "error"?}; written by the engine
-MAIL_FILES = "mail files"  #: {mail id: {part: file number, "attachment": [numbers]}}, by get_emails()
+MAIL_FILES = "mail files"  #: {mail id: `contract.mail.MailParts` as plain values, "raw": file number}, by mails that nobody had taken apart
 
 # In `step`, gone with it.
 INFO = "info"  #: set_info() values
 SAVE = "save"  #: new | overwrite | ignore, by set_save_status(); ignore stays
 NO_BACK = "prevent_going_back"  #: True after prevent_going_back()
 ERROR_ACTION = "error_action"  #: (action, arguments) of background_error_action()
+CHECKING = "checking"  #: True while an answer is being checked: what runs then cannot be run again later
+WAITS = "waits"  #: {task id: None}: background tasks that were asked for and had not ended
 LOCALE = "locale"  #: {"name": …, "conventions": {…}} of set_locale()
 VOICE = "voice"  #: {"dialect", "voice"} of set_language()
 ATTACHMENT = "attachment"  #: while a document is assembled: {"name", "filename", "redact", "format", …}
@@ -45,12 +47,12 @@ def kept(key: str, make: type = dict) -> Any:
     return internal[key]
 
 
-def seen(key: str, default: Any = None) -> Any:
+def seen(key: str, default: object = None) -> Any:
     """The value under `key` of the session's memory, or `default`; nothing is changed."""
     return current().internal.get(key, default)
 
 
-def note(key: str, default: Any = None) -> Any:
+def note(key: str, default: object = None) -> Any:
     """What this step noted under `key`, or `default`, also when no step is running (at import of a module)."""
     context = current_or_none()
     return default if context is None else context.step.get(key, default)

@@ -1,22 +1,22 @@
-"""What a service's shell is made of: the nameko entrypoints `calls`, `job`, `every` and `background`, and its one `Part`.
+"""What a service's shell is made of: the nameko entrypoints `calls`, `job`, `every` and `background`, and its one `Component`.
 
 A shell looks like this::
 
     class InterviewService:
         name = "interview"
-        part = Part(build)                     # build(settings, bus) -> plain object, one per process
+        component = Component(build)                # build(settings, bus) -> plain object, one per process
 
         @calls
-        def call(self, method, arguments):     # every method in part.methods, by name
-            return self.part.methods[method](**arguments)
+        def call(self, method, arguments):     # every method in component.methods, by name
+            return self.component.methods[method](**arguments)
 
-        @job("tick")
-        def tick(self, job):
-            self.part.jobs["tick"](job)
+        @job("mail")
+        def mail(self, job):
+            self.component.jobs["mail"](job)
 
         @every(seconds=60)
         def sweep(self):
-            self.part.sweep()
+            self.component.sweep()
 """
 
 from __future__ import annotations
@@ -34,20 +34,23 @@ from shared.bus.receiving import Calls, JobConsumer
 
 log = logging.getLogger(__name__)
 
-Method = TypeVar("Method", bound=Callable[..., Any])
+Method = TypeVar("Method", bound=Callable[..., object])
 
 
-class Part(DependencyProvider):  # type: ignore[misc]
+class Component(DependencyProvider):  # type: ignore[misc]
     """The object that does what the service does: made once per process by ``build(settings, bus)``, closed at its end.
 
-    While `build` raises one of `wait_for` (the database is not there yet) the service is unwell and tries again.
+    While `build` raises one of `wait_for` (the database is not there yet) the service is unwell and tries again. What it has
+    in `watched` (by name: something to call for what is wrong, or None) counts for its health; `walls` (by name: whether it is up) are told.
     """
 
-    def __init__(self, build: Callable[[Any, RabbitBus], Any], *, wait_for: tuple[type[Exception], ...] = ()) -> None:
+    def __init__(
+        self, build: Callable[[Any, RabbitBus], object], *, wait_for: tuple[type[Exception], ...] = ()
+    ) -> None:
         super().__init__()
         self._build = build
         self._wait_for = wait_for
-        self.value: Any = None
+        self.value: object = None
 
     def setup(self) -> None:
         config = self.container.config
@@ -59,10 +62,13 @@ class Part(DependencyProvider):  # type: ignore[misc]
                 log.warning("start_delayed", extra={"error": type(error).__name__, "seconds": 2})
                 eventlet.sleep(2)
         config["health"].up("start")
-        # Entrypoints are set up at the same time; they find the part here when the first message comes.
-        self.container.config["part"] = self.value
+        for part, look in getattr(self.value, "watched", {}).items():
+            config["health"].watch(part, look)
+        config["health"].walls = getattr(self.value, "walls", {})
+        # Entrypoints are set up at the same time; they find the component here when the first message comes.
+        self.container.config["component"] = self.value
 
-    def get_dependency(self, worker_ctx: Any) -> Any:
+    def get_dependency(self, worker_ctx: object) -> object:
         return self.value
 
     def stop(self) -> None:
@@ -74,6 +80,11 @@ class Part(DependencyProvider):  # type: ignore[misc]
 def calls(method: Method) -> Method:
     """The method answers every call to the service: ``method(method=name, arguments=mapping)``."""
     return cast(Method, Calls.decorator(method))
+
+
+def calls_to(service: str) -> Callable[[Method], Method]:
+    """The method answers the calls to another name, ``component.services[service]``, at most ``config["workers"][service]`` at a time."""
+    return cast(Callable[[Method], Method], Calls.decorator(service))
 
 
 def job(queue: str) -> Callable[[Method], Method]:

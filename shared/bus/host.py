@@ -1,4 +1,4 @@
-"""One service as a process: a nameko container, its signals and its exit code. Imported only where eventlet has patched.
+"""Services as a process: a nameko container for each, signals and exit code. Imported only where eventlet has patched.
 
 SIGTERM: take nothing new, let what runs end for `stop_seconds`, then end whatever runs. What was not settled the broker
 delivers again. The process is gone within 10 s in any case, with or without a broker: an alarm of the kernel sees to it.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType, MappingProxyType
 from typing import Any
@@ -19,8 +19,10 @@ from eventlet.event import Event
 from nameko.containers import ServiceContainer
 
 from shared.bus import wire
+from shared.bus.brokertypes import Thread
 from shared.bus.consumers import CLAIMED_SECONDS
-from shared.bus.health import Health
+from shared.bus.covers import NO_COVER, Cover
+from shared.bus.health import Health, serving
 from shared.bus.queues import POLICIES, Policy
 from shared.bus.rabbit import RabbitBus
 
@@ -32,56 +34,82 @@ END_SECONDS = 9.0
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """How a service runs. `settings` is handed to the service's `Part`; `workers` says how many of what at a time."""
+    """How a service runs. `settings` is handed to the service's `Component`; `workers` says how many of what at a time.
+
+    Heartbeats are in seconds. A connection that is silent for two to three of them the broker gives up, and what it held goes
+    to others: at once for calls, for which somebody waits; late for jobs, whose attempts are counted.
+    """
 
     amqp_uri: str
     prefix: str = "parley"
-    settings: Any = None
+    settings: object = None
     workers: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     policies: Mapping[str, Policy] = field(default_factory=lambda: POLICIES)
+    #: The queues that stand for one in a shell: background actions have several.
+    serves: Mapping[str, Sequence[str]] = field(default_factory=lambda: MappingProxyType({}))
+    cover: Cover = NO_COVER
     health: tuple[str, int] | None = None
     stop_seconds: float = 6.0
-    heartbeat: int = 20
+    heartbeat: int = 10
+    call_heartbeat: int = 1
     claimed_seconds: float = CLAIMED_SECONDS
 
 
-def run(service: type, process: Process) -> int:
-    """Run a service until SIGTERM or SIGINT (0), or until it cannot go on (1)."""
+def run(services: Sequence[type], process: Process) -> int:
+    """Run services side by side until SIGTERM or SIGINT (0), or until one of them cannot go on (1): then all of them end."""
     # nameko logs arguments and the texts of errors; what is worth knowing is logged by the entrypoints.
     logging.getLogger("nameko").setLevel(logging.CRITICAL)
-    name = str(getattr(service, "name", service.__name__))
-    bus = RabbitBus(process.amqp_uri, prefix=process.prefix, name=name, policies=process.policies)
-    health = Health()
-    config = {
-        "AMQP_URI": process.amqp_uri,
-        "bus": bus,
-        "health": health,
-        "settings": process.settings,
-        "workers": process.workers,
-        "heartbeat": process.heartbeat,
-        "claimed_seconds": process.claimed_seconds,
-        # What runs at a time is bounded by each subscription; a second bound would only block the thread that receives.
-        "max_workers": 1_000_000,
-    }
+    hosted = [_Hosted(service, process) for service in services]
     ends = Event()
     _on_signals(ends)
-    container = ServiceContainer(service, config)
-    server = _serve_health(health, process.health) if process.health else None
-    # In a greenthread, because SIGTERM counts while we wait for a database, too.
-    starting = eventlet.spawn(container.start)
-    starting.link(_started, ends, name)
-    eventlet.spawn(container.wait).link(_ended, ends)
+    server = _serve_health(hosted, process.health) if process.health else None
+    for one in hosted:
+        one.start(ends)
     error: BaseException | None = ends.wait()
-    if error is None and starting.dead:
-        _stop(container, process.stop_seconds)
-    bus.close()
+    if error is None:
+        _stop([one.container for one in hosted if one.starting.dead], process.stop_seconds)
+    for one in hosted:
+        one.bus.close()
     if server is not None:
         server.kill()
+    names = "+".join(one.name for one in hosted)
     if error is not None:
-        log.critical("ended", extra={"service": name, "error": type(error).__name__, "where": wire.where(error)})
+        log.critical("ended", extra={"service": names, "error": type(error).__name__, "where": wire.where(error)})
         return 1
-    log.info("stopped", extra={"service": name})
+    log.info("stopped", extra={"service": names})
     return 0
+
+
+class _Hosted:
+    """One service of this process: its container, its connections, what is wrong with it."""
+
+    starting: Thread  #: the greenthread that starts it
+
+    def __init__(self, service: type, process: Process) -> None:
+        self.name = str(getattr(service, "name", service.__name__))
+        self.bus = RabbitBus(
+            process.amqp_uri, prefix=process.prefix, name=self.name, policies=process.policies, cover=process.cover
+        )
+        self.health = Health()
+        config = {
+            "AMQP_URI": process.amqp_uri,
+            "bus": self.bus,
+            "health": self.health,
+            "settings": process.settings,
+            "workers": process.workers,
+            "serves": process.serves,
+            "heartbeat": {"calls": process.call_heartbeat, "jobs": process.heartbeat},
+            "claimed_seconds": process.claimed_seconds,
+            # What runs at a time is bounded by each subscription; a second bound would only block the thread that receives.
+            "max_workers": 1_000_000,
+        }
+        self.container = ServiceContainer(service, config)
+
+    def start(self, ends: Event) -> None:
+        # In a greenthread, because SIGTERM counts while we wait for a database, too.
+        self.starting = eventlet.spawn(self.container.start)
+        self.starting.link(_started, ends, self.name)
+        eventlet.spawn(self.container.wait).link(_ended, ends)
 
 
 def _on_signals(ends: Event) -> None:
@@ -104,7 +132,7 @@ def _on_signals(ends: Event) -> None:
     eventlet.spawn(watch)
 
 
-def _started(starter: Any, ends: Event, name: str) -> None:
+def _started(starter: Thread, ends: Event, name: str) -> None:
     try:
         starter.wait()
     except Exception as error:
@@ -114,7 +142,7 @@ def _started(starter: Any, ends: Event, name: str) -> None:
         log.info("started", extra={"service": name})
 
 
-def _ended(waiter: Any, ends: Event) -> None:
+def _ended(waiter: Thread, ends: Event) -> None:
     """The container died (a managed thread raised)."""
     try:
         waiter.wait()
@@ -123,16 +151,21 @@ def _ended(waiter: Any, ends: Event) -> None:
             ends.send(error)
 
 
-def _stop(container: ServiceContainer, seconds: float) -> None:
+def _stop(containers: Sequence[ServiceContainer], seconds: float) -> None:
+    """All at once: each may take all of the time."""
     log.info("stopping", extra={"seconds": seconds})
+    stopping = [eventlet.spawn(container.stop) for container in containers]
     with eventlet.Timeout(seconds, False):
-        container.stop()
+        for one in stopping:
+            one.wait()
         return
-    log.warning("stopping_now", extra={"running": len(container._worker_threads)})
+    log.warning("stopping_now", extra={"running": sum(len(one._worker_threads) for one in containers)})
     with eventlet.Timeout(1.0, False):
-        container.kill()
+        for container in containers:
+            container.kill()
 
 
-def _serve_health(health: Health, address: tuple[str, int]) -> Any:
+def _serve_health(hosted: Sequence[_Hosted], address: tuple[str, int]) -> Any:
     listener = eventlet.listen(address, reuse_port=False)
-    return eventlet.spawn(eventlet.wsgi.server, listener, health.wsgi, log_output=False)
+    app = serving({one.name: one.health for one in hosted})
+    return eventlet.spawn(eventlet.wsgi.server, listener, app, log_output=False)

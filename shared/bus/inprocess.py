@@ -21,8 +21,9 @@ from inspect import Signature, signature
 from typing import Any
 
 from shared.bus import wire
-from shared.bus.messages import BadMessage, BusUnavailable, CallTimeout, DeadJob, Job, News, QueueState, Retry
+from shared.bus.messages import BadMessage, BusUnavailable, CallTimeout, DeadJob, Job, Notification, QueueState, Retry
 from shared.bus.queues import POLICIES, Policy, rounded
+from shared.contract import errors
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Service:
-    methods: Mapping[str, tuple[Callable[..., Any], Signature]]
+    methods: Mapping[str, tuple[Callable[..., object], Signature]]
     calls: queue.Queue[_Call | None]
 
 
@@ -49,26 +50,27 @@ class _JobQueue:
     policy: Policy
     jobs: queue.Queue[tuple[str, str, int] | None]  #: id, body as JSON text, attempt
     delayed: int = 0
+    served: bool = False
     dead: deque[DeadJob] = field(default_factory=lambda: deque(maxlen=DEAD_KEPT))
 
 
 class InProcessBus:
-    """`Bus`, `BusAdmin` and `Host` in one. `limit` bounds every queue: over it, `send` raises and `call` waits."""
+    """`Bus`, `BusAdmin` and `BusServer` in one. `limit` bounds every queue: over it, `send` raises and `call` waits."""
 
     def __init__(self, *, policies: Mapping[str, Policy] = POLICIES, limit: int = 10_000, grace: float = 5.0) -> None:
         self._limit = limit
         self._grace = grace
         self._services: dict[str, _Service] = {}
         self._queues = {name: _JobQueue(policy, queue.Queue(limit)) for name, policy in policies.items()}
-        self._listeners: list[queue.Queue[News | None]] = []
+        self._listeners: list[queue.Queue[Notification | None]] = []
         self._workers: list[tuple[threading.Thread, queue.Queue[Any]]] = []
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._timer = _Timer()
 
-    # -- Host
+    # -- BusServer
 
-    def serve(self, service: str, methods: Mapping[str, Callable[..., Any]], *, workers: int = 8) -> None:
+    def serve(self, service: str, methods: Mapping[str, Callable[..., object]], *, workers: int = 8) -> None:
         calls: queue.Queue[_Call | None] = queue.Queue(self._limit)
         self._services[service] = _Service(
             {name: (method, signature(method)) for name, method in methods.items()}, calls
@@ -77,13 +79,16 @@ class InProcessBus:
             self._start(f"{service}-{number}", partial(self._answer_calls, service), calls)
 
     def consume(self, queue: str, handle: Callable[[Job], None], *, workers: int = 1) -> None:
-        jobs = self._queue(queue).jobs
+        held = self._queue(queue)
+        jobs, held.served = held.jobs, True
         for number in range(workers):
             self._start(f"{queue}-{number}", partial(self._handle_jobs, queue, handle), jobs)
 
     # -- Bus
 
-    def call(self, service: str, method: str, /, *, timeout: float = 40.0, **arguments: Any) -> Any:
+    def call(
+        self, service: str, method: str, /, *, timeout: float = 40.0, returns: object = Any, **arguments: object
+    ) -> Any:
         text = wire.encode(arguments, f"the arguments of {service}.{method}")
         server = self._services.get(service)
         if self._closed.is_set() or server is None:
@@ -91,40 +96,44 @@ class InProcessBus:
         call = _Call(method, text, time.monotonic() + timeout)
         try:
             server.calls.put(call, timeout=timeout)
-            answer = wire.decode(call.reply.get(timeout=max(0.0, call.deadline - time.monotonic())), "a reply")
+            answer = call.reply.get(timeout=max(0.0, call.deadline - time.monotonic()))
         except (queue.Full, queue.Empty):
             raise CallTimeout(f"{service}.{method} did not answer within {timeout:g} s") from None
-        if answer["error"] is not None:
-            raise wire.raised(answer["error"])
-        return answer["result"]
+        return wire.result(answer, returns, f"the answer of {service}.{method}")
 
     def send(self, job: Job) -> None:
         body = wire.encode(dict(job.body), f"the body of job {job.id} on {job.queue}")
         self._put(job.queue, job.id, body, job.attempt)
 
-    def tell(self, news: News) -> None:
+    def notify(self, notification: Notification) -> None:
         try:
-            data = wire.decode(wire.encode(dict(news.data), "news"), "news")
+            data = wire.decode(wire.encode(dict(notification.data), "a notification"), "a notification")
         except BadMessage:
-            log.error("news_lost", extra={"session": news.session, "news": news.event, "error": "BadMessage"})
+            log.error(
+                "notification_lost",
+                extra={"session": notification.session, "kind": notification.event, "error": "BadMessage"},
+            )
             return
         with self._lock:
             listeners = list(self._listeners)
         for listener in listeners:
             try:
-                listener.put_nowait(replace(news, data=data))
+                listener.put_nowait(replace(notification, data=data))
             except queue.Full:
-                log.warning("news_lost", extra={"session": news.session, "news": news.event, "error": "Full"})
+                log.warning(
+                    "notification_lost",
+                    extra={"session": notification.session, "kind": notification.event, "error": "Full"},
+                )
 
-    def listen(self, receive: Callable[[News], None]) -> Callable[[], None]:
-        inbox: queue.Queue[News | None] = queue.Queue(self._limit)
+    def listen(self, receive: Callable[[Notification], None]) -> Callable[[], None]:
+        inbox: queue.Queue[Notification | None] = queue.Queue(self._limit)
 
         def run() -> None:
-            while (news := inbox.get()) is not None:
+            while (notification := inbox.get()) is not None:
                 try:
-                    receive(news)
+                    receive(notification)
                 except Exception as error:
-                    log.error("news_failed", extra={"error": type(error).__name__, "where": wire.where(error)})
+                    log.error("notification_failed", extra={"error": type(error).__name__, "where": wire.where(error)})
 
         def stop() -> None:
             with self._lock:
@@ -134,7 +143,7 @@ class InProcessBus:
 
         with self._lock:
             self._listeners.append(inbox)
-        threading.Thread(target=run, name="news", daemon=True).start()
+        threading.Thread(target=run, name="bus-listener", daemon=True).start()
         return stop
 
     def close(self) -> None:
@@ -158,7 +167,7 @@ class InProcessBus:
 
     def queues(self) -> dict[str, QueueState]:
         return {
-            name: QueueState(ready=held.jobs.qsize(), delayed=held.delayed, dead=len(held.dead))
+            name: QueueState(ready=held.jobs.qsize(), delayed=held.delayed, dead=len(held.dead), served=held.served)
             for name, held in self._queues.items()
         }
 
@@ -210,21 +219,20 @@ class InProcessBus:
         try:
             handler, takes = server.methods.get(call.method, (None, None))
             if handler is None or takes is None:
-                return _refusal("NoMethod", f"{service} has no method {call.method!r}")
+                return wire.failed(errors.NoMethod(f"{service} has no method {call.method!r}"))
             arguments = wire.decode(call.arguments, "arguments")
             if reason := wire.misfit(takes, arguments):
-                return _refusal("BadCall", f"{service}.{call.method}: {reason}")
-            result = handler(**arguments)
-            return wire.encode({"result": result, "error": None}, f"the result of {service}.{call.method}")
+                return wire.failed(errors.BadCall(f"{service}.{call.method}: {reason}"))
+            return wire.answer(handler(**arguments), f"the result of {service}.{call.method}")
         except Exception as error:
             extra = {
                 "service": service,
                 "method": call.method,
-                "error": type(error).__name__,
+                "error": wire.kind(error),
                 "where": wire.where(error),
             }
             log.warning("call_failed", extra=extra)
-            return wire.encode({"result": None, "error": wire.failure(error)}, "an error")
+            return wire.failed(error)
 
     def _handle_jobs(self, name: str, handle: Callable[[Job], None]) -> None:
         held = self._queue(name)
@@ -237,8 +245,8 @@ class InProcessBus:
                 self._failed(held, job, body, error)
 
     def _failed(self, held: _JobQueue, job: Job, body: str, error: Exception) -> None:
-        kind = wire.failure(error)["kind"]
-        extra: dict[str, Any] = {"queue": job.queue, "job": job.id, "attempt": job.attempt, "error": kind}
+        kind = wire.kind(error)
+        extra: dict[str, object] = {"queue": job.queue, "job": job.id, "attempt": job.attempt, "error": kind}
         if not isinstance(error, Retry):
             extra["where"] = wire.where(error)
         if job.attempt >= held.policy.attempts:
@@ -305,10 +313,6 @@ class _Timer:
             call()
 
 
-def _refusal(kind: str, message: str) -> str:
-    return wire.encode({"result": None, "error": {"kind": kind, "message": message, "data": {}}}, "an error")
-
-
 def _refuse_waiting(service: str, calls: queue.Queue[_Call | None]) -> None:
     """Tell callers that nobody will answer, instead of letting them wait for their time limit."""
     while True:
@@ -317,7 +321,7 @@ def _refuse_waiting(service: str, calls: queue.Queue[_Call | None]) -> None:
         except queue.Empty:
             return
         if call is not None:
-            call.reply.put(_refusal("BusUnavailable", f"{service} was stopped"))
+            call.reply.put(wire.failed(BusUnavailable(f"{service} was stopped")))
 
 
 def _put_end(inbox: queue.Queue[Any]) -> None:

@@ -1,7 +1,7 @@
 """What travels: three kinds of message, all JSON, each with an id.
 
-*Calls* (RPC, answered): to ``interview``. *Jobs* (a durable queue, each handled by one consumer, at least once):
-``task`` to workers, ``tick`` and ``mail`` to interview. *News* (to every gateway, lost if nobody listens): ``news``.
+*Calls* (RPC, answered): to ``interview``, and of the clock to ``ticks``. *Jobs* (a durable queue, each handled by one consumer, at least once):
+``task`` and ``send`` to workers, ``mail`` to interview. *Notifications* (to every gateway, lost if nobody listens).
 Bodies hold JSON types; bytes travel as base64 text. Keys, answers and addresses are never logged.
 """
 
@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol, TypeVar, overload
+
+from shared.contract import errors
+from shared.contract.errors import CallFailed as CallFailed
+
+T = TypeVar("T")
 
 
-def _empty() -> Mapping[str, Any]:
+def _empty() -> Mapping[str, object]:
     return MappingProxyType({})
 
 
@@ -23,7 +28,7 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One message on a job queue. `queue` is ``task``, ``tick`` or ``mail``; handling it twice must do no harm.
+    """One message on a job queue. `queue` is ``task`` (or ``task.NAME``), ``mail`` or ``send``; handling it twice must do no harm.
 
     A handler whose work is held durably elsewhere (a lease on the task's row) says so with `claimed()`: the bus may
     then acknowledge before the handler ends, so that the broker's limit on unacknowledged messages (RabbitMQ: 30
@@ -32,18 +37,18 @@ class Job:
 
     queue: str
     id: str
-    body: Mapping[str, Any] = field(default_factory=_empty)
+    body: Mapping[str, object] = field(default_factory=_empty)
     attempt: int = 1
     claimed: Callable[[], None] = field(default=_nothing, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class Notification:
     """Something open pages of `session` should hear now: SSE event `event` with JSON `data`."""
 
     session: str
     event: str
-    data: Mapping[str, Any] = field(default_factory=_empty)
+    data: Mapping[str, object] = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,36 +61,30 @@ class DeadJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueState:
-    """How many jobs of a queue are ready to be handled, wait for another attempt, and are dead."""
+    """How many jobs of a queue are ready to be handled, wait for another attempt, and are dead; whether anybody handles them now."""
 
     ready: int
     delayed: int
     dead: int
+    served: bool = True
 
 
 class BusError(Exception):
-    """Base of this package's errors."""
+    """Base of this package's own errors. What a call ends with: `shared.contract.errors`."""
 
 
-class BadMessage(BusError):
+class BadMessage(BusError, errors.BadRecord):
     """What should travel is not JSON, or names a queue that does not exist. Nothing was sent."""
 
+    kind = "BadMessage"
 
-class BusUnavailable(BusError):
+
+class BusUnavailable(BusError, errors.BusUnavailable):
     """The broker cannot be reached or did not confirm: the message may not have been sent."""
 
 
-class CallTimeout(BusError):
+class CallTimeout(BusError, errors.CallTimeout):
     """No reply in time. The call may have taken effect; calls carry a request id so that asking again is safe."""
-
-
-class CallFailed(BusError):
-    """The other side refused or failed. `kind` is the short name of the error, `data` what it wants known (plain)."""
-
-    def __init__(self, kind: str, message: str, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.data = dict(data or {})
 
 
 class Retry(Exception):
@@ -99,20 +98,32 @@ class Retry(Exception):
 class Bus(Protocol):
     """How a service talks to the others."""
 
-    def call(self, service: str, method: str, /, *, timeout: float = 40.0, **arguments: Any) -> Any:
-        """Call a method of a service, return its JSON result. Raises `CallFailed`, `CallTimeout`, `BusUnavailable`."""
+    @overload
+    def call(self, service: str, method: str, /, *, timeout: float = 40.0, returns: type[T], **arguments: object) -> T:
+        """Call a method of a service, return its JSON result as a `returns` (a type of `shared.contract`; without it, JSON types).
+
+        Raises `CallFailed`, which `CallTimeout` and `BusUnavailable` are, too.
+
+        After `timeout` seconds the caller has gone: a call that nobody began by then is not run any more, and one read late by
+        a process that stood still is not either. Until then it is asked again when a connection fails or falls silent, and
+        run again by another instance when one dies or falls silent, at most about 3 s after that. So it may run twice: what
+        changes something carries a request id.
+        """
         ...
+
+    @overload
+    def call(self, service: str, method: str, /, *, timeout: float = 40.0, **arguments: object) -> object: ...
 
     def send(self, job: Job) -> None:
         """Put a job on its queue; returns when the broker has confirmed and routed it."""
         ...
 
-    def tell(self, news: News) -> None:
+    def notify(self, notification: Notification) -> None:
         """Tell all gateways. Never raises: open pages also check in."""
         ...
 
-    def listen(self, receive: Callable[[News], None]) -> Callable[[], None]:
-        """Receive all news in a thread of its own, reconnecting as needed; returns a function that stops it."""
+    def listen(self, receive: Callable[[Notification], None]) -> Callable[[], None]:
+        """Receive all notifications in a thread of its own, reconnecting as needed; returns a function that stops it."""
         ...
 
     def close(self) -> None: ...
@@ -134,10 +145,10 @@ class BusAdmin(Protocol):
         ...
 
 
-class Host(Protocol):
-    """Where handlers hang in the embedded system. (Over RabbitMQ: `shared.bus.entrypoints`.)"""
+class BusServer(Protocol):
+    """Where services register their handlers in the embedded system. (Over RabbitMQ: `shared.bus.entrypoints`.)"""
 
-    def serve(self, service: str, methods: Mapping[str, Callable[..., Any]], *, workers: int = 8) -> None:
+    def serve(self, service: str, methods: Mapping[str, Callable[..., object]], *, workers: int = 8) -> None:
         """Answer calls to `service` with these methods, at most `workers` at a time."""
         ...
 

@@ -12,6 +12,7 @@ from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 
 from shared.bus import wire
+from shared.bus.brokertypes import ExcInfo, Thread
 
 log = logging.getLogger(__name__)
 
@@ -19,10 +20,10 @@ log = logging.getLogger(__name__)
 class _Lasting(Entrypoint):  # type: ignore[misc]
     """A thread of its own beside the container's; `_stopping` is sent when the service stops."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._stopping = Event()
-        self._thread: Any = None
+        self._thread: Thread | None = None
 
     def stop(self) -> None:
         if not self._stopping.ready():
@@ -38,7 +39,7 @@ class _Lasting(Entrypoint):  # type: ignore[misc]
 class Every(_Lasting):
     """Calls the method every so many seconds, the first time at once, never twice at the same time. Errors are logged."""
 
-    def __init__(self, seconds: float | Callable[[Any], float], **kwargs: Any) -> None:
+    def __init__(self, seconds: float | Callable[[Any], float], **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._seconds = seconds
 
@@ -55,7 +56,7 @@ class Every(_Lasting):
     def _once(self) -> None:
         ended = Event()
 
-        def handle_result(worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        def handle_result(worker_ctx: object, result: object, exc_info: ExcInfo) -> tuple[object, ExcInfo]:
             if exc_info is not None:
                 extra = {"method": self.method_name, "error": exc_info[0].__name__, "where": wire.where(exc_info[1])}
                 log.error("periodic_failed", extra=extra)

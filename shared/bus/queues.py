@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -31,12 +31,23 @@ class Policy:
 POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
         "task": Policy(),
-        "tick": Policy(attempts=5),
         "mail": Policy(attempts=12),
         # Other people's mail servers are down for hours, not minutes.
         "send": Policy(attempts=14, waits=(5, 30, 120, 600, 1800)),
     }
 )
+#: Where background actions wait that name no queue, and how an operator names that one.
+TASK, DEFAULT = "task", "default"
+
+
+def task_queue(name: str) -> str:
+    """The job queue of background actions whose author wrote ``queue: NAME``."""
+    return TASK if name in ("", DEFAULT) else f"{TASK}.{name}"
+
+
+def with_task_queues(names: Iterable[str]) -> Mapping[str, Policy]:
+    """`POLICIES`, and those of the operator's own queues of background actions."""
+    return MappingProxyType({**POLICIES, **{task_queue(name): POLICIES[TASK] for name in names}})
 
 
 def rounded(seconds: float) -> float:

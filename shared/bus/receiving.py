@@ -1,7 +1,7 @@
 """Entrypoints that receive: `Calls` answers the calls to a service, `JobConsumer` handles the jobs of a queue.
 
-Answers and settlements leave by other connections than messages come in, and never raise into nameko's container: its
-answer to an exception there is to kill the process.
+Answers leave by the connection on which their call came, if it is still there, else by another. They and settlements never
+raise into nameko's container: its answer to an exception there is to kill the process.
 """
 
 from __future__ import annotations
@@ -10,19 +10,23 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from inspect import Signature, signature
-from typing import Any
 
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 
 from shared.bus import wire
-from shared.bus.consumers import Consumers, Delivery, Subscription
+from shared.bus.brokertypes import ExcInfo
+from shared.bus.connections import LOST
+from shared.bus.consumers import CallConsumers, Consumers, JobConsumers
+from shared.bus.covers import Body
+from shared.bus.deliveries import Delivery, Subscription
 from shared.bus.health import CALLS, JOBS, RUNNING
-from shared.bus.lines import LOST
 from shared.bus.messages import BusError, Job, Retry
 from shared.bus.queues import rounded
 from shared.bus.rabbit import RabbitBus
+from shared.contract import errors
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +37,7 @@ CALL_RUNS = 3
 class _Receiving(Entrypoint):  # type: ignore[misc]
     """What `calls` and `job` share: a subscription, and the counting of what runs."""
 
-    consumers = Consumers()
+    consumers: Consumers
 
     @property
     def bus(self) -> RabbitBus:
@@ -41,18 +45,20 @@ class _Receiving(Entrypoint):  # type: ignore[misc]
         return bus
 
     def stop(self) -> None:
+        part = self.container.config.get("part")
+        getattr(part, "stopping", lambda: None)()  # what it does may take longer than the process has
         self.consumers.stop()
 
     def kill(self) -> None:
         self.consumers.kill()
 
     def run(
-        self, delivery: Delivery, label: str, end: Callable[[BaseException | None, Any], None], **arguments: Any
+        self, delivery: Delivery, label: str, end: Callable[[BaseException | None, object], None], **arguments: object
     ) -> None:
         """Run the method in a greenthread of the container; `end(error, result)` settles, and what it raises stays here."""
         RUNNING.labels(label).inc()
 
-        def handle_result(worker_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        def handle_result(worker_ctx: object, result: object, exc_info: ExcInfo) -> tuple[object, ExcInfo]:
             try:
                 end(None if exc_info is None else exc_info[1], result)
             except Exception as error:
@@ -68,7 +74,7 @@ class _Receiving(Entrypoint):  # type: ignore[misc]
             delivery.done()
             return
 
-        def ended(_: Any) -> None:
+        def ended(_: object) -> None:
             RUNNING.labels(label).dec()
             delivery.done()
 
@@ -76,30 +82,38 @@ class _Receiving(Entrypoint):  # type: ignore[misc]
 
 
 class Calls(_Receiving):
-    """Answers the calls to the service: the method gets their name and arguments, checked against ``part.methods``."""
+    """Answers the calls to the service: the method gets their name and arguments, checked against ``component.methods``."""
+
+    consumers = CallConsumers()
+
+    def __init__(self, service: str = "", **kwargs: object) -> None:
+        super().__init__(**kwargs)
+        self._other = service
+
+    @property
+    def _service(self) -> str:
+        return self._other or str(self.container.service_name)
 
     def setup(self) -> None:
-        service = self.container.service_name
-        topology = self.bus.topology
         self._takes: dict[str, Signature] = {}
         self.consumers.add(
             Subscription(
-                topology.calls(service),
-                declare=lambda channel: topology.declare_calls(channel, service),
-                workers=self.container.config["workers"].get("calls", 8),
+                self.bus.topology.calls(self._service),
+                workers=self.container.config["workers"].get(self._other or "calls", 8),
                 handle=self._handle,
             )
         )
 
     def _handle(self, delivery: Delivery) -> None:
         message = delivery.message
-        service, method = self.container.service_name, message.properties.get("type", "")
+        service, method = self._service, message.properties.get("type", "")
         try:
             if message.delivery_info.get("redelivered") and not self._again(delivery):
                 return
-            arguments = wire.decode(message.body, "arguments")
+            opened = self.bus.cover.open(message.body, "call", service, method)
+            arguments = wire.decode(opened, "arguments")
             if reason := self._misfit(method, arguments):
-                self._answer(delivery, f"{service}.{method}", {"result": None, "error": reason})
+                self._answer(delivery, wire.failed(reason))
                 delivery.done()
                 return
         except (BusError, *LOST) as error:
@@ -109,91 +123,104 @@ class Calls(_Receiving):
             return
         began = time.monotonic()
 
-        def end(error: BaseException | None, result: Any) -> None:
+        def end(error: BaseException | None, result: object) -> None:
             kind = ""
             if error is not None:
-                kind = wire.failure(error)["kind"]
+                kind = wire.kind(error)
                 extra = {"service": service, "method": method, "error": kind, "where": wire.where(error)}
                 log.warning("call_failed", extra=extra)
-            answer = {"result": result, "error": None if error is None else wire.failure(error)}
             CALLS.labels(method, kind).observe(time.monotonic() - began)
-            self._answer(delivery, f"{service}.{method}", answer)
+            self._answer(delivery, _answer(result, f"the result of {service}.{method}", error))
 
         self.run(delivery, f"{service}.{method}", end, method=method, arguments=arguments)
 
-    def _misfit(self, method: str, arguments: Any) -> dict[str, Any] | None:
-        handler = self.container.config["part"].methods.get(method)
-        service = self.container.service_name
+    def _misfit(self, method: str, arguments: object) -> errors.CallFailed | None:
+        component, service = self.container.config["component"], self._service
+        handler = (component.services[service] if self._other else component.methods).get(method)
         if handler is None:
-            return {"kind": "NoMethod", "message": f"{service} has no method {method!r}", "data": {}}
+            return errors.NoMethod(f"{service} has no method {method!r}")
         if method not in self._takes:
             self._takes[method] = signature(handler)
         reason = wire.misfit(self._takes[method], arguments) if isinstance(arguments, dict) else "not a mapping"
-        return {"kind": "BadCall", "message": f"{service}.{method}: {reason}", "data": {}} if reason else None
+        return errors.BadCall(f"{service}.{method}: {reason}") if reason else None
 
-    def _answer(self, delivery: Delivery, what: str, answer: dict[str, Any]) -> None:
+    def _answer(self, delivery: Delivery, body: str) -> None:
         """Reply, and acknowledge whether or not that worked: who waits for a reply that was lost asks again."""
         properties = delivery.message.properties
+        cover = self.bus.cover
+        mark = cover.mark(delivery.message.body)
+        covered = cover.close(body, "reply", self._service, properties.get("type", ""), mark)
         try:
-            try:
-                body = wire.encode(answer, f"the result of {what}")
-            except BusError as error:
-                body = wire.encode({"result": None, "error": wire.failure(error)}, "an error")
-            if address := properties.get("reply_to"):
-                self.bus.reply(address, properties.get("correlation_id", ""), body)
+            if (address := properties.get("reply_to")) and not delivery.reply(covered):
+                self.bus.reply(address, properties.get("correlation_id", ""), covered)
         except (BusError, *LOST) as error:
-            log.error("reply_lost", extra={"method": what, "error": type(error).__name__})
+            method = properties.get("type", "")
+            log.error("reply_lost", extra={"method": method, "error": type(error).__name__})
         finally:
             delivery.acknowledge()
 
     def _again(self, delivery: Delivery) -> bool:
         """A call came back from a consumer that was cut or died. True: run it.
 
-        The first time it is run at once. After that it goes to the end of the queue with a count, because a queue that
-        keeps messages in memory has none; when the count is used up it is the call that kills, and the caller is told.
+        It goes to the end of the queue with a count, because a queue that keeps messages in memory has none; when the count is
+        used up it is the call that kills, and the caller is told.
         """
         headers = dict(delivery.message.headers or {})
         runs = int(headers.get("runs", 0)) + 1
-        service, method = self.container.service_name, delivery.message.properties.get("type", "")
+        service, method = self._service, delivery.message.properties.get("type", "")
         log.warning("call_redelivered", extra={"service": service, "method": method, "attempt": runs})
         if runs < CALL_RUNS:
             self.bus.call_again(service, delivery.message, headers | {"runs": runs})
             delivery.acknowledge()
         else:
             text = f"{service}.{method} ended its process {runs} times"
-            self._answer(delivery, method, {"result": None, "error": {"kind": "CallDied", "message": text, "data": {}}})
+            self._answer(delivery, wire.failed(errors.CallDied(text)))
         delivery.done()
         return False
 
 
-class JobConsumer(_Receiving):
-    """Hands each job of a queue to the method; at most ``config["workers"][queue]`` at a time."""
+def _answer(result: object, what: str, error: BaseException | None) -> str:
+    if error is not None:
+        return wire.failed(error)
+    try:
+        return wire.answer(result, what)
+    except BusError as refused:
+        return wire.failed(refused)
 
-    def __init__(self, queue: str, **kwargs: Any) -> None:
+
+class JobConsumer(_Receiving):
+    """Hands each job of a queue to the method; at most ``config["workers"][queue]`` at a time.
+
+    Where ``config["serves"]`` has several for it, each of them, with as many workers.
+    """
+
+    consumers = JobConsumers()
+
+    def __init__(self, queue: str, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._queue = queue
 
     def setup(self) -> None:
-        topology = self.bus.topology
-        self._policy = topology.policy(self._queue)
-        self.consumers.add(
-            Subscription(
-                topology.jobs(self._queue),
-                declare=lambda channel: topology.declare_jobs(channel, self._queue),
-                workers=self.container.config["workers"].get(self._queue, 1),
-                handle=self._handle,
+        topology, config = self.bus.topology, self.container.config
+        for queue in config.get("serves", {}).get(self._queue, (self._queue,)):
+            self.consumers.add(
+                Subscription(
+                    topology.jobs(queue),
+                    needs=(topology.dead(queue),),
+                    workers=config["workers"].get(self._queue, 1),
+                    handle=partial(self._handle, queue),
+                )
             )
-        )
 
-    def _handle(self, delivery: Delivery) -> None:
+    def _handle(self, queue: str, delivery: Delivery) -> None:
         message = delivery.message
         headers = message.headers or {}
         job_id = message.properties.get("message_id", "")
         # Ours counts failures, the broker's counts deliveries that nobody settled; both have cost an attempt.
         attempt = int(headers.get("attempt", 1)) + int(headers.get("x-delivery-count", 0))
-        job = Job(queue=self._queue, id=job_id, attempt=attempt, claimed=delivery.claimed)
+        job = Job(queue=queue, id=job_id, attempt=attempt, claimed=delivery.claimed)
         try:
-            body = wire.decode(message.body, f"job {job_id}")
+            body = wire.decode(self.bus.cover.open(message.body, "job", queue, job_id), f"job {job_id}")
             if not isinstance(body, dict):
                 raise BusError("the body is not a mapping")
         except BusError:
@@ -201,24 +228,25 @@ class JobConsumer(_Receiving):
             return
         began = time.monotonic()
 
-        def end(error: BaseException | None, _: Any) -> None:
+        def end(error: BaseException | None, _: object) -> None:
             outcome = "done" if error is None else self._failed(job, message.body, error)
-            JOBS.labels(self._queue, outcome).observe(time.monotonic() - began)
+            JOBS.labels(queue, outcome).observe(time.monotonic() - began)
             delivery.acknowledge()
 
-        self.run(delivery, self._queue, end, job=replace(job, body=body))
+        self.run(delivery, queue, end, job=replace(job, body=body))
 
-    def _failed(self, job: Job, body: str, error: BaseException) -> str:
+    def _failed(self, job: Job, body: Body, error: BaseException) -> str:
         """Put the job where it is tried again, or among the dead. Confirmed there, it may be acknowledged here."""
-        kind = wire.failure(error)["kind"]
-        extra: dict[str, Any] = {"queue": job.queue, "job": job.id, "attempt": job.attempt, "error": kind}
+        kind = wire.kind(error)
+        extra: dict[str, object] = {"queue": job.queue, "job": job.id, "attempt": job.attempt, "error": kind}
         if not isinstance(error, Retry):
             extra["where"] = wire.where(error)
-        if job.attempt >= self._policy.attempts:
+        policy = self.bus.topology.policy(job.queue)
+        if job.attempt >= policy.attempts:
             log.error("job_dead", extra=extra)
             self.bus.put(job, body, dead=True, error=kind)
             return "dead"
-        seconds = rounded(error.seconds if isinstance(error, Retry) else self._policy.wait(job.attempt))
+        seconds = rounded(error.seconds if isinstance(error, Retry) else policy.wait(job.attempt))
         log.warning("job_retry", extra={**extra, "seconds": seconds})
         self.bus.put(replace(job, attempt=job.attempt + 1), body, seconds=seconds, error=kind)
         return "retry"

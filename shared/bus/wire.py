@@ -8,15 +8,21 @@ from collections.abc import Mapping
 from inspect import Signature
 from typing import Any
 
-from shared.bus.messages import BadMessage, CallFailed
+import msgspec
+
+from shared.bus.brokertypes import Message
+from shared.bus.messages import BadMessage
+from shared.contract import errors, jsontext
+from shared.contract.jsonvalue import Json
 
 
-def encode(value: Any, what: str) -> str:
+def encode(value: object, what: str) -> str:
     """JSON text of `value`. Raises `BadMessage`, which names `what` but not the value (it may be an answer)."""
     try:
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_refuse)
         if not text.isascii():
             text.encode()  # half a surrogate pair is no text: the broker could not take it
+        jsontext.check_depth(value, text)  # who receives it would refuse it
         return text
     except (TypeError, ValueError, RecursionError) as error:
         raise BadMessage(
@@ -24,46 +30,72 @@ def encode(value: Any, what: str) -> str:
         ) from None
 
 
-def decode(text: str | bytes | memoryview, what: str) -> Any:
+def decode(text: str | bytes | memoryview, what: str) -> Json:
     """The value of JSON text. Raises `BadMessage`."""
     try:
-        return json.loads(bytes(text) if isinstance(text, memoryview) else text)
-    except (ValueError, RecursionError):
+        return jsontext.loads(bytes(text) if isinstance(text, memoryview) else text)
+    except ValueError:
         raise BadMessage(f"{what} is not JSON") from None
 
 
-def failure(error: BaseException) -> dict[str, Any]:
-    """What an error looks like on the wire: ``{"kind", "message", "data"}``.
+def answer(result: object, what: str) -> str:
+    """The JSON text of a call's result; one of a type of the contract may hold JSON that was made before (`msgspec.Raw`).
 
-    `kind` is the error's own `kind` or the name of its class. Data that is not JSON is left out.
+    Raises `BadMessage`.
     """
-    kind = getattr(error, "kind", None)
-    data = getattr(error, "data", None)
-    plain: Any = {}
-    if isinstance(data, Mapping):
-        try:
-            plain = json.loads(encode(dict(data), "data"))
-        except BadMessage:
-            plain = {}
-    return {
-        "kind": kind if isinstance(kind, str) and kind else type(error).__name__,
-        "message": str(error),
-        "data": plain,
-    }
+    if not isinstance(result, msgspec.Struct | msgspec.Raw):
+        return encode({"result": result, "error": None}, what)
+    try:
+        return b'{"result":%b,"error":null}'.__mod__(msgspec.json.encode(result)).decode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise BadMessage(f"{what} cannot travel: {type(error).__name__}") from None
 
 
-def raised(wire: Mapping[str, Any]) -> CallFailed:
-    """The error that `failure` described."""
-    return CallFailed(str(wire.get("kind") or "Unknown"), str(wire.get("message") or ""), wire.get("data") or {})
+def failed(error: BaseException | errors.Wire) -> str:
+    """The JSON text that says that a call failed. Data that is not JSON is left out."""
+    wire = error if isinstance(error, errors.Wire) else errors.to_wire(error)
+    try:
+        return encode({"result": None, "error": wire}, "an error")
+    except BadMessage:
+        return encode({"result": None, "error": errors.Wire(wire.kind, wire.message)}, "an error")
 
 
-def misfit(takes: Signature, arguments: Mapping[str, Any]) -> str | None:
+class _Answer(msgspec.Struct):
+    result: msgspec.Raw
+    error: errors.Wire | None
+
+
+def result(text: str | bytes | memoryview, returns: object, what: str) -> Any:
+    """What `answer` or `failed` wrote: the result as a `returns`, or the error raised. Raises `BadMessage` for anything else."""
+    try:
+        made = msgspec.json.decode(text, type=_Answer)
+        if made.error is None:
+            return msgspec.json.decode(made.result, type=returns)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise BadMessage(f"{what} is not what was agreed: {error}") from None
+    raise errors.from_wire(made.error)
+
+
+def kind(error: BaseException) -> str:
+    """The short name of an error, for logs and metrics."""
+    return errors.to_wire(error).kind
+
+
+def misfit(takes: Signature, arguments: Mapping[str, object]) -> str | None:
     """Why `arguments` do not fit a method, or None. Found out before the method runs, it is the caller's error."""
     try:
         takes.bind(**arguments)
     except TypeError as error:
         return str(error)
     return None
+
+
+def seconds_left(message: Message) -> float:
+    """The time to live with which a message of the broker was sent: its sender's whole patience, however much of it is gone."""
+    try:
+        return max(0.001, int(message.properties["expiration"]) / 1000)
+    except (KeyError, TypeError, ValueError):
+        return 0.001
 
 
 def where(error: BaseException) -> str:
@@ -76,5 +108,7 @@ class _NotJson(TypeError):
     pass
 
 
-def _refuse(value: object) -> Any:
+def _refuse(value: object) -> object:
+    if isinstance(value, msgspec.Struct):
+        return msgspec.to_builtins(value)
     raise _NotJson(f"{type(value).__name__} is not a JSON type")

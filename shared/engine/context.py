@@ -7,19 +7,23 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
-from shared.authoring.context import Files, Tasks
-from shared.engine import actions, datablocks, dependents, lookup, tablefiles, tables
+from shared.authoring.context import Files, Storage, Tasks
+from shared.authoring.objects.lazytexts import DALazyTableTemplate, DALazyTemplate
+from shared.engine.documents import datablocks, tablefiles, tables
+from shared.engine.doing import actions, dependents
+from shared.engine.naming import lookup
 from shared.engine.run import Run
-from shared.engine.templates import LazyTable, LazyTemplate
 from shared.language.model import Block, Interview
-from shared.state.codec import encode_value
+from shared.state.codec import decode_value, encode_value
 
-_NO_ARGUMENTS: Mapping[str, Any] = MappingProxyType({})
+T = TypeVar("T")
+
+_NO_ARGUMENTS: Mapping[str, object] = MappingProxyType({})
 
 
 class StepContext:
@@ -34,17 +38,24 @@ class StepContext:
         self.step: dict[str, Any] = {}
         self.now: datetime = request.now
         self.language = str(run.internal.get("language") or config.get("language") or run.interview.default_language)
+        self.begins_with = self.language  #: the language that each step begins with
         self.locale = str(config.get("locale") or "en_US.utf8")
         self.country = str(config.get("country") or "US")
         self.timezone = str(config.get("timezone") or "America/New_York")
         self.user: Mapping[str, Any] = request.user
-        self.request: Mapping[str, Any] = {**request.browser, "mode": request.mode, "interview": run.interview.name}
+        name = run.interview.name
+        page = request.browser.get("interview") or name  # as its addresses have it
+        of_step = {"mode": request.mode, "interview": name, "page": page, "steps": request.steps}
+        self.request: Mapping[str, Any] = {**request.browser, **of_step}
         self.arguments: Mapping[str, Any] = _NO_ARGUMENTS
         self.action: str | None = None
+        self.task = request.task_id
         self.mode = "checkin" if request.check_in is not None else request.mode
         self.files: Files = request.files  # type: ignore[assignment]  # absent only in tests that use no files
         self.tasks: Tasks = request.tasks  # type: ignore[assignment]
-        self.random = random.Random(request.seed)  # noqa: S311  (must be reproducible; ids come from new_id)
+        self.documents = request.documents
+        self.storage: Storage | None = request.storage
+        self.random = random.Random(request.seed % 2**64)  # noqa: S311  (must be reproducible; ids come from new_id)
         self.interview: Interview = run.interview
         self.config: Mapping[str, Any] = config
         self.prior: Mapping[str, Any] = run.internal.get("prior") or _NO_ARGUMENTS
@@ -65,7 +76,7 @@ class StepContext:
     def value(self, name: str) -> Any:
         return lookup.evaluate(self.namespace, name)
 
-    def set_value(self, name: str, value: Any) -> None:
+    def set_value(self, name: str, value: object) -> None:
         lookup.assign(self.namespace, name, value)
 
     def undefine(self, *names: str) -> None:
@@ -89,29 +100,53 @@ class StepContext:
             answered.pop(f"ID {block_id}", None)
             self.internal.get("chosen", {}).pop(f"ID {block_id}", None)
 
-    def emails(self, key: str | None) -> list[Mapping[str, Any]]:
-        find = getattr(self.run.request, "emails", None)
-        return list(find(key)) if find is not None else []
+    def once(self, what: str, whom: object, do: Callable[[], T], *, task: str | None = None) -> T:
+        return self.run.runs.once(what, whom, do, task=task)
 
-    def encode(self, value: Any) -> bytes:
+    def emails(self, key: str | None) -> list[Mapping[str, Any]]:
+        mails = self.run.request.mails
+        return [] if mails is None else list(mails.heads(key))
+
+    def email(self, mail_id: str) -> Mapping[str, Any] | None:
+        mails = self.run.request.mails
+        return None if mails is None else mails.whole(mail_id)
+
+    def visits(self) -> list[Mapping[str, Any]]:
+        visits = self.run.request.visits
+        return [] if visits is None else list(visits.all())
+
+    def email_raw(self, mail_id: str) -> bytes:
+        mails = self.run.request.mails
+        if mails is None:
+            raise LookupError(f"the mail {mail_id} is not one of this session")
+        return mails.raw(mail_id)
+
+    def mail_status(self, task: str) -> Mapping[str, Any] | None:
+        mails = self.run.request.mails
+        return None if mails is None else mails.sent(task)
+
+    def encode(self, value: object) -> bytes:
         return bytes(encode_value(value))
 
-    def template_part(self, template: LazyTemplate, part: str) -> str:
+    def decode(self, value: bytes) -> Any:
+        return decode_value(value)
+
+    def template_part(self, template: DALazyTemplate, part: str) -> str:
         """The text of a template's subject or content, as it is now."""
         return datablocks.template_part(self.run, template, part)
 
-    def template_with(self, template: LazyTemplate, values: Mapping[str, Any]) -> str:
+    def template_with(self, template: DALazyTemplate, values: Mapping[str, object]) -> str:
         """The content, with these values of variables for once."""
         with datablocks.Values(self.run, values):
             return datablocks.template_part(self.run, template, "content")
 
-    def table_text(self, table: LazyTable, *, editable: bool) -> str:
+    def table_text(self, table: DALazyTableTemplate, *, editable: bool) -> str:
         return tables.markdown(self.run, table, editable=editable)
 
-    def table_values(self, table: LazyTable) -> tuple[list[str], list[list[Any]]]:
+    def table_values(self, table: DALazyTableTemplate) -> tuple[list[str], list[list[object]]]:
         return tables.values(self.run, table)
 
-    def table_file(self, table: LazyTable, filename: str | None, options: Mapping[str, Any]) -> Any:
+    def table_file(self, table: DALazyTableTemplate, filename: str | None, options: Mapping[str, object]) -> Any:
         return tablefiles.export(self.run, table, filename, options)
 
     def new_id(self, kind: str) -> str:

@@ -7,6 +7,7 @@
     ├── TooManyPasses    the logic goes round in circles without getting anywhere
     ├── SourceError      a module of the author's uses a name that Python does not know
     ├── BadAuthorValue   a part of a block evaluated to something it cannot be
+    ├── BadAction        a browser asks for an action that is none: nobody's mistake here, and nothing is done
     └── StaleAnswer      the answer is for a screen that the interview no longer has
 
 Each message says what to do; file, block and line are added by `failures`.
@@ -94,6 +95,10 @@ class SourceError(EngineError):
 
 class BadAuthorValue(EngineError):
     """A part of a block is not what it must be."""
+
+
+class BadAction(EngineError):
+    """What a browser asks for is no action, or cannot be done with these arguments. The message repeats names, never values."""
 
 
 class StaleAnswer(EngineError):

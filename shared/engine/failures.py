@@ -38,6 +38,8 @@ def describe(run: Run, error: BaseException) -> Failure:
 def _message(error: BaseException) -> str:
     if isinstance(error, Signal):
         return f"{type(error).__name__} was raised where nothing can answer it. Call the function that raises it in a code block."
+    if isinstance(error, MemoryError) and not str(error):
+        return "the interview needed more memory than it may have (`memory mb` of the configuration)"
     return str(error) or type(error).__name__
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from shared.authoring.context import Files, Tasks
+from shared.authoring.context import Documents, Files, Mails, Storage, Tasks, Visits
+
+#: The arguments of an action, as a link or a page sent them.
+Arguments = Mapping[str, Any]
 
 
-def _empty() -> Mapping[str, Any]:
+def _empty() -> Arguments:
     return MappingProxyType({})
+
+
+#: Names that a screen's token carries.
+MOST_FILES = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,10 +31,14 @@ class Shown:
     """
 
     block: str
-    context: Mapping[str, Any] = field(default_factory=_empty)
+    context: Arguments = field(default_factory=_empty)
     variable: str | None = None  #: the name that was sought when it was shown
     action: str | None = None  #: the action of the event stack it was shown for
     kind: str = ""
+    #: Fields of the screen that take files, at most `MOST_FILES` of them; None where the token was made before they stood in it.
+    files: tuple[str, ...] | None = None
+    language: str | None = None  #: that it was shown in, where it is not the one that a step begins with
+    version: int | None = None  #: of the session when it was shown: what was answered since is newer than the page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,13 +47,15 @@ class Answer:
 
     `values` maps specific variable names to values; `button` is None for Continue, a label, or
     ``{"index": n, "label": …}`` for a choice that runs a block. With `raw`, values are the strings of an HTML form
-    and are coerced by the field's datatype (checkboxes are lists of keys).
+    and are coerced by the field's datatype (checkboxes are lists of keys). `of_page`: a page was answered, so that Continue also
+    means what a page means by it: that a list collected on it has no other item.
     """
 
     shown: Shown
-    values: Mapping[str, Any]
+    values: Arguments
     button: Any = None
     raw: bool = False
+    of_page: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +63,8 @@ class Action:
     """``url_action`` and kin: run `name` with `arguments`."""
 
     name: str
-    arguments: Mapping[str, Any] = field(default_factory=_empty)
-    #: Arguments as ``shared.state`` encoded them (a task's); the runner's child decodes them into `arguments`.
+    arguments: Arguments = field(default_factory=_empty)
+    #: Arguments as ``shared.state`` encoded them (a task's); the runner's child decodes them into `arguments`, below what is there.
     encoded: bytes | None = None
 
 
@@ -67,6 +80,14 @@ class CheckIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentWanted:
+    """Document `number` of the screen, from 0, in a format that it is offered in; ``png``: its first page as a picture."""
+
+    number: int
+    format: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One request to the engine. At most one of `answer`, `action`, `check_in` is set; none: show the current screen."""
 
@@ -75,18 +96,22 @@ class Request:
     answer: Answer | None = None
     action: Action | None = None
     check_in: CheckIn | None = None
-    mode: str = "foreground"  #: foreground | background | callback | error_callback | cron | email
+    mode: str = "foreground"  #: foreground | background | callback | error_callback | cron | email | mail_failed
     #: After Back: what the user had answered at the undone step, offered as defaults.
-    prior: Mapping[str, Any] = field(default_factory=_empty)
-    lasting: Mapping[str, Any] = field(default_factory=_empty)  #: what `Remember` effects kept: beyond Back's reach
+    prior: Arguments = field(default_factory=_empty)
+    lasting: Arguments = field(default_factory=_empty)  #: what `Remember` effects kept: beyond Back's reach
     task_id: str | None = None  #: of the background task this step is, or answers for
-    user: Mapping[str, Any] = field(default_factory=_empty)
+    user: Arguments = field(default_factory=_empty)
     #: url_root, interview_url, ip, user_agent, session, client (browser session id), referer, languages, url_args.
-    browser: Mapping[str, Any] = field(default_factory=_empty)
+    browser: Arguments = field(default_factory=_empty)
     tasks: Tasks | None = None
     files: Files | None = None
-    emails: Callable[[str | None], Iterable[Mapping[str, Any]]] | None = (
-        None  #: mails received for the session, by key; set in the child
-    )
-    config: Mapping[str, Any] = field(default_factory=_empty)
+    mails: Mails | None = None  #: received for the session; set in the child
+    visits: Visits | None = None  #: who was here when; set in the child
+    documents: Documents | None = None  #: makes documents; set in the child
+    #: The file of a document of the screen that is wanted instead of the screen.
+    document: DocumentWanted | None = None
+    storage: Storage | None = None  #: what is kept beyond the session; set in the child
+    config: Arguments = field(default_factory=_empty)
     loop_limit: int = 600
+    steps: int = 0  #: how often Back can go from `state`

@@ -6,15 +6,18 @@ anything about the order of blocks (``passes``, ``seek``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from shared.authoring.errors import MISSING
-from shared.engine.internal import client_of
-from shared.engine.plan import Plan
+from shared.authoring import memory
+from shared.authoring.errors import RerunLogic
+from shared.contract.screen import Screen
+from shared.engine.keeping.internal import client_of
+from shared.engine.keeping.runs import CODE, Runs
+from shared.engine.naming.plan import Plan
 from shared.engine.request import Request
-from shared.language.model import Block, Code, Expr, Interview, Place
+from shared.language.model import Block, Code, Expr, Interview, Place, Question
 from shared.state.session import State
 
 #: Readable lines kept for the author's error page; older ones are dropped.
@@ -31,6 +34,7 @@ class Run:
         self.request = request
         self.namespace: dict[str, Any] = state.variables
         self.internal: dict[str, Any] = state.internal
+        self.before: Mapping[str, int] = dict(state.internal.get(memory.TASKS) or {})  #: the counters of tasks
         self.context: Any = None
         self.trail: list[str] = []  #: names being sought, outermost first
         self.attempts: list[tuple[int, str]] = []  #: (block number, name) being tried, outermost first
@@ -39,12 +43,15 @@ class Run:
         self.place: Place | None = None  #: of what ran last: where an error without a traceback of ours belongs
         self.history: list[str] = []
         self.action_done = False  #: the action of the request was consumed
+        self.action_asked: Screen | None = None  #: the screen by which the action's own block was interrupted
         self.queueing = True  #: False during check-ins and in the background: force_ask then queues nothing
         self.changed: set[str] = set()
-        self.taken: list[Any] = []  #: effects of the run that ended last in an error
-        self.held: dict[
-            int, list[Any]
-        ] = {}  #: effects that stay although their block's run did not end, by block number
+        self.sent: Mapping[
+            str, Any
+        ] = {}  #: choices that a check-in gave to fields of the screen being built (``fields.sent``)
+        self.question: Question | None = None  #: that was built last
+        self.documents: Sequence[Any] = ()  #: of the screen that was built, `documents.described.Described`
+        self.runs = Runs(plan, namespace=self.namespace, internal=self.internal, trail=self.trail)
 
     @property
     def client(self) -> str:
@@ -64,16 +71,16 @@ class Run:
         self.place = code.place
         exec(code.compiled, self.namespace)  # noqa: S102  (author code; it runs in a child process)
 
-    def render(self, text: Any) -> str:
-        """The text after Mako. A plain string is itself."""
+    def render(self, text: Any, string: Callable[[object], str] = str) -> str:
+        """The text after Mako, values written by `string`. A plain string is itself."""
         if isinstance(text, str):
             return text
         if text.is_plain:
             return str(text.source)
         self.place = text.place
-        return str(text.render(self.namespace))
+        return str(text.render(self.namespace, string))
 
-    def value(self, value: Any) -> Any:
+    def value(self, value: object) -> Any:
         """A YAML value with its texts rendered and its expressions evaluated."""
         if value is None or isinstance(value, bool | int | float | str):
             return value
@@ -89,7 +96,7 @@ class Run:
             return {key: self.value(item) for key, item in value.items()}
         return value
 
-    def truth(self, value: Any) -> bool:
+    def truth(self, value: object) -> bool:
         """Whether an attribute that may be a bool, an expression or a text is true."""
         if isinstance(value, bool) or value is None:
             return bool(value)
@@ -107,35 +114,17 @@ class Run:
             del self.history[0]
 
     @contextmanager
-    def within(self, block: Block) -> Iterator[None]:
-        """`block` is running: author functions see it, and effects of a run that does not end are taken back (rule 3).
-
-        A run that ended in a missing name happens again; see `hold` for the one that does not.
-        """
+    def within(self, block: Block, kind: str = CODE) -> Iterator[None]:
+        """Author code of `block` runs: author functions see the block, and what it does is done once (see ``keeping.runs``)."""
         context = self.context
         outer, context.block = context.block, block
-        for effect in self.held.pop(block.number, ()):
-            context.effects.remove(effect)
-        effects = len(context.effects)
-        notes = dict(context.step)
+        opened = self.runs.enter(block, kind)
+        begins_again = False
         try:
             yield
-        except Exception as error:
-            self.taken = context.effects[effects:]
-            del context.effects[effects:]
-            if isinstance(error, MISSING):  # it runs again; after any other error what it noted counts (error actions)
-                context.step.clear()
-                context.step.update(notes)
+        except RerunLogic:
+            begins_again = True
             raise
         finally:
+            self.runs.leave(*opened, begins_again=begins_again)
             context.block = outer
-
-    def hold(self, block: Block) -> None:
-        """The run of `block` that missed a name did define what it was run for, so it need not happen again: its effects stay.
-
-        Should it run again in this step, they are replaced by those of that run.
-        """
-        if self.taken:
-            self.context.effects.extend(self.taken)
-            self.held[block.number] = self.taken
-            self.taken = []

@@ -11,26 +11,24 @@ from collections.abc import Callable
 from shared.authoring import memory
 from shared.authoring.context import running
 from shared.authoring.errors import MISSING, BackgroundResponse, BackgroundResponseAction, Signal, ValidationError
-from shared.engine import (
-    answers,
-    background,
-    checkin,
-    endings,
-    failures,
-    internal,
-    passes,
-    progress,
-    screens,
-    seek,
-    setup,
-)
+from shared.authoring.objects import working_copies
+from shared.contract.effects import Effect, LogMessage
+from shared.contract.screen import Screen
+from shared.engine import failures
+from shared.engine.answering import answers
+from shared.engine.answering.rejected import Rejected
+from shared.engine.asking import progress, screens
 from shared.engine.context import StepContext
+from shared.engine.documents import collected, mailed
+from shared.engine.doing import asked
 from shared.engine.errors import TooManyPasses
+from shared.engine.keeping import internal
+from shared.engine.naming.plan import plan_for
 from shared.engine.outcome import Outcome, Rejection
-from shared.engine.plan import plan_for
 from shared.engine.request import Answer, Request
 from shared.engine.run import Run
-from shared.engine.screen import Screen
+from shared.engine.seeking import passes, seek
+from shared.engine.steps import background, checkin, endings, setup
 from shared.language.model import Interview
 from shared.state.session import State
 
@@ -38,8 +36,8 @@ from shared.state.session import State
 def step(interview: Interview, state: State, request: Request) -> Outcome:
     """Do what `request` asks of the session in `state`.
 
-    Never raises for anything that an author or a user did: that is a `Failure` or a `Rejection` in the outcome. After a
-    failure or a rejection the state must be thrown away (`save` is ``ignore``). Python's own ``random`` is left alone: an
+    Never raises for anything that an author or a user did: that is a `Failure`, a `Rejection` or `refused` in the outcome. After any
+    of them the state must be thrown away (`save` is ``ignore``). Python's own ``random`` is left alone: an
     author who seeds it means its sequence to go on over his screens.
     """
     run = Run(plan_for(interview), state, request)
@@ -50,16 +48,23 @@ def step(interview: Interview, state: State, request: Request) -> Outcome:
         try:
             namespace["__builtins__"] = setup.layer(run.plan)
             _prepare(run, new=new)
-            return _dispatch(run, new=new)
+            outcome = _dispatch(run, new=new)
+            run.runs.close()
+            working_copies.commit_all(context)  # type: ignore[arg-type]  # as above
+            return outcome
         except (
             Exception,
             SystemExit,
             Signal,
         ) as error:  # author code may call exit(), and signals where none is awaited
-            return Outcome(save="ignore", failure=failures.describe(run, error))
+            refused = asked.refusal(run, error)
+            if refused is not None:
+                return Outcome(save="ignore", refused=refused, effects=_said(run))
+            return Outcome(save="ignore", failure=failures.describe(run, error), effects=_said(run))
         finally:
             namespace.pop("__builtins__", None)
             setup.release_locals(run)
+            working_copies.discard_all(context)  # type: ignore[arg-type]  # as above
 
 
 def _prepare(run: Run, *, new: bool) -> None:
@@ -84,9 +89,16 @@ def _dispatch(run: Run, *, new: bool) -> Outcome:
         return background.work(run)
     if request.mode in ("callback", "error_callback", "cron", "email"):
         return background.respond(run)
+    if request.mode == "mail_failed":
+        return background.mail_failed(run)
     if request.answer is not None:
         return _answer(run)
     screen = _assemble(run)
+    if request.document is not None:
+        return Outcome(save="ignore", screen=collected.wanted(run, screen))
+    if request.action is not None and request.action.name == mailed.ACTION:
+        mailed.send(run, screen, request.action.arguments)
+        return endings.outcome(run, screen, "overwrite")
     if request.action is not None:
         internal.touch(run.state, request)
     save = "new" if new or request.action is not None else "overwrite"
@@ -96,18 +108,27 @@ def _dispatch(run: Run, *, new: bool) -> Outcome:
 def _answer(run: Run) -> Outcome:
     answer = run.request.answer
     assert answer is not None
+    begins_with = run.context.language
+    # What is said about an answer is said in the language of its page: set_language() in an `initial` block runs later.
+    run.context.language = answer.shown.language or begins_with
     try:
         screen = _take(run, answer)
-    except answers.Rejected as refused:
-        return Outcome(save="ignore", rejection=refused.rejection, screen=_again(run))
+    except Rejected as refused:
+        return Outcome(save="ignore", rejection=refused.rejection, screen=_again(run), effects=_said(run))
     except ValidationError as error:
         rejection = Rejection(fields={error.field: error.message} if error.field else {}, message=error.message)
-        return Outcome(save="ignore", rejection=rejection, screen=_again(run))
+        return Outcome(save="ignore", rejection=rejection, screen=_again(run), effects=_said(run))
     internal.touch(run.state, run.request)
     progress.advance(run)
+    run.context.language = begins_with
     if screen is None:
         screen = _assemble(run)
     return endings.outcome(run, screen, "new")
+
+
+def _said(run: Run) -> tuple[Effect, ...]:
+    """What author code wrote to the log: said "immediately" (functions.md, log()), whatever becomes of the step."""
+    return tuple(effect for effect in run.context.effects if isinstance(effect, LogMessage))
 
 
 def _take(run: Run, answer: Answer) -> Screen | None:
@@ -142,7 +163,8 @@ def _again(run: Run) -> Screen:
         answers.bind(run, shown)
         run.trail[:] = [shown.variable] if shown.variable else []
         try:
-            return screens.build(run, block, variable=shown.variable, path=path, root=shown.block)
+            with answers.checking(run):
+                return screens.build(run, block, variable=shown.variable, path=path, root=shown.block)
         except MISSING as error:
             screen = passes.settle(run, passes.seeking(run, seek.name_missed(error)))
             if screen is not None:

@@ -5,11 +5,9 @@ Source: documents.md, "The attachment specifier" and the sections on DOCX and PD
 
 from __future__ import annotations
 
-from typing import Any
-
+from shared.language.findings import Finding
 from shared.language.frozen import FrozenDict, FrozenList
-from shared.language.keys import near_miss
-from shared.language.mako_tree import BadTemplate
+from shared.language.mako_nodes import BadTemplate
 from shared.language.model import EMPTY, Attachment, Expr, Text, Value
 from shared.language.scope import Scope, kind_of
 from shared.language.text import compile_text
@@ -84,11 +82,13 @@ def read_attachments(scope: Scope, data: YamlMap, key: str) -> tuple[Attachment,
     """Every document under `key`."""
     value, line = data[key], data.value_lines[key]
     if isinstance(value, (YamlMap, str)):
-        pairs: list[tuple[Any, int]] = [(value, line)]
+        pairs: list[tuple[object, int]] = [(value, line)]
     elif isinstance(value, YamlList):
         pairs = list(zip(value, value.lines, strict=True))
     else:
-        scope.error(line, f"{key!r} must be a mapping, or a list of mappings, not {kind_of(value)}")
+        scope.report(
+            Finding.WRONG_KIND, line, f"{key!r} must be a mapping, or a list of mappings, not {kind_of(value)}"
+        )
         return ()
     made = []
     for item, at in pairs:
@@ -97,7 +97,11 @@ def read_attachments(scope: Scope, data: YamlMap, key: str) -> tuple[Attachment,
         if isinstance(item, YamlMap):
             made.append(_read(scope, item, at))
         else:
-            scope.error(at, f"an attachment must be a mapping (name, filename, content …), not {kind_of(item)}")
+            scope.report(
+                Finding.WRONG_KIND,
+                at,
+                f"an attachment must be a mapping (name, filename, content …), not {kind_of(item)}",
+            )
     return tuple(made)
 
 
@@ -110,10 +114,7 @@ def _content_only(content: str, line: int) -> YamlMap:
 def _read(scope: Scope, data: YamlMap, line: int) -> Attachment:
     for key in data:
         if key not in ATTACHMENT_KEYS:
-            near = near_miss(str(key), ATTACHMENT_KEYS)
-            report = scope.error if near else scope.warn
-            hint = f"did you mean {near!r}?" if near else ""
-            report(data.key_lines[key], f"{key!r} is not a key of an attachment", hint)
+            scope.unknown_key(data, key, ATTACHMENT_KEYS, "an attachment")
     variable = scope.set_name(data, "variable name") if data.get("variable name") is not None else None
     content, content_file = read_content(scope, data)
     options: dict[str, Value] = {}
@@ -159,8 +160,11 @@ def _fields(scope: Scope, data: YamlMap) -> Value:
 def read_content(scope: Scope, data: YamlMap) -> tuple[Text | None, Value]:
     """The text of ``content`` and of the files of ``content file``; a file named by code is an `Expr` for later."""
     if "content" in data and "content file" in data:
-        scope.error(
-            data.key_lines["content file"], "there cannot be both 'content' and 'content file'", "keep one of them"
+        scope.report(
+            Finding.RIVALS,
+            data.key_lines["content file"],
+            "there cannot be both 'content' and 'content file'",
+            "keep one of them",
         )
     content: Text | None = scope.text(data, "content")
     named = data.get("content file")
@@ -168,7 +172,11 @@ def read_content(scope: Scope, data: YamlMap) -> tuple[Text | None, Value]:
         return content, None
     if isinstance(named, YamlMap):
         if set(named) != {"code"}:
-            scope.error(data.value_lines["content file"], "'content file' must be the name of a file, or 'code'")
+            scope.report(
+                Finding.WRONG_KIND,
+                data.value_lines["content file"],
+                "'content file' must be the name of a file, or 'code'",
+            )
             return content, None
         made: Expr | None = scope.expr(named, "code")
         return content, made
@@ -176,7 +184,7 @@ def read_content(scope: Scope, data: YamlMap) -> tuple[Text | None, Value]:
     parts = []
     for item, line in scope.items(data, "content file"):
         if not isinstance(item, str):
-            scope.error(line, f"'content file' must be the name of a file, not {kind_of(item)}")
+            scope.report(Finding.WRONG_KIND, line, f"'content file' must be the name of a file, not {kind_of(item)}")
             continue
         references.append(item)
         text = _file(scope, item.strip(), line)
@@ -193,7 +201,7 @@ def _file(scope: Scope, reference: str, line: int) -> str | None:
     try:
         return scope.read_file(reference, "templates")
     except Exception as error:  # NoSource, SourceRefused, a file that is not text: each is said to the author
-        scope.error(line, str(error), "files for 'content file' are in data/templates of the package")
+        scope.report(Finding.NO_FILE, line, str(error), "files for 'content file' are in data/templates of the package")
         return None
 
 
@@ -203,5 +211,7 @@ def _compile_file(scope: Scope, reference: str, source: str, line: int) -> Text 
     try:
         return compile_text(source, place, defs=scope.defs)
     except BadTemplate as error:
-        scope.error(line, f"the Mako of {reference!r} is wrong: {error} (line {error.line} of that file)")
+        scope.report(
+            Finding.BAD_MAKO, line, f"the Mako of {reference!r} is wrong: {error} (line {error.line} of that file)"
+        )
         return None

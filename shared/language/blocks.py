@@ -6,16 +6,18 @@ Source: modifiers.md, logic.md "Specifiers that control interview logic".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from shared.language.attachments import read_attachments
+from shared.language.background import read_background
 from shared.language.code import BadPython, compile_statements
 from shared.language.errors import Problem
+from shared.language.findings import Finding
 from shared.language.frozen import FrozenDict
-from shared.language.keys import BLOCK_KEYS, MAKERS, SEEKABLE, near_miss
-from shared.language.mako_tree import BadTemplate
+from shared.language.keys import BLOCK_KEYS, MAKERS, SEEKABLE
+from shared.language.mako_nodes import BadTemplate
 from shared.language.model import Block, Kind, Need, Place, Question
 from shared.language.names import assigned
 from shared.language.questions import read_question
@@ -45,18 +47,18 @@ _QUESTION_ONLY = (
 
 
 @dataclass
-class Surroundings:
+class BlockContext:
     """What a block may need to know of its file: names of files, defs so far, the language in force."""
 
     package: str
     read_file: Callable[[str, str], str] | None = None
-    datatypes: Callable[[str], Any] | None = None
+    datatypes: Callable[[str], Mapping[str, str] | None] | None = None
     defs: dict[str, Def] = field(default_factory=dict)
     language: str = "*"
     problems: list[Problem] = field(default_factory=list)
 
 
-def compile_block(data: YamlMap, text: str, place: Place, around: Surroundings) -> list[Block]:
+def compile_block(data: YamlMap, text: str, place: Place, around: BlockContext) -> list[Block]:
     """The block of one YAML document, and companions for what else is in it (imports beside objects, say).
 
     The first has the number of `place`; the caller numbers the others and names all. Problems go to `around.problems`.
@@ -85,12 +87,12 @@ def compile_block(data: YamlMap, text: str, place: Place, around: Surroundings) 
     return made
 
 
-def _used_defs(scope: Scope, data: YamlMap, around: Surroundings) -> Sequence[Def]:
+def _used_defs(scope: Scope, data: YamlMap, around: BlockContext) -> Sequence[Def]:
     used = []
     for name in scope.strings(data, "usedefs"):
         known = around.defs.get(name)
         if known is None:
-            scope.error(data.value_lines["usedefs"], f"there is no 'def: {name}' above this block")
+            scope.report(Finding.NO_DEF, data.value_lines["usedefs"], f"there is no 'def: {name}' above this block")
         else:
             used.append(known)
     return tuple(used)
@@ -100,7 +102,8 @@ def _check_keys(scope: Scope, data: YamlMap) -> None:
     seekable = [key for key in SEEKABLE if key in data]
     if len(seekable) > 1:
         one, other = seekable[:2]
-        scope.error(
+        scope.report(
+            Finding.TWO_KINDS,
             data.key_lines[other],
             f"a block cannot have both {one!r} and {other!r}",
             "put a line of --- between them to make two blocks",
@@ -108,29 +111,26 @@ def _check_keys(scope: Scope, data: YamlMap) -> None:
     for key in data:
         if key in BLOCK_KEYS:
             continue
-        line = data.key_lines[key]
-        if not isinstance(key, str):
-            scope.error(line, f"the key {key!r} must be a word, not {kind_of(key)}")
-            continue
-        near = near_miss(key, BLOCK_KEYS)
-        if near is not None:
-            scope.error(line, f"unknown key {key!r}", f"did you mean {near!r}?")
-        else:
-            scope.warn(line, f"unknown key {key!r} has no effect", "notes go under 'comment'")
+        scope.unknown_key(data, key, BLOCK_KEYS, hint="notes go under 'comment'")
     if not any(key in data for key in MAKERS) and "comment" not in data:
         stray = next((key for key in _QUESTION_ONLY if key in data), None)
         if stray is not None:
-            scope.error(data.key_lines[stray], f"{stray!r} without 'question'", "add `question: |`")
+            scope.report(
+                Finding.NO_QUESTION, data.key_lines[stray], f"{stray!r} without 'question'", "add `question: |`"
+            )
         elif any(key in BLOCK_KEYS for key in data):
-            scope.error(
-                scope.where.line, "this block does nothing", "a block has a key such as question, code or objects"
+            scope.report(
+                Finding.NO_EFFECT,
+                scope.where.line,
+                "this block does nothing",
+                "a block has a key such as question, code or objects",
             )
         else:
             expected = "a block has a key such as question, code, objects or metadata"
-            scope.error(scope.where.line, "this is no block of an interview", expected)
+            scope.report(Finding.NO_EFFECT, scope.where.line, "this is no block of an interview", expected)
 
 
-def _modifiers(scope: Scope, data: YamlMap, around: Surroundings, text: str) -> dict[str, Any]:
+def _modifiers(scope: Scope, data: YamlMap, around: BlockContext, text: str) -> dict[str, Any]:
     """The attributes that a Block of any kind has."""
     place = scope.where
     only = "only sets" in data
@@ -165,12 +165,16 @@ def _id(data: YamlMap) -> str | None:
     return None if data.get("id") is None else str(data["id"]).strip() or None
 
 
-def _language(scope: Scope, data: YamlMap, around: Surroundings) -> str:
+def _language(scope: Scope, data: YamlMap, around: BlockContext) -> str:
     value = data.get("language")
     if value is None:
         return around.language
     if isinstance(value, (list, dict)):
-        scope.error(data.value_lines["language"], f"'language' must be a code such as es, not {kind_of(value)}")
+        scope.report(
+            Finding.BAD_VALUE,
+            data.value_lines["language"],
+            f"'language' must be a code such as es, not {kind_of(value)}",
+        )
         return around.language
     # YAML reads an unquoted `no` (Norwegian) as text here, as it should.
     return str(value).strip()
@@ -183,7 +187,9 @@ def _generic(scope: Scope, data: YamlMap) -> str | None:
         return None
     if isinstance(value, str) and all(part.isidentifier() for part in value.strip().split(".")):
         return value.strip().rpartition(".")[2]
-    scope.error(data.value_lines[key], f"{key!r} must be the name of a class", "such as Individual")
+    scope.report(
+        Finding.NOT_A_NAME, data.value_lines[key], f"{key!r} must be the name of a class", "such as Individual"
+    )
     return None
 
 
@@ -202,19 +208,17 @@ def _reconsider(scope: Scope, data: YamlMap) -> tuple[str, ...] | bool:
 def _needs(scope: Scope, data: YamlMap) -> tuple[Need, ...]:
     needs: list[Need] = []
 
-    def add(value: Any, line: int, *, post: bool) -> None:
+    def add(value: object, line: int, *, post: bool) -> None:
         if isinstance(value, YamlMap):
             for when in value:
                 if when not in {"pre", "post"}:
-                    scope.error(
-                        value.key_lines[when], f"'need' has an unknown key {when!r}", "'pre' and 'post' are known"
-                    )
+                    scope.unknown_key(value, when, ("pre", "post"), "'need'", "'pre' and 'post' are known")
                     continue
                 for item, at in scope.items(value, when):
                     add(item, at, post=when == "post")
             return
         if isinstance(value, int | float):
-            scope.error(line, f"'need' must name variables, not the number {value!r}")
+            scope.report(Finding.BAD_VALUE, line, f"'need' must name variables, not the number {value!r}")
             return
         expr = scope.expr_at(value, line, "'need'")
         if expr is not None:
@@ -235,7 +239,7 @@ def _sets(scope: Scope, data: YamlMap) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*seen, *said)))
 
 
-def _kinds(scope: Scope, data: YamlMap, around: Surroundings) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+def _kinds(scope: Scope, data: YamlMap, around: BlockContext) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
     """What the block is (attributes of its Block), and the companions of other kinds."""
     companions: list[dict[str, Any]] = []
     main: dict[str, Any] | None = None
@@ -246,6 +250,8 @@ def _kinds(scope: Scope, data: YamlMap, around: Surroundings) -> tuple[dict[str,
         if tree is not None:
             scope.sets.update(dict.fromkeys(assigned(tree)))
         main = {"kind": Kind.CODE, "code": code}
+        if "background" in data:
+            main["options"] = FrozenDict(background=read_background(scope, data))
     elif "objects" in data or "objects from file" in data:
         read = read_objects if "objects" in data else read_objects_from_file
         main = {"kind": Kind.OBJECTS, "objects": read(scope, data)}
@@ -275,27 +281,32 @@ def _kinds(scope: Scope, data: YamlMap, around: Surroundings) -> tuple[dict[str,
 
 def _standalone_attachment(scope: Scope, data: YamlMap) -> dict[str, Any]:
     if "attachment" in data and "attachments" in data:
-        scope.error(
-            data.key_lines["attachments"], "there cannot be both 'attachment' and 'attachments'", "keep one of them"
+        scope.report(
+            Finding.RIVALS,
+            data.key_lines["attachments"],
+            "there cannot be both 'attachment' and 'attachments'",
+            "keep one of them",
         )
     key = "attachment" if "attachment" in data else "attachments"
     attachments = read_attachments(scope, data, key)
     for attachment in attachments:
         if attachment.variable is None:
-            scope.error(attachment.place.line, "an attachment outside of a question needs 'variable name'")
-    return {"kind": Kind.ATTACHMENT, "options": FrozenDict(attachments=attachments)}
+            message = "an attachment outside of a question needs 'variable name'"
+            scope.report(Finding.LEFT_OUT, attachment.place.line, message)
+    named = tuple(attachment for attachment in attachments if attachment.variable is not None)
+    return {"kind": Kind.ATTACHMENT, "options": FrozenDict(attachments=named)}
 
 
-def _def(scope: Scope, data: YamlMap, around: Surroundings) -> dict[str, Any]:
+def _def(scope: Scope, data: YamlMap, around: BlockContext) -> dict[str, Any]:
     name = scope.name(data, "def") or ""
     source = data.get("mako")
     if not isinstance(source, str):
-        scope.error(data.key_lines["def"], "a 'def' block needs 'mako'", 'with <%def name="…">')
+        scope.report(Finding.MISSING_PART, data.key_lines["def"], "a 'def' block needs 'mako'", 'with <%def name="…">')
         source = ""
     try:
         around.defs[name] = Def(name, source, scope.place(data.value_lines.get("mako", scope.where.line)))
     except BadTemplate as error:
-        scope.error(error.line, f"the Mako of 'mako' is wrong: {error}")
+        scope.report(Finding.BAD_MAKO, error.line, f"the Mako of 'mako' is wrong: {error}")
     return {"kind": Kind.DEF, "options": FrozenDict({"def": name, "mako": source})}
 
 
@@ -305,29 +316,31 @@ def _on_change(scope: Scope, data: YamlMap) -> list[dict[str, Any]]:
         name = scope.name_at(written, line, "'on change'")
         if name is None or not isinstance(source, str):
             if name is not None:
-                scope.error(line, f"the code for a change of {name!r} must be Python, not {kind_of(source)}")
+                scope.report(
+                    Finding.BAD_PYTHON, line, f"the code for a change of {name!r} must be Python, not {kind_of(source)}"
+                )
             continue
         try:
             code, _ = compile_statements(source, scope.place(line))
         except BadPython as error:
-            scope.error(error.line, f"the code for a change of {name!r} is {error}")
+            scope.report(Finding.BAD_PYTHON, error.line, f"the code for a change of {name!r} is {error}")
             continue
         made.append({"kind": Kind.INERT, "on_change": name, "code": code})
     return made
 
 
-def _question(scope: Scope, data: YamlMap, around: Surroundings) -> Question | None:
+def _question(scope: Scope, data: YamlMap, around: BlockContext) -> Question | None:
     def embed(inner: YamlMap, line: int) -> Block | None:
         return _embedded(scope, inner, line, around)
 
     return read_question(scope, data, embed)
 
 
-def _embedded(scope: Scope, data: YamlMap, line: int, around: Surroundings) -> Block | None:
+def _embedded(scope: Scope, data: YamlMap, line: int, around: BlockContext) -> Block | None:
     """A block written as the value of a choice. Its names are its question's, which leads to it."""
     if "question" not in data and "code" not in data:
         hint = "a choice runs a block with 'question' or 'code'"
-        scope.error(line, "this is neither a value nor a block", hint)
+        scope.report(Finding.NO_BLOCK, line, "this is neither a value nor a block", hint)
         return None
     inner = Scope(scope.place(line), scope.package, scope.problems, scope.defs, scope.read_file, scope.datatypes)
     _check_keys(inner, data)

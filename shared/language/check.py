@@ -10,7 +10,9 @@ from collections.abc import Callable, Collection, Iterator
 
 from shared.language.check_files import missing_files
 from shared.language.check_names import unanswered_actions, undefined_names
-from shared.language.errors import LanguageError, Problem, Severity
+from shared.language.check_network import network_uses
+from shared.language.errors import LanguageError, Problem
+from shared.language.findings import Finding, Severity
 from shared.language.library import Library
 from shared.language.model import Block, Interview, Kind, Place
 from shared.language.naming import embedded_blocks
@@ -18,21 +20,30 @@ from shared.language.naming import embedded_blocks
 _ENDS = frozenset({"end"})
 
 
-def check(name: str, library: Library, *, authoring: Callable[[], Collection[str]] | None = None) -> list[Problem]:
+def check(
+    name: str,
+    library: Library,
+    *,
+    authoring: Callable[[], Collection[str]] | None = None,
+    online: Callable[[str], bool] = lambda package: True,
+) -> list[Problem]:
     """Every problem of the interview `name`, errors and warnings, by file and line.
 
     `authoring` gives the names that ``shared.authoring`` offers to interviews; without it, names are not checked. It is called only
-    if the interview compiles. No such interview is a problem too: nothing is raised for a bad name.
+    if the interview compiles. `online` says whether interviews of a package have a network.
+    No such interview is a problem too: nothing is raised for a bad name.
     """
     try:
         compiled = library.compiled(name)
     except LanguageError as error:
-        return [Problem(Place(name, "", 0, 0), str(error))]
+        return [Problem(Finding.NO_FILE, Place(name, "", 0, 0), str(error))]
     problems = list(compiled.problems)
     interview = compiled.interview
     if interview is not None:
         problems.extend(_structure(interview))
         problems.extend(missing_files(interview, library.sources))
+        if not online(interview.name.partition(":")[0]):
+            problems.extend(network_uses(interview, library.sources))
         if authoring is not None:
             problems.extend(undefined_names(interview, library.sources, authoring()))
             problems.extend(unanswered_actions(interview, library.sources))
@@ -62,19 +73,22 @@ def _end(interview: Interview) -> Iterator[Problem]:
         if interview.blocks:
             return
         hint = "an interview asks: write a block with `question:`, and mark the one that is the goal with `mandatory: True`"
-        yield Problem(Place(interview.name, "", 0, 1), "this interview is empty", hint)
+        yield Problem(Finding.EMPTY, Place(interview.name, "", 0, 1), "this interview is empty", hint)
         return
     if not interview.ordered:
         place = Place(interview.name, active[0].place.block, active[0].number, active[0].place.line)
         hint = "mark the screen or the code that leads to the end with `mandatory: True`"
-        yield Problem(place, "no block is mandatory, so the interview has nothing to do", hint)
+        yield Problem(Finding.NO_MANDATORY, place, "no block is mandatory, so the interview has nothing to do", hint)
         return
     if any(block.kind is not Kind.QUESTION for block in interview.ordered):
         return  # code may lead to an end anywhere
     last = interview.ordered[-1]
     if all(_goes_on(block) for block in interview.ordered):
         yield Problem(
-            last.place, "the interview has no end: this is its last block, and it is answered", "add a final screen"
+            Finding.NO_END,
+            last.place,
+            "the interview has no end: this is its last block, and it is answered",
+            "add a final screen",
         )
 
 
@@ -94,12 +108,12 @@ def _precedence(interview: Interview) -> Iterator[Problem]:
         names = (*block.supersedes, *(block.options.get("names", ()) if block.kind is Kind.ORDER else ()))
         for name in names:
             if name not in ids:
-                yield Problem(block.place, f"no block has the id {name!r}", "", Severity.WARNING)
+                yield Problem(Finding.NO_ID, block.place, f"no block has the id {name!r}")
     final: Block | None = None
     for block in interview.ordered:
         if final is not None and not block.sets:
             message = f"this block is never reached: {final.place.block} (line {final.place.line}) is a final screen"
-            yield Problem(block.place, message, "", Severity.WARNING)
+            yield Problem(Finding.NEVER_REACHED, block.place, message)
         if block.mandatory is True and not block.conditions and block.question is not None:
             question = block.question
             if (
@@ -116,15 +130,15 @@ def _never_used(block: Block, interview: Interview) -> Iterator[Problem]:
         return
     if block.question is not None and any(field.kind == "code" for field in block.question.fields):
         yield Problem(
+            Finding.NEVER_SHOWN,
             block.place,
             "this question is never asked: code makes its fields",
             "name them with 'sets'",
-            Severity.WARNING,
         )
         return
     hint = "mark it as mandatory, or name it with 'event'"
     yield Problem(
-        block.place, "this question is never shown: it sets nothing and is not mandatory", hint, Severity.WARNING
+        Finding.NEVER_SHOWN, block.place, "this question is never shown: it sets nothing and is not mandatory", hint
     )
 
 
@@ -132,7 +146,7 @@ def _generic(block: Block) -> Iterator[Problem]:
     uses_x = any(name == "x" or name.startswith(("x.", "x[")) for name in block.sets)
     if block.generic is None and uses_x:
         hint = "add `generic object: ` and the name of a class"
-        yield Problem(block.place, "the variable 'x' is used without 'generic object'", hint, Severity.WARNING)
+        yield Problem(Finding.NO_GENERIC, block.place, "the variable 'x' is used without 'generic object'", hint)
 
 
 def _show_ifs(block: Block) -> Iterator[Problem]:
@@ -146,4 +160,4 @@ def _show_ifs(block: Block) -> Iterator[Problem]:
             watched = rule.variable
             if watched is not None and not any(watched == name or watched.startswith(f"{name}[") for name in shown):
                 message = f"{watched!r} is no field of this screen, so the rule that watches it never applies"
-                yield Problem(field.place, message, "use `code:` to look at other variables", Severity.WARNING)
+                yield Problem(Finding.NOT_ON_SCREEN, field.place, message, "use `code:` to look at other variables")

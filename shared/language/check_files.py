@@ -7,7 +7,8 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
-from shared.language.errors import LanguageError, Problem, Severity
+from shared.language.errors import LanguageError, Problem
+from shared.language.findings import Finding
 from shared.language.model import Attachment, Block, Interview, Kind, Place, Value
 from shared.language.naming import embedded_blocks
 from shared.language.sources import Sources
@@ -56,7 +57,7 @@ def _missing(
         try:
             sources.reference(reference.strip(), folder, package)
         except LanguageError as error:
-            yield Problem(place, f"{about}{error}", "", Severity.WARNING)
+            yield Problem(Finding.FILE_MISSING, place, f"{about}{error}")
 
 
 def _missing_modules(block: Block, sources: Sources) -> Iterator[Problem]:
@@ -72,10 +73,13 @@ def _missing_modules(block: Block, sources: Sources) -> Iterator[Problem]:
         own = name.startswith(".") or (sources.folder(package) is not None and full.startswith(f"{package}."))
         if own:
             yield Problem(
-                block.place, f"there is no module {full!r}", f"{name!r} was looked for in package {package!r}"
+                Finding.NO_MODULE,
+                block.place,
+                f"there is no module {full!r}",
+                f"{name!r} was looked for in package {package!r}",
             )
         elif not _installed(full.partition(".")[0]):
-            yield Problem(block.place, f"the module {full!r} is not installed", "", Severity.WARNING)
+            yield Problem(Finding.NOT_INSTALLED, block.place, f"the module {full!r} is not installed")
 
 
 def _bad_module(name: str, path: Path, block: Block) -> Iterator[Problem]:
@@ -83,10 +87,13 @@ def _bad_module(name: str, path: Path, block: Block) -> Iterator[Problem]:
         ast.parse(path.read_bytes())
     except SyntaxError as error:
         yield Problem(
-            block.place, f"the module {name!r} is not Python: {error.msg}", f"{path.name}, line {error.lineno}"
+            Finding.NO_MODULE,
+            block.place,
+            f"the module {name!r} is not Python: {error.msg}",
+            f"{path.name}, line {error.lineno}",
         )
     except (OSError, ValueError) as error:
-        yield Problem(block.place, f"the module {name!r} cannot be read: {error}")
+        yield Problem(Finding.NO_MODULE, block.place, f"the module {name!r} cannot be read: {error}")
 
 
 def absolute(name: str, package: str) -> str:

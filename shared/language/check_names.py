@@ -11,7 +11,8 @@ from pathlib import Path
 
 from shared.language.check_files import PROVIDED, absolute
 from shared.language.code import tree_of
-from shared.language.errors import Problem, Severity, did_you_mean
+from shared.language.errors import Problem, did_you_mean
+from shared.language.findings import Finding
 from shared.language.model import Block, Interview, Kind, Place
 from shared.language.names import assigned
 from shared.language.naming import embedded_blocks
@@ -27,6 +28,7 @@ SPECIAL = frozenset("xijklmn") | frozenset(
         "STOP_RENDERING",
         "_internal",
         "allow_cron",
+        "use_cron",
         "multi_user",
         "menu_items",
         "role",
@@ -72,7 +74,7 @@ def undefined_names(interview: Interview, sources: Sources, authoring: Collectio
             if name not in known and name not in seen and not name.startswith("_parley"):
                 seen.add(name)
                 hint = did_you_mean(name, known) or "no question, code, objects or module defines it"
-                yield Problem(place, f"nothing defines {name!r}", hint, Severity.WARNING)
+                yield Problem(Finding.UNDEFINED, place, f"nothing defines {name!r}", hint)
 
 
 def unanswered_actions(interview: Interview, sources: Sources) -> Iterator[Problem]:
@@ -89,7 +91,7 @@ def unanswered_actions(interview: Interview, sources: Sources) -> Iterator[Probl
                 seen.add(name)
                 place = Place(piece.place.file, block.place.block, block.number, line)
                 hint = did_you_mean(name, bound) or f"add a block with `event: {name}`"
-                yield Problem(place, f"no block answers to the action {name!r}", hint, Severity.WARNING)
+                yield Problem(Finding.NO_ACTION, place, f"no block answers to the action {name!r}", hint)
 
 
 def _uses(block: Block) -> Iterator[tuple[str, Place]]:

@@ -6,8 +6,8 @@ Source: fields.md, "Multiple choice buttons" to "Embedding question and code blo
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from shared.language.findings import Finding
 from shared.language.keys import CHOICE_KEYS, COMMANDS
 from shared.language.model import Block, Choice, Choices, Expr, Text, Value
 from shared.language.scope import Scope, kind_of
@@ -39,7 +39,7 @@ def read_choices(scope: Scope, data: YamlMap, key: str, *, embed: Embed | None =
     elif isinstance(value, str) and embed is None:
         code = scope.expr(data, key)
     else:
-        scope.error(line, f"{key!r} must be a list, not {kind_of(value)}")
+        scope.report(Finding.WRONG_KIND, line, f"{key!r} must be a list, not {kind_of(value)}")
     return Choices(
         items=tuple(items),
         code=code,
@@ -50,7 +50,7 @@ def read_choices(scope: Scope, data: YamlMap, key: str, *, embed: Embed | None =
     )
 
 
-def _label(pair: tuple[Any, Any]) -> str:
+def _label(pair: tuple[object, object]) -> str:
     return str(pair[0])
 
 
@@ -64,14 +64,14 @@ def _above(scope: Scope, data: YamlMap, key: str) -> bool | Text | Expr | None:
     return scope.text(data, key) or False
 
 
-def _item(scope: Scope, item: Any, line: int, embed: Embed | None) -> Choice | None:
+def _item(scope: Scope, item: object, line: int, embed: Embed | None) -> Choice | None:
     if isinstance(item, YamlMap):
         return _mapping(scope, item, line, embed)
     if isinstance(item, list):
-        scope.error(line, "a choice must be text or `label: value`, not a list")
+        scope.report(Finding.WRONG_KIND, line, "a choice must be text or `label: value`, not a list")
         return None
     if item is None:
-        scope.error(line, "a choice is empty", "write text, or `label: value`")
+        scope.report(Finding.LEFT_OUT, line, "a choice is empty", "write text, or `label: value`")
         return None
     text = scope.text_at(item, line, "a choice")
     if embed is not None and item in COMMANDS:
@@ -85,26 +85,28 @@ def _mapping(scope: Scope, item: YamlMap, line: int, embed: Embed | None) -> Cho
     if "label" in item or "value" in item:
         extra = [key for key in item if key not in CHOICE_KEYS]
         if extra:
-            scope.error(item.key_lines[extra[0]], f"a choice with 'label' and 'value' cannot have the key {extra[0]!r}")
+            scope.unknown_key(item, extra[0], CHOICE_KEYS, "a choice with 'label' and 'value'")
         label, value = item.get("label", item.get("value")), item.get("value", item.get("label"))
         at = item.value_lines.get("value", item.value_lines.get("label", line))
         if isinstance(label, (list, dict)) or label is None:
-            scope.error(line, "the 'label' of a choice must be text")
+            scope.report(Finding.WRONG_KIND, line, "the 'label' of a choice must be text")
             return None
         return _labelled(scope, str(label), value, at, item, embed)
     labels = [key for key in item if key not in CHOICE_KEYS]
     if len(labels) != 1:
         # A label that happens to be a word such as "default" or "url".
         labels = labels or list(item)[:1]
-        if len(labels) != 1:
-            named = " and ".join(map(repr, labels[:2]))
-            scope.error(line, f"a choice has one label, but here are {named}", "put a dash before each choice")
+        if not labels:
+            scope.report(Finding.LEFT_OUT, line, "a choice is empty", "write text, or `label: value`")
             return None
+        if len(labels) != 1:
+            message = f"a choice has one label, and this one has {labels[0]!r}: {labels[1]!r} is ignored"
+            scope.report(Finding.UNKNOWN_KEY, item.key_lines[labels[1]], message, "put a dash before each choice")
     return _labelled(scope, str(labels[0]), item[labels[0]], item.value_lines[labels[0]], item, embed, labels[0])
 
 
 def _labelled(
-    scope: Scope, label: str, value: Any, line: int, item: YamlMap, embed: Embed | None, key: Any = None
+    scope: Scope, label: str, value: object, line: int, item: YamlMap, embed: Embed | None, key: object = None
 ) -> Choice:
     """One choice: `item` holds its other keys, of which `key` is the label itself."""
     block: Block | None = None
@@ -112,13 +114,18 @@ def _labelled(
     made: Value = None
     if isinstance(value, YamlMap):
         if embed is None:
-            scope.error(
-                line, f"the choice {label!r} cannot be a block here", "only a question without 'field' runs blocks"
-            )
+            hint = "only a question without 'field' runs blocks"
+            scope.report(Finding.NO_BLOCK, line, f"the choice {label!r} cannot be a block here", hint)
+            made = label
         else:
             block = embed(value, line)
+            made = label if block is None else None
     elif isinstance(value, list):
-        scope.error(line, f"the value of the choice {label!r} must be text, a number or a truth value, not a list")
+        scope.report(
+            Finding.WRONG_KIND,
+            line,
+            f"the value of the choice {label!r} must be text, a number or a truth value, not a list",
+        )
     elif embed is not None and isinstance(value, str) and value.strip() in COMMANDS:
         command = value.strip()
     else:
@@ -149,7 +156,7 @@ def _image(item: YamlMap) -> str | None:
     return None if value is None else str(value)
 
 
-def _value(scope: Scope, value: Any, line: int) -> Value:
+def _value(scope: Scope, value: object, line: int) -> Value:
     """What the variable is set to; the text of a literal block ends in a line break that nobody means."""
     if isinstance(value, str) and "\n" in value:
         value = value.rstrip("\n")

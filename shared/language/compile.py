@@ -11,19 +11,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Any
+from typing import TypeVar
 
 from shared.language import customtypes, settings
-from shared.language.blocks import Surroundings, compile_block
+from shared.language.blocks import BlockContext, compile_block
 from shared.language.code import place_of
-from shared.language.errors import LanguageError, Problem, Severity
+from shared.language.errors import LanguageError, Problem
+from shared.language.findings import Finding, Severity
 from shared.language.frozen import FrozenDict, FrozenList
 from shared.language.index import build_index
 from shared.language.model import Block, Code, Interview, Kind, Place, Text, Value
 from shared.language.naming import Namer, embedded_blocks
 from shared.language.scope import Scope, kind_of
 from shared.language.sources import Found, Sources
+from shared.language.text import Def
 from shared.language.yamlfile import MAX_SOURCE, RawBlock, YamlMap, read_blocks
+
+_Part = TypeVar("_Part")
 
 _PROCESSES = re.compile(r"\bprocess_actions?\s*\(")
 _SETUP = frozenset({Kind.IMPORTS, Kind.MODULES, Kind.DEF, Kind.RESET})
@@ -38,6 +42,9 @@ class Compiled:
     interview: Interview | None
     problems: tuple[Problem, ...]
     sources: tuple[Found, ...]
+    #: Packages whose modules were looked at for datatypes.
+    modules_of: tuple[str, ...] = ()
+    digests: Mapping[str, bytes] = field(default_factory=dict)  #: of the texts that were read, by full name
 
 
 def compile_interview(name: str, sources: Sources) -> Compiled:
@@ -74,14 +81,18 @@ class _Compiler:
         self.namer = Namer()
         self.digest = sha256()
         self.ids: dict[str, Place] = {}
-        self.defs: dict[str, Any] = {}
+        self.defs: dict[str, Def] = {}
+        self.digests: dict[str, bytes] = {}
+        self.modules_of: dict[str, None] = {}
 
     def run(self, found: Found) -> Compiled:
         self.file(found, 0)
         self.problems = list(dict.fromkeys(self.problems))
         failed = any(problem.severity is Severity.ERROR for problem in self.problems)
         interview = None if failed else self.interview(found)
-        return Compiled(interview, tuple(self.problems), tuple(self.read.values()))
+        return Compiled(
+            interview, tuple(self.problems), tuple(self.read.values()), tuple(self.modules_of), self.digests
+        )
 
     # -- files
 
@@ -92,16 +103,18 @@ class _Compiler:
             text = self.sources.text(found)
         except LanguageError as error:
             self.read[found.name] = found
-            self.problems.append(Problem(start, str(error)))
+            self.problems.append(Problem(Finding.NO_FILE, start, str(error)))
             return
         self.note(found, text)
         if len(text) > MAX_SOURCE:
-            self.problems.append(Problem(start, "this file is too large", f"at most {MAX_SOURCE:,} characters"))
+            self.problems.append(
+                Problem(Finding.TOO_LARGE, start, "this file is too large", f"at most {MAX_SOURCE:,} characters")
+            )
             return
-        around = Surroundings(
+        around = BlockContext(
             package=found.package,
             read_file=lambda reference, folder: self.attached(reference, folder, found.package),
-            datatypes=lambda name: customtypes.parameters_of(name, found.package, self.sources),
+            datatypes=lambda name: self.datatype(name, found.package),
             defs=self.defs,
             problems=self.problems,
         )
@@ -110,6 +123,7 @@ class _Compiler:
 
     def note(self, found: Found, text: str) -> None:
         self.read[found.name] = found
+        self.digests[found.name] = digest_of(text)
         self.digest.update(f"{found.name}\0{len(text)}\0{text}".encode("utf-8", "surrogatepass"))
 
     def attached(self, reference: str, folder: str, package: str) -> str:
@@ -119,22 +133,30 @@ class _Compiler:
         self.note(found, text)
         return text
 
+    def datatype(self, name: str, package: str) -> Mapping[str, str] | None:
+        self.modules_of[package] = None
+        return customtypes.parameters_of(name, package, self.sources)
+
     # -- blocks
 
-    def block(self, raw: RawBlock, found: Found, around: Surroundings, depth: int) -> None:
+    def block(self, raw: RawBlock, found: Found, around: BlockContext, depth: int) -> None:
         data = raw.value
         first = data.line if isinstance(data, YamlMap) else raw.line
         name = _shown_name(data, self.number)
         place = Place(found.name, name, self.number, first)
         for flaw in raw.flaws:
             where = Place(found.name, name, self.number, flaw.line)
-            self.problems.append(Problem(where, flaw.message, flaw.hint))
+            self.problems.append(Problem(flaw.finding, where, flaw.message, flaw.hint))
         if data is None:
             self.number += bool(raw.flaws)
             return
         if not isinstance(data, YamlMap):
             hint = "a block is made of lines such as `question: …`"
-            self.problems.append(Problem(place, f"a block must be a mapping (key: value), not {kind_of(data)}", hint))
+            self.problems.append(
+                Problem(
+                    Finding.NOT_A_BLOCK, place, f"a block must be a mapping (key: value), not {kind_of(data)}", hint
+                )
+            )
             self.number += 1
             return
         made = compile_block(data, raw.text, place, around)
@@ -154,30 +176,30 @@ class _Compiler:
             if first is not place:
                 message = f"the id {block.id!r} is used twice"
                 self.problems.append(
-                    Problem(place, message, f"first in {first.file}, line {first.line}", Severity.WARNING)
+                    Problem(Finding.ID_TWICE, place, message, f"first in {first.file}, line {first.line}")
                 )
         self.blocks.append(self.namer.name(block))
 
     def include(self, scope: Scope, data: YamlMap, found: Found, depth: int) -> None:
         for value, line in scope.items(data, "include"):
             if not isinstance(value, str):
-                scope.error(line, f"'include' must name files, not {kind_of(value)}")
+                scope.report(Finding.WRONG_KIND, line, f"'include' must name files, not {kind_of(value)}")
                 continue
             try:
                 inner = self.sources.interview(value, within=found)
             except LanguageError as error:
-                scope.error(line, f"'include': {error}")
+                scope.report(Finding.NO_FILE, line, f"'include': {error}")
                 continue
             if inner.name in self.seen:
                 continue
             if depth >= _MAX_INCLUDES:
-                scope.error(line, f"more than {_MAX_INCLUDES} files include each other in a row")
+                scope.report(Finding.TOO_LARGE, line, f"more than {_MAX_INCLUDES} files include each other in a row")
                 continue
             self.file(inner, depth + 1)
 
     # -- settings
 
-    def take_settings(self, scope: Scope, data: YamlMap, around: Surroundings, *, is_question: bool) -> None:
+    def take_settings(self, scope: Scope, data: YamlMap, around: BlockContext, *, is_question: bool) -> None:
         into = self.settings
         language = around.language if data.get("language") is None else str(data["language"]).strip()
         if "default language" in data:
@@ -252,7 +274,11 @@ class _Compiler:
         )
 
 
-def _shown_name(data: Any, number: int) -> str:
+def digest_of(text: str) -> bytes:
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _shown_name(data: object, number: int) -> str:
     """How errors name the block: by its id, or by its number."""
     if isinstance(data, dict) and data.get("id") is not None:
         return f"ID {str(data['id']).strip()}"
@@ -272,7 +298,7 @@ def _merge_parts(into: dict[str, Text], parts: Mapping[str, Text | None]) -> Non
             into[name] = text
 
 
-def _by_language(values: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+def _by_language(values: Mapping[str, Mapping[str, _Part]]) -> Mapping[str, Mapping[str, _Part]]:
     return FrozenDict({language: FrozenDict(inner) for language, inner in values.items()})
 
 

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from shared.language.errors import LanguageErrors, Severity
+from shared.language.errors import LanguageErrors
 from shared.language.fields import read_field
+from shared.language.findings import Finding, Severity
 from shared.language.model import Field, Place
 from shared.language.scope import Scope, kind_of
 from shared.language.yamlfile import MAX_DEPTH, YamlList, YamlMap
 
 
-def fields_from(items: Iterable[Any], place: Place) -> tuple[Field, ...]:
+def fields_from(items: Iterable[object], place: Place) -> tuple[Field, ...]:
     """The fields that `items` describe; every line is that of `place`, where the code is.
 
     Values that are neither text, list nor dict (an object as a default, a date …) stay what they are. Raises `LanguageErrors` with
@@ -26,7 +27,11 @@ def fields_from(items: Iterable[Any], place: Place) -> tuple[Field, ...]:
     for item in items:
         data = _written(item, place.line, 0)
         if not isinstance(data, YamlMap):
-            scope.error(place.line, f"the code for fields must give a list of dicts, but an item is {kind_of(item)}")
+            scope.report(
+                Finding.WRONG_KIND,
+                place.line,
+                f"the code for fields must give a list of dicts, but an item is {kind_of(item)}",
+            )
             continue
         field = read_field(scope, data, place.line)
         if field is not None:
@@ -37,7 +42,7 @@ def fields_from(items: Iterable[Any], place: Place) -> tuple[Field, ...]:
     return tuple(fields)
 
 
-def _written(value: Any, line: int, depth: int) -> Any:
+def _written(value: object, line: int, depth: int) -> Any:
     """Lists and dicts as the YAML reader gives them, the author's own kinds of list and dict among them."""
     if depth > MAX_DEPTH:
         return None

@@ -21,14 +21,15 @@ def parameters_of(datatype: str, package: str, sources: Sources) -> Mapping[str,
 
     Looked at are the modules of `package` and of the packages beside it.
     """
-    for path in _modules(package, sources):
-        known = _datatypes(path, path.stat().st_mtime_ns).get(datatype)
+    for path in modules(package, sources):
+        known = _of(path, sources).get(datatype)
         if known is not None:
             return known
     return None
 
 
-def _modules(package: str, sources: Sources) -> list[Path]:
+def modules(package: str, sources: Sources) -> list[Path]:
+    """The modules that are looked at for datatypes."""
     found = list(sources.modules(package))
     for root in sources.roots:
         for folder in (root, root / "docassemble"):
@@ -39,16 +40,37 @@ def _modules(package: str, sources: Sources) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
+def _of(path: Path, sources: Sources) -> Mapping[str, Mapping[str, str]]:
+    if sources.keeps(path):
+        return _datatypes(sources.content(path))
+    return _datatypes_of_file(path, path.stat().st_mtime_ns)
+
+
 @lru_cache(maxsize=512)
-def _datatypes(path: Path, changed: int) -> Mapping[str, Mapping[str, str]]:
-    """Datatype -> its parameters, of every CustomDataType subclass in one file; `changed` is part of the cache's key."""
+def _datatypes_of_file(path: Path, changed: int) -> Mapping[str, Mapping[str, str]]:
+    """`changed` is part of the cache's key."""
     try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError, LanguageError):
+        return _datatypes(path.read_bytes())
+    except OSError:
+        return {}
+
+
+def _datatypes(source: bytes) -> Mapping[str, Mapping[str, str]]:
+    """Datatype -> its parameters, of every CustomDataType subclass in one file."""
+    if b"DataType" not in source:  # most modules: reading a tree costs far more than looking for a word
+        return {}
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, LanguageError):
         return {}
     found: dict[str, Mapping[str, str]] = {}
+    derived: set[str] = set()  # classes of this file that are datatypes: others may derive from them
     for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and any("DataType" in ast.unparse(base) for base in node.bases):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        bases = {ast.unparse(base) for base in node.bases}
+        if bases & derived or any("DataType" in base for base in bases):
+            derived.add(node.name)
             name, parameters = None, {}
             for statement in node.body:
                 if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):

@@ -13,29 +13,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
-from typing import Any
 
+from shared.language.findings import Finding, Severity
 from shared.language.model import Place
-
-
-class Severity(StrEnum):
-    ERROR = "error"  #: the interview cannot run
-    WARNING = "warning"  #: it runs, but probably not as meant
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong. `hint` says what was expected or what to do; empty if the message says it all."""
 
+    finding: Finding
     place: Place
     message: str
     hint: str = ""
-    severity: Severity = Severity.ERROR
 
-    def data(self) -> dict[str, Any]:
+    @property
+    def severity(self) -> Severity:
+        return self.finding.severity
+
+    def data(self) -> dict[str, object]:
         """The problem in plain JSON."""
         return {
+            "code": self.finding.code,
             "file": self.place.file,
             "block": self.place.block,
             "line": self.place.line,
@@ -52,8 +51,8 @@ class Problem:
 class LanguageError(Exception):
     """Base of every error of this package."""
 
-    def data(self) -> dict[str, Any]:
-        """What is wrong, in plain JSON: ``{"problems": [{"file", "block", "line", "message", "hint", "severity"}, …]}``."""
+    def data(self) -> dict[str, object]:
+        """What is wrong, in plain JSON: ``{"problems": [{"code", "file", "block", "line", "message", "hint", "severity"}, …]}``."""
         return {"problems": []}
 
 
@@ -80,7 +79,7 @@ class LanguageErrors(LanguageError):
         self.errors = tuple(errors)
         super().__init__("\n".join(map(str, self.errors)))
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         return {"problems": [problem.data() for problem in self.errors]}
 
 

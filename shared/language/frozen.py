@@ -10,7 +10,7 @@ import copy
 from typing import Any, NoReturn
 
 
-def _closed(self: Any, *args: Any, **kwargs: Any) -> NoReturn:
+def _closed(self: object, *args: object, **kwargs: object) -> NoReturn:
     raise TypeError("this value belongs to a compiled interview and cannot be changed; copy it first")
 
 
@@ -21,13 +21,13 @@ class FrozenList(list[Any]):
     append = extend = insert = remove = pop = clear = sort = reverse = _closed
     __setitem__ = __delitem__ = __iadd__ = __imul__ = _closed
 
-    def __copy__(self) -> list[Any]:
+    def __copy__(self) -> list[object]:
         return list(self)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> list[Any]:
+    def __deepcopy__(self, memo: dict[int, object]) -> list[object]:
         return [copy.deepcopy(item, memo) for item in self]
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return (FrozenList, (list(self),))
 
 
@@ -38,17 +38,17 @@ class FrozenDict(dict[Any, Any]):
     pop = popitem = clear = update = setdefault = _closed
     __setitem__ = __delitem__ = __ior__ = _closed
 
-    def __copy__(self) -> dict[Any, Any]:
+    def __copy__(self) -> dict[object, object]:
         return dict(self)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> dict[Any, Any]:
+    def __deepcopy__(self, memo: dict[int, object]) -> dict[object, object]:
         return {copy.deepcopy(key, memo): copy.deepcopy(value, memo) for key, value in self.items()}
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return (FrozenDict, (dict(self),))
 
 
-def freeze(value: Any) -> Any:
+def freeze(value: object) -> Any:
     """`value` with every list, tuple and dict in it closed; leaves are kept as they are."""
     if isinstance(value, dict):
         return FrozenDict({key: freeze(item) for key, item in value.items()})

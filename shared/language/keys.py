@@ -1,11 +1,16 @@
 """The documented keys of blocks, fields and their parts; nothing else decides what is a misspelling.
 
+Datatypes and input types are in ``shared.contract.datatypes``.
+
 Sources: docs pages questions, fields, modifiers, initial, logic, groups, documents, code, background, special.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import SequenceMatcher
+
+from shared.contract.datatypes import NOTES
 
 #: Keys that make a block what it is. One of them per block, apart from the pairs in `TOGETHER`.
 MAKERS = (
@@ -61,6 +66,7 @@ MODIFIERS = frozenset(
         "only sets",
         "scan for variables",
         "event",
+        "background",
         "generic object",
         "generic list object",
         "language",
@@ -248,9 +254,6 @@ FIELD_VALUES = frozenset(
         "sort",
     }
 )
-#: … that stand on their own as a note, or beside a field.
-NOTES = ("note", "html", "raw html", "script", "css")
-
 SHOW_IFS = (
     "show if",
     "hide if",
@@ -305,54 +308,6 @@ COMMANDS = frozenset(
     {"restart", "exit", "leave", "logout", "exit_logout", "new_session", "refresh", "continue", "signin", "register"}
 )
 
-DATATYPES = frozenset(
-    {
-        "text",
-        "password",
-        "raw",
-        "url",
-        "email",
-        "date",
-        "time",
-        "datetime",
-        "integer",
-        "number",
-        "currency",
-        "float",
-        "range",
-        "file",
-        "files",
-        "camera",
-        "user",
-        "environment",
-        "camcorder",
-        "microphone",
-        "yesno",
-        "yesnowide",
-        "noyes",
-        "noyeswide",
-        "yesnoradio",
-        "noyesradio",
-        "yesnomaybe",
-        "noyesmaybe",
-        "boolean",
-        "threestate",
-        "checkboxes",
-        "multiselect",
-        "object",
-        "object_radio",
-        "object_checkboxes",
-        "object_multiselect",
-        "ml",
-        "mlarea",
-    }
-)
-
-#: Written as a datatype in older interviews: how the field looks, for the datatype ``text``.
-INPUT_TYPES = frozenset({"area", "radio", "dropdown", "combobox", "datalist", "ajax", "hidden"})
-
-OBJECT_DATATYPES = frozenset({"object", "object_radio", "object_checkboxes", "object_multiselect"})
-
 REVIEW_KEYS = frozenset(
     {
         "label",
@@ -372,11 +327,12 @@ REVIEW_KEYS = frozenset(
 
 
 def near_miss(key: str, known: Iterable[str]) -> str | None:
-    """The known key that `key` is surely a misspelling of; a plural or another ending is not surely one."""
-    from difflib import SequenceMatcher
-
-    best, score = None, 0.84
+    """The known key that `key` is likely a misspelling of; a plural or another ending is not."""
+    best, score = None, 0.8
+    key = key.lower()
     for candidate in known:
+        if candidate == key:
+            return candidate
         ratio = SequenceMatcher(None, key, candidate).ratio()
         if ratio > score and not key.startswith(candidate) and not candidate.startswith(key):
             best, score = candidate, ratio

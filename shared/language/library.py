@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.language import customtypes
+from shared.language.cachefile import Cache
 from shared.language.compile import Compiled, compile_interview
-from shared.language.errors import LanguageErrors, Problem, Severity
+from shared.language.errors import LanguageErrors, Problem
+from shared.language.findings import Severity
 from shared.language.model import Interview
 from shared.language.sources import Found, Sources, locate
 
@@ -44,8 +48,10 @@ os.register_at_fork(after_in_child=_after_fork)
 class Library:
     """`load` gives the compiled interview of a name; equal content gives the same object."""
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, *, cache: Cache | None = None) -> None:
+        """With `cache`, what was compiled before, by any process, is taken from there."""
         self.sources = sources
+        self._cache = cache
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._full_names: dict[str, str] = {}  # as asked for -> package:path
         self._lock = threading.Lock()
@@ -81,7 +87,7 @@ class Library:
         ):
             return kept.compiled
         found = self.sources.interview(name)
-        compiled = compile_interview(found.name, self.sources)
+        compiled = self._compile(found.name)
         stamps = {str(source.path): _stamp(str(source.path)) for source in compiled.sources}
         with self._lock:
             if len(self._full_names) > 16 * KEPT:
@@ -94,6 +100,18 @@ class Library:
             self._kept.move_to_end(found.name)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
+        return compiled
+
+    def _compile(self, name: str) -> Compiled:
+        known = self._cache.get(name, self.sources) if self._cache is not None else None
+        if known is not None:
+            return known
+        started = time.time_ns()
+        compiled = compile_interview(name, self.sources)
+        if self._cache is not None and compiled.interview is not None:
+            looked_at = [path for package in compiled.modules_of for path in customtypes.modules(package, self.sources)]
+            folders = {path.parent for path in looked_at}
+            self._cache.put(name, self.sources, compiled, [*looked_at, *folders], before=started)
         return compiled
 
     def load_path(self, path: Path | str) -> Interview:

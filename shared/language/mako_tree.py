@@ -14,101 +14,18 @@ import ast
 import re
 from typing import Any
 
-from mako import exceptions, parsetree
-from mako.lexer import Lexer
+from mako import parsetree
+
+from shared.language.mako_nodes import BadTemplate
 
 #: What the generated function is given: how to write, `str`, Mako's filters, the stack behind ``loop``.
 WRITE, STRING, FILTERS, LOOPS = "_parley_write", "_parley_str", "_parley_filters", "_parley_loops"
 
+
 #: Mako's own filters, as authors write them after ``|``.
 FILTER_NAMES = frozenset({"x", "h", "u", "trim", "entity"})
-
-
-#: A line that begins with ## is a heading of Markdown in an interview, though a comment in Mako.
-_HEADING = re.compile(r"^([ \t]*)##", re.MULTILINE)
-_GUARDS = tuple(map(chr, range(0xE000, 0xE100)))
 _LOOP = re.compile(r"\bloop\b")
 _CONTINUES = {"if": ("elif", "else"), "for": ("else",), "while": ("else",), "try": ("except", "else", "finally")}
-
-
-class BadTemplate(Exception):
-    """The text is not Mako. `line` is 1-based in the text."""
-
-    def __init__(self, message: str, line: int) -> None:
-        super().__init__(message)
-        self.line = line
-
-
-class _Expression(parsetree.Expression):  # type: ignore[misc]
-    """Mako's node without Mako's own look at the Python in it, which `Builder` reads anyway."""
-
-    def __init__(self, text: str, escapes: str, **kwargs: Any) -> None:
-        parsetree.Node.__init__(self, **kwargs)
-        self.text = text
-        self.escapes = escapes
-
-
-class _Code(parsetree.Code):  # type: ignore[misc]
-    """Likewise."""
-
-    def __init__(self, text: str, ismodule: bool, **kwargs: Any) -> None:
-        parsetree.Node.__init__(self, **kwargs)
-        self.text = text
-        self.ismodule = ismodule
-
-
-class _ControlLine(parsetree.ControlLine):  # type: ignore[misc]
-    """Likewise."""
-
-    def __init__(self, keyword: str, isend: bool, text: str, **kwargs: Any) -> None:
-        parsetree.Node.__init__(self, **kwargs)
-        self.text = text
-        self.keyword = keyword
-        self.isend = isend
-        self.is_primary = keyword in {"for", "if", "while", "try", "with"}
-        self.nodes: list[Any] = []
-
-
-_LIGHT = {parsetree.Expression: _Expression, parsetree.Code: _Code, parsetree.ControlLine: _ControlLine}
-
-
-class _Lexer(Lexer):  # type: ignore[misc]
-    def append_node(self, nodecls: Any, *args: Any, **kwargs: Any) -> None:
-        super().append_node(_LIGHT.get(nodecls, nodecls), *args, **kwargs)
-
-
-def parse(text: str) -> parsetree.TemplateNode:
-    """The nodes of `text`. Raises `BadTemplate`."""
-    guard = next((mark for mark in _GUARDS if mark not in text), "") if _HEADING.search(text) else ""
-    if guard:
-        text = _HEADING.sub(lambda found: found.group(1) + guard + "##", text)
-    try:
-        template = _Lexer(text).parse()
-    except (exceptions.SyntaxException, exceptions.CompileException) as error:
-        raise BadTemplate(_explain(error), max(1, error.lineno or 1)) from error
-    except Exception as error:  # the lexer lets many kinds of errors through; each is the text's fault
-        raise BadTemplate(f"not Mako: {error or type(error).__name__}", 1) from error
-    if guard:
-        _unguard(template.nodes, guard)
-    return template
-
-
-def _unguard(nodes: list[Any], guard: str) -> None:
-    for node in nodes:
-        for attribute in ("content", "text"):
-            if guard in getattr(node, attribute, ""):
-                setattr(node, attribute, getattr(node, attribute).replace(guard, ""))
-        if isinstance(node, parsetree.Tag):
-            _unguard(node.nodes, guard)
-
-
-def _explain(error: Exception) -> str:
-    """Mako's message without its own idea of file and position."""
-    message = str(error.args[0] if error.args else error)
-    message = re.sub(
-        r" in file '[^']*'| at line: \d+(?: char: \d+)?|\(SyntaxError\) | \(<unknown>, line \d+\)", "", message
-    )
-    return message.strip()
 
 
 class Builder:
@@ -134,7 +51,7 @@ class Builder:
 
     # -- nodes
 
-    def _nodes(self, nodes: list[Any]) -> None:
+    def _nodes(self, nodes: list[object]) -> None:
         for node in nodes:
             self._node(node)
 
@@ -201,9 +118,10 @@ class Builder:
 
     def _expression(self, node: Any) -> ast.expr:
         value = self._value(node.text, node.lineno)
-        if "n" not in _split_filters(node.escapes):
-            value = ast.Call(ast.Name(STRING, ast.Load()), [value], [])
-        return self._at(self._filtered(value, node.escapes, node), node.lineno)
+        # Also with the filter `n`, which here leaves nothing out: whoever renders may have a reason to see every value.
+        value = ast.Call(ast.Name(STRING, ast.Load()), [value], [])
+        filtered: ast.expr = self._at(self._filtered(value, node.escapes, node), node.lineno)
+        return filtered
 
     def _filtered(self, value: ast.expr, escapes: str, node: Any) -> ast.expr:
         for name in _split_filters(escapes):
@@ -327,9 +245,13 @@ class Builder:
         self._put(function)
 
 
+#: Code up to a colon that a comment follows; a ``#`` within a string begins none.
+_BEFORE_COMMENT = re.compile(r"""((?:[^'"#\\]|\\.|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")*:)\s*#""", re.DOTALL)
+
+
 def _without_comment(source: str) -> str:
     """The control line up to its colon; a comment may follow that."""
-    match = re.match(r"^(.*:)\s*#[^'\"]*$", source, re.DOTALL)
+    match = _BEFORE_COMMENT.match(source)
     return match.group(1) if match else source
 
 
@@ -348,11 +270,11 @@ def _split_filters(escapes: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def _is_blank(node: Any) -> bool:
+def _is_blank(node: object) -> bool:
     return isinstance(node, parsetree.Text) and not node.content.strip()
 
 
-def _mentions_loop(nodes: list[Any]) -> bool:
+def _mentions_loop(nodes: list[object]) -> bool:
     """Whether Mako's ``loop`` may be used: then every for keeps count."""
     return any(
         _LOOP.search(getattr(node, "text", "")) is not None or _mentions_loop(getattr(node, "nodes", []))

@@ -6,7 +6,7 @@ appear as `Code`, `Expr` and `Text`; the engine gives them a namespace.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import CodeType, MappingProxyType
@@ -42,8 +42,11 @@ class Text(Protocol):
     place: Place
     is_plain: bool  #: no Mako in it: `render` returns `source` whatever the namespace
 
-    def render(self, namespace: dict[str, Any]) -> str:
-        """The text after Mako, before Markdown. Raises whatever author code raises (NameError for a missing name)."""
+    def render(self, namespace: dict[str, object], string: Callable[[object], str] = ...) -> str:
+        """The text after Mako, before Markdown. Raises whatever author code raises (NameError for a missing name).
+
+        `string` writes the values of its expressions (`str`, unless told).
+        """
         ...
 
 

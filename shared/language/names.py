@@ -28,6 +28,14 @@ def normalise(name: str) -> str | None:
     return _written(tree) if isinstance(tree, (ast.Name, ast.Attribute, ast.Subscript)) else None
 
 
+def is_computed(name: str) -> bool:
+    """Whether the normal form `name` has an index that is computed, as in ``a['n' + str(i)]``: no field can be named so."""
+    if _SIMPLE.match(name):
+        return False
+    indexes = [node.slice for node in ast.walk(ast.parse(name, mode="eval")) if isinstance(node, ast.Subscript)]
+    return any(isinstance(node, (ast.BinOp, ast.Call)) for index in indexes for node in ast.walk(index))
+
+
 def why_not(name: str) -> str:
     """What is wrong with a name that `normalise` refuses."""
     name = name.strip()

@@ -5,14 +5,16 @@ Source: questions.md, fields.md "Multiple choice questions", modifiers.md.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass, replace
 
 from shared.language.attachments import read_attachments
 from shared.language.choices import Embed, all_truth_values, read_choices
 from shared.language.fields import read_fields
+from shared.language.findings import Finding
 from shared.language.frozen import FrozenDict
 from shared.language.keys import ANSWERS, QUESTION_FLAGS, QUESTION_TEXTS
-from shared.language.model import EMPTY, Attachment, Choices, Expr, Field, Question, ReviewItem, Text, Value
+from shared.language.model import EMPTY, Attachment, Choice, Choices, Expr, Field, Question, ReviewItem, Text, Value
+from shared.language.names import normalise
 from shared.language.review import read_review
 from shared.language.scope import Scope, kind_of
 from shared.language.settings import read_terms
@@ -59,44 +61,25 @@ _BUTTON_KEYS = frozenset(
 )
 
 
-def read_question(scope: Scope, data: YamlMap, embed: Embed) -> Question | None:
-    """The question of a block; None if nothing sensible can be made of it (the problems say why)."""
-    answers = [key for key in ANSWERS if key in data]
-    if len(answers) > 1:
-        scope.error(
-            data.key_lines[answers[1]],
-            f"a question cannot have both {answers[0]!r} and {answers[1]!r}",
-            "make two questions of it, or keep one of them",
-        )
-    answer = answers[0] if answers else None
-    question = scope.text(data, "question")
-    if question is None:
-        question = compile_text("", scope.place(data.key_lines["question"]))
-    shape, variable, continue_variable = "end", None, _continue_variable(scope, data)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the question's answer key says: which kind of screen it is, and what it sets."""
+
+    shape: str
+    variable: str | None = None
+    continue_variable: str | None = None
     fields: tuple[Field, ...] = ()
     choices: Choices | None = None
     review: tuple[ReviewItem, ...] = ()
+
+
+def read_question(scope: Scope, data: YamlMap, embed: Embed) -> Question | None:
+    """The question of a block; None if nothing sensible can be made of it (the problems say why)."""
+    question = scope.text(data, "question")
+    if question is None:
+        question = compile_text("", scope.place(data.key_lines["question"]))
     options: dict[str, Value] = {}
-    if answer == "fields":
-        shape, fields = "fields", read_fields(scope, data)
-    elif answer == "review":
-        shape, review = "review", read_review(scope, data)
-    elif answer in _CHOOSING:
-        shape = answer
-        variable, continue_variable = continue_variable, None
-        before = len(scope.problems)
-        choices = read_choices(scope, data, answer, embed=None if variable else embed)
-        if len(scope.problems) == before:
-            _check_choices(scope, data, answer, variable, choices)
-        datatype = _datatype(scope, data) or all_truth_values(choices)
-        if datatype:
-            options["datatype"] = datatype
-        if "default" in data:
-            options["default"] = scope.value_or_code(data, "default")
-    elif answer is not None:
-        shape, variable = answer, scope.set_name(data, answer)
-    elif continue_variable is not None:
-        shape, variable, continue_variable = "continue", continue_variable, None
+    asked = _asked(scope, data, embed, options)
     _read_options(scope, data, options)
     check_in, check_in_expr = _check_in(scope, data)
     buttons, buttons_code = _action_buttons(scope, data)
@@ -105,12 +88,12 @@ def read_question(scope: Scope, data: YamlMap, embed: Embed) -> Question | None:
     return Question(
         question=question,
         subquestion=scope.text(data, "subquestion"),
-        shape=shape,
-        variable=variable,
-        fields=fields,
-        choices=choices,
-        continue_variable=continue_variable,
-        review=review,
+        shape=asked.shape,
+        variable=asked.variable,
+        fields=asked.fields,
+        choices=asked.choices,
+        continue_variable=asked.continue_variable,
+        review=asked.review,
         attachments=_attachments(scope, data),
         attachment_code=scope.expr(data, "attachment code"),
         validation_code=validation_code,
@@ -129,30 +112,70 @@ def read_question(scope: Scope, data: YamlMap, embed: Embed) -> Question | None:
     )
 
 
-def _continue_variable(scope: Scope, data: YamlMap) -> str | None:
-    if "field" in data and "continue button field" in data:
-        scope.error(
-            data.key_lines["field"],
-            "a question cannot have both 'field' and 'continue button field'",
-            "keep one of them",
+def _asked(scope: Scope, data: YamlMap, embed: Embed, options: dict[str, Value]) -> _Asked:
+    """Choosing adds ``datatype`` and ``default`` to `options`."""
+    answers = [key for key in ANSWERS if key in data]
+    if len(answers) > 1:
+        scope.report(
+            Finding.RIVALS,
+            data.key_lines[answers[1]],
+            f"a question cannot have both {answers[0]!r} and {answers[1]!r}",
+            "make two questions of it, or keep one of them",
         )
+    answer = answers[0] if answers else None
+    continued = _continue_variable(scope, data)
+    if answer == "fields":
+        return _Asked(shape="fields", continue_variable=continued, fields=read_fields(scope, data))
+    if answer == "review":
+        return _Asked(shape="review", continue_variable=continued, review=read_review(scope, data))
+    if answer in _CHOOSING:
+        variable = scope.set_name(data, "field") if "field" in data else continued
+        choices = read_choices(scope, data, answer, embed=None if variable else embed)
+        if variable is None and "field" not in data:
+            choices = _actions(scope, data, answer, choices, embed)
+        datatype = _datatype(scope, data) or all_truth_values(choices)
+        if datatype:
+            options["datatype"] = datatype
+        if "default" in data:
+            options["default"] = scope.value_or_code(data, "default")
+        beside = continued if continued != variable else None
+        return _Asked(shape=answer, variable=variable, continue_variable=beside, choices=choices)
+    if answer is not None:
+        return _Asked(shape=answer, variable=scope.set_name(data, answer), continue_variable=continued)
+    if continued is not None:
+        return _Asked(shape="continue", variable=continued)
+    return _Asked(shape="end")
+
+
+def _continue_variable(scope: Scope, data: YamlMap) -> str | None:
     for key in ("continue button field", "field"):
         if key in data:
             return scope.set_name(data, key)
     return None
 
 
-def _check_choices(scope: Scope, data: YamlMap, answer: str, variable: str | None, choices: Choices) -> None:
-    if variable is not None or "field" in data:
-        return
+def _actions(scope: Scope, data: YamlMap, answer: str, choices: Choices, embed: Embed) -> Choices:
+    """Choices of a question that sets no variable: one that is neither block nor command seeks the name that is its value.
+
+    What is no name goes on as "Continue" does.
+    """
+    items: list[Choice] = []
     for item in choices.items:
         if item.block is None and item.command is None and item.code is None:
-            scope.error(
-                item.label.place.line if item.label else data.key_lines[answer],
-                f"the choice {item.label.source if item.label else item.value!r} sets nothing: the question has no 'field'",
-                "add `field: variable`, or give each choice a block (question:, code:) or a command such as restart",
-            )
-            return
+            line = item.label.place.line if item.label else data.key_lines[answer]
+            shown = item.label.source if item.label else item.value
+            message = f"the choice {shown!r} sets nothing: the question has no 'field'"
+            hint = "add `field: variable`, or give each choice a block (question:, code:) or a command such as restart"
+            scope.report(Finding.ACTION_CHOICE, line, message, hint)
+            name = normalise(item.value) if isinstance(item.value, str) else None
+            if name is None:
+                item = replace(item, value=None, command="continue")
+            else:
+                code = YamlMap(line)
+                code.put("code", name, key_line=line, value_line=line)
+                item = replace(item, value=None, block=embed(code, line))
+        items.append(item)
+    return replace(choices, items=tuple(items))
 
 
 def _datatype(scope: Scope, data: YamlMap) -> str | None:
@@ -161,14 +184,17 @@ def _datatype(scope: Scope, data: YamlMap) -> str | None:
         return None
     if isinstance(value, str):
         return value.strip()
-    scope.error(data.value_lines["datatype"], f"'datatype' must be a word, not {kind_of(value)}")
+    scope.report(Finding.BAD_VALUE, data.value_lines["datatype"], f"'datatype' must be a word, not {kind_of(value)}")
     return None
 
 
 def _attachments(scope: Scope, data: YamlMap) -> tuple[Attachment, ...]:
     if "attachment" in data and "attachments" in data:
-        scope.error(
-            data.key_lines["attachments"], "there cannot be both 'attachment' and 'attachments'", "keep one of them"
+        scope.report(
+            Finding.RIVALS,
+            data.key_lines["attachments"],
+            "there cannot be both 'attachment' and 'attachments'",
+            "keep one of them",
         )
     key = "attachment" if "attachment" in data else "attachments"
     return read_attachments(scope, data, key) if data.get(key) is not None else ()
@@ -189,7 +215,11 @@ def _reload(scope: Scope, data: YamlMap) -> float | Expr | Text | None:
             return float(value)
         except ValueError:
             return scope.expr(data, "reload")
-    scope.error(data.value_lines["reload"], f"'reload' must be True or a number of seconds, not {kind_of(value)}")
+    scope.report(
+        Finding.BAD_VALUE,
+        data.value_lines["reload"],
+        f"'reload' must be True or a number of seconds, not {kind_of(value)}",
+    )
     return None
 
 
@@ -224,7 +254,7 @@ def _parts(scope: Scope, data: YamlMap, options: dict[str, Value]) -> tuple[dict
             elif key in {"audio", "video"}:
                 more[key] = scope.value(help_, key)
             elif key not in {"label", "content"}:
-                scope.warn(help_.key_lines[key], f"'help' has an unknown key {key!r}")
+                scope.unknown_key(help_, key, ("label", "content", "heading", "audio", "video"), "'help'")
         if more:
             options["help"] = FrozenDict(more)
     elif help_ is not None:
@@ -249,16 +279,17 @@ def _action_buttons(scope: Scope, data: YamlMap) -> tuple[tuple[Value, ...], tup
         if set(button) == {"code"}:
             codes.extend(scope.exprs(button, "code"))
             continue
-        for required in ("action", "label"):
-            if required not in button:
-                scope.error(line, f"an action button needs {required!r}")
+        missing = [required for required in ("action", "label") if required not in button]
+        if missing:
+            scope.report(Finding.LEFT_OUT, line, f"an action button needs {missing[0]!r}")
+            continue
         buttons.append(FrozenDict({str(key): _button_part(scope, button, key) for key in button}))
     return tuple(buttons), tuple(codes)
 
 
-def _button_part(scope: Scope, button: YamlMap, key: Any) -> Value:
+def _button_part(scope: Scope, button: YamlMap, key: str) -> Value:
     if key not in _BUTTON_KEYS:
-        scope.warn(button.key_lines[key], f"an action button has an unknown key {key!r}")
+        scope.unknown_key(button, key, _BUTTON_KEYS, "an action button")
     if key == "show if":
         return scope.expr(button, key)
     if key in {"forget prior", "new window"}:
@@ -297,6 +328,6 @@ def _list_collect(scope: Scope, data: YamlMap) -> Value:
         elif key in _COLLECT_TEXTS:
             parts[key] = scope.text(value, key)
         else:
-            known = ", ".join(sorted(_COLLECT_FLAGS | _COLLECT_TEXTS))
-            scope.error(value.key_lines[key], f"'list collect' has no key {key!r}", f"known are {known}")
+            known = _COLLECT_FLAGS | _COLLECT_TEXTS
+            scope.unknown_key(value, key, known, "'list collect'", f"known are {', '.join(sorted(known))}")
     return FrozenDict(parts)

@@ -5,10 +5,9 @@ Source: fields.md, "Creating a special screen where the user can review his or h
 
 from __future__ import annotations
 
-from typing import Any
-
+from shared.language.findings import Finding
 from shared.language.frozen import FrozenDict, FrozenList
-from shared.language.keys import REVIEW_KEYS, near_miss
+from shared.language.keys import REVIEW_KEYS
 from shared.language.model import EMPTY, Expr, ReviewItem, Value
 from shared.language.names import normalise
 from shared.language.scope import Scope, kind_of
@@ -23,16 +22,16 @@ _COMMANDS = frozenset({"follow up", "recompute", "undefine", "invalidate", "set"
 def read_review(scope: Scope, data: YamlMap) -> tuple[ReviewItem, ...]:
     value, line = data["review"], data.value_lines["review"]
     if isinstance(value, YamlMap):
-        pairs: list[tuple[Any, int]] = [(value, line)]
+        pairs: list[tuple[object, int]] = [(value, line)]
     elif isinstance(value, YamlList):
         pairs = list(zip(value, value.lines, strict=True))
     else:
-        scope.error(line, f"'review' must be a list of items, not {kind_of(value)}")
+        scope.report(Finding.WRONG_KIND, line, f"'review' must be a list of items, not {kind_of(value)}")
         return ()
     items = []
     for item, at in pairs:
         if not isinstance(item, YamlMap):
-            scope.error(at, f"an item of 'review' must be `Label: variable`, not {kind_of(item)}")
+            scope.report(Finding.WRONG_KIND, at, f"an item of 'review' must be `Label: variable`, not {kind_of(item)}")
             continue
         made = _item(scope, item, at)
         if made is not None:
@@ -44,16 +43,20 @@ def _item(scope: Scope, data: YamlMap, line: int) -> ReviewItem | None:
     unknown = [key for key in data if key not in REVIEW_KEYS]
     has_target = "field" in data or "fields" in data
     if len(unknown) > (0 if has_target else 1):
-        key = unknown[-1]
-        near = near_miss(str(key), REVIEW_KEYS)
-        hint = f"did you mean {near!r}?" if near else "begin each item with a dash"
-        scope.error(data.key_lines[key], f"{key!r} is not a key of an item of 'review'", hint)
-        return None
+        allowed = 0 if has_target else 1
+        for key in unknown[allowed:]:
+            scope.unknown_key(data, key, REVIEW_KEYS, "an item of 'review'", "begin each item with a dash")
+        del unknown[allowed:]
     options = _options(scope, data)
     if not unknown and not has_target:
         kind = next((note for note in _NOTES if note in data), None)
         if kind is None:
-            scope.error(line, "this item of 'review' has no label and no variable", "write `- Label: variable`")
+            scope.report(
+                Finding.LEFT_OUT,
+                line,
+                "this item of 'review' has no label and no variable",
+                "write `- Label: variable`",
+            )
             return None
         options["kind"] = kind
         return ReviewItem(
@@ -97,7 +100,7 @@ def _show_ifs(scope: Scope, data: YamlMap) -> tuple[Expr, ...]:
     return scope.exprs(data, "show if")
 
 
-def _actions(scope: Scope, data: YamlMap, key: Any) -> tuple[Value, ...]:
+def _actions(scope: Scope, data: YamlMap, key: str) -> tuple[Value, ...]:
     made = []
     before = len(scope.problems)
     for value, line in scope.items(data, key):
@@ -105,11 +108,16 @@ def _actions(scope: Scope, data: YamlMap, key: Any) -> tuple[Value, ...]:
         if action is not None:
             made.append(action)
     if not made and len(scope.problems) == before:
-        scope.error(data.key_lines[key], "this item of 'review' names no variable", "write `- Label: variable`")
+        scope.report(
+            Finding.LEFT_OUT,
+            data.key_lines[key],
+            "this item of 'review' names no variable",
+            "write `- Label: variable`",
+        )
     return tuple(made)
 
 
-def _action(scope: Scope, value: Any, line: int) -> Value:
+def _action(scope: Scope, value: object, line: int) -> Value:
     if isinstance(value, str):
         name = normalise(value)
         if name is not None:
@@ -118,15 +126,16 @@ def _action(scope: Scope, value: Any, line: int) -> Value:
             return scope.text_at(value, line, "the variable")
         return scope.name_at(value, line, "an item of 'review'")
     if not isinstance(value, YamlMap):
-        scope.error(line, f"an item of 'review' must name a variable, not {kind_of(value)}")
+        scope.report(Finding.WRONG_KIND, line, f"an item of 'review' must name a variable, not {kind_of(value)}")
         return None
     if "action" in value:
         return FrozenDict({str(key): scope.value(value, key) for key in value})
     for key in value:
         if key not in _COMMANDS:
-            scope.error(value.key_lines[key], f"unknown command {key!r}", f"known are {', '.join(sorted(_COMMANDS))}")
-            return None
-    return FrozenDict({key: _set(scope, value) if key == "set" else _names(scope, value, key) for key in value})
+            hint = f"known are {', '.join(sorted(_COMMANDS))}"
+            scope.unknown_key(value, key, _COMMANDS, "an item's list of commands", hint)
+    known = [key for key in value if key in _COMMANDS]
+    return FrozenDict({key: _set(scope, value) if key == "set" else _names(scope, value, key) for key in known}) or None
 
 
 def _names(scope: Scope, data: YamlMap, key: str) -> Value:

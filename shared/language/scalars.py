@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
 
-_WORDS: dict[str, Any] = {"": None, "~": None}
+_WORDS: dict[str, object] = {"": None, "~": None}
 for _word, _value in (("null", None), ("true", True), ("false", False)):
     for _form in (_word, _word.capitalize(), _word.upper()):
         _WORDS[_form] = _value
@@ -32,7 +31,7 @@ _TIMESTAMP = re.compile(
 _MAX_DIGITS = 4000
 
 
-def resolve(text: str) -> Any:
+def resolve(text: str) -> object:
     """The value of the plain (unquoted) scalar `text`: None, bool, int, float, date, datetime or the text itself."""
     if text in _WORDS:
         return _WORDS[text]
@@ -50,7 +49,7 @@ def resolve(text: str) -> Any:
     return _moment(found, text) if found else text
 
 
-def _integer(text: str) -> Any:
+def _integer(text: str) -> object:
     digits = text.replace("_", "")
     sign = -1 if digits[0] == "-" else 1
     digits = digits.lstrip("+-")
@@ -59,7 +58,7 @@ def _integer(text: str) -> Any:
     return sign * int(digits, base) if digits else text
 
 
-def _moment(found: re.Match[str], text: str) -> Any:
+def _moment(found: re.Match[str], text: str) -> object:
     year, month, day, hour, minute, second, fraction, zone, sign, off_hours, off_minutes = found.groups()
     try:
         if hour is None:

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from shared.language.code import BadPython, compile_expression, compile_statements
-from shared.language.errors import Problem, Severity
+from shared.language.errors import Problem
+from shared.language.findings import Finding
 from shared.language.frozen import FrozenDict, FrozenList
-from shared.language.mako_tree import BadTemplate
+from shared.language.keys import near_miss
+from shared.language.mako_nodes import BadTemplate
 from shared.language.model import Code, Expr, Place, Value
 from shared.language.names import normalise, why_not
 from shared.language.text import AnyText, Def, compile_text, is_mako
 from shared.language.yamlfile import YamlList, YamlMap
 
 TRUE_WORDS = frozenset({"true", "yes", "on"})
+#: Mako of nothing but one expression, where an expression is meant.
+_ONE_EXPRESSION = re.compile(r"\$\{([^{}]*)\}")
 FALSE_WORDS = frozenset({"false", "no", "off"})
 
 
@@ -35,7 +40,7 @@ class Scope:
     problems: list[Problem] = field(default_factory=list)
     defs: Sequence[Def] = ()
     read_file: Callable[[str, str], str] | None = None
-    datatypes: Callable[[str], Any] | None = None
+    datatypes: Callable[[str], Mapping[str, str] | None] | None = None
     sets: dict[str, None] = field(default_factory=dict)  #: names that this block may define, in order
 
     # -- problems
@@ -44,27 +49,32 @@ class Scope:
         where = self.where
         return where if line == where.line else Place(where.file, where.block, where.number, line)
 
-    def error(self, line: int, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(self.place(line), message, hint))
+    def report(self, finding: Finding, line: int, message: str, hint: str = "") -> None:
+        """Say that `finding` was made in `line`; its severity is the table's (`findings.py`)."""
+        self.problems.append(Problem(finding, self.place(line), message, hint))
 
-    def warn(self, line: int, message: str, hint: str = "") -> None:
-        self.problems.append(Problem(self.place(line), message, hint, Severity.WARNING))
+    def unknown_key(self, data: YamlMap, key: object, known: Iterable[str], of: str = "", hint: str = "") -> None:
+        """A key that is none of `known`, which is ignored; `of` says what it is no key of."""
+        near = near_miss(str(key), known)
+        hint = f"did you mean {near!r}?" if near else hint
+        message = f"{key!r} is not a key of {of}" if of else f"unknown key {key!r} has no effect"
+        self.report(Finding.UNKNOWN_KEY, data.key_lines[key], message, hint)
 
     # -- Mako
 
-    def text_at(self, value: Any, line: int, what: str) -> AnyText | None:
+    def text_at(self, value: object, line: int, what: str) -> AnyText | None:
         """`value` as a template; numbers, truth values and dates are written as Python writes them. None stays None."""
         if value is None:
             return None
         if isinstance(value, (list, dict)):
-            self.error(line, f"{what} must be text, not {kind_of(value)}")
+            self.report(Finding.WRONG_KIND, line, f"{what} must be text, not {kind_of(value)}")
             return None
         source = value if isinstance(value, str) else str(value)
         place = self.place(line)
         try:
             return compile_text(source, place, defs=self.defs)
         except BadTemplate as error:
-            self.error(error.line, f"the Mako of {what} is wrong: {error}")
+            self.report(Finding.BAD_MAKO, error.line, f"the Mako of {what} is wrong: {error}")
             return None
 
     def text(self, data: YamlMap, key: str) -> AnyText | None:
@@ -72,21 +82,21 @@ class Scope:
 
     # -- Python
 
-    def expr_at(self, value: Any, line: int, what: str) -> Expr | None:
+    def expr_at(self, value: object, line: int, what: str) -> Expr | None:
         """`value` as a Python expression; a number or truth value is itself. None stays None."""
         if value is None:
             return None
         if isinstance(value, (list, dict)):
-            self.error(line, f"{what} must be a Python expression, not {kind_of(value)}")
+            self.report(Finding.WRONG_KIND, line, f"{what} must be a Python expression, not {kind_of(value)}")
             return None
         source = value if isinstance(value, str) else repr(value)
         if not source.strip():
-            self.error(line, f"{what} must be a Python expression, not empty")
+            self.report(Finding.BAD_PYTHON, line, f"{what} must be a Python expression, not empty")
             return None
         try:
             return compile_expression(source, self.place(line))
         except BadPython as error:
-            self.error(error.line, f"{what} is {error}", "one Python expression is expected")
+            self.report(Finding.BAD_PYTHON, error.line, f"{what} is {error}", "one Python expression is expected")
             return None
 
     def expr(self, data: YamlMap, key: str) -> Expr | None:
@@ -102,12 +112,12 @@ class Scope:
         if not isinstance(value, str):
             value = "" if value is None else str(value) if not isinstance(value, (list, dict)) else None
         if value is None:
-            self.error(line, f"{key!r} must be Python code, not {kind_of(data[key])}")
+            self.report(Finding.WRONG_KIND, line, f"{key!r} must be Python code, not {kind_of(data[key])}")
             return None, None
         try:
             return compile_statements(value, self.place(line))
         except BadPython as error:
-            self.error(error.line, f"{key!r} is {error}")
+            self.report(Finding.BAD_PYTHON, error.line, f"{key!r} is {error}")
             return None, None
 
     def flag_at(self, value: Any, line: int, what: str, *, default: bool = False) -> bool | Expr:
@@ -124,6 +134,8 @@ class Scope:
             return False
         if isinstance(value, YamlMap) and set(value) == {"code"}:
             value, line = value["code"], value.value_lines["code"]
+        if isinstance(value, str) and (mako := _ONE_EXPRESSION.fullmatch(value.strip())):
+            value = mako.group(1)
         made = self.expr_at(value, line, what)
         return default if made is None else made
 
@@ -132,25 +144,35 @@ class Scope:
 
     # -- names
 
-    def name_at(self, value: Any, line: int, what: str) -> str | None:
+    def name_at(self, value: object, line: int, what: str, *, finding: Finding = Finding.NOT_A_NAME) -> str | None:
         if isinstance(value, str):
             name = normalise(value)
             if name is not None:
                 return name
-            self.error(line, f"{what}: {value.strip()!r} is not the name of a variable", why_not(value))
+            self.report(finding, line, f"{what}: {value.strip()!r} is not the name of a variable", why_not(value))
         elif value is None:
-            self.error(line, f"{what} has no variable name", "write the name of a variable after the colon")
+            self.report(finding, line, f"{what} has no variable name", "write the name of a variable after the colon")
         else:
-            self.error(line, f"{what} must be the name of a variable, not {kind_of(value)}")
+            self.report(finding, line, f"{what} must be the name of a variable, not {kind_of(value)}")
         return None
 
     def name(self, data: YamlMap, key: str) -> str | None:
         return self.name_at(data.get(key), data.value_lines.get(key, data.line), repr(key))
 
     def names(self, data: YamlMap, key: str) -> tuple[str, ...]:
-        """One name or a list of names."""
-        pairs = self.items(data, key)
-        return tuple(made for value, line in pairs if (made := self.name_at(value, line, repr(key))) is not None)
+        """One name or a list of names; a text such as ``- a`` is read as the list that it looks like."""
+        value = data.get(key)
+        if isinstance(value, str) and value.lstrip().startswith("- "):
+            line = data.value_lines[key]
+            hint = "write the list without quotation marks or `|`"
+            self.report(Finding.LIST_IN_TEXT, line, f"{key!r} is a text that looks like a list", hint)
+            written = [part.strip().removeprefix("- ") for part in value.splitlines() if part.strip()]
+            pairs: list[tuple[object, int]] = [(part, line) for part in written]
+        else:
+            pairs = self.items(data, key)
+        # What is no name can never be sought: the block says one thing more that nobody asks it for.
+        made = (self.name_at(value, line, repr(key), finding=Finding.NAME_IGNORED) for value, line in pairs)
+        return tuple(name for name in made if name is not None)
 
     def set_name(self, data: YamlMap, key: str) -> str | None:
         """A name that this block defines."""
@@ -161,7 +183,7 @@ class Scope:
 
     # -- structure
 
-    def items(self, data: YamlMap, key: str) -> list[tuple[Any, int]]:
+    def items(self, data: YamlMap, key: str) -> list[tuple[object, int]]:
         """The items of a list, or the one value, each with its line; nothing for None."""
         value, line = data.get(key), data.value_lines.get(key, data.line)
         if isinstance(value, YamlList):
@@ -173,22 +195,22 @@ class Scope:
         result = []
         for value, line in self.items(data, key):
             if isinstance(value, (list, dict)) or value is None:
-                self.error(line, f"{key!r} must be text or a list of texts, not {kind_of(value)}")
+                self.report(Finding.WRONG_KIND, line, f"{key!r} must be text or a list of texts, not {kind_of(value)}")
             else:
                 result.append(str(value).strip())
         return tuple(result)
 
-    def pairs(self, data: YamlMap, key: str, what: str) -> list[tuple[Any, Any, int]]:
+    def pairs(self, data: YamlMap, key: str, what: str) -> list[tuple[object, object, int]]:
         """``a: b`` pairs, written as a mapping or as a list of mappings: (key, value, line of the value)."""
-        result: list[tuple[Any, Any, int]] = []
+        result: list[tuple[object, object, int]] = []
         for value, line in self.items(data, key):
             if isinstance(value, YamlMap):
                 result.extend((name, item, value.value_lines[name]) for name, item in value.items())
             else:
-                self.error(line, f"{key!r} must be {what}, not {kind_of(value)}")
+                self.report(Finding.WRONG_KIND, line, f"{key!r} must be {what}, not {kind_of(value)}")
         return result
 
-    def value_at(self, value: Any, line: int, what: str, *, code: bool = False) -> Value:
+    def value_at(self, value: object, line: int, what: str, *, code: bool = False) -> Value:
         """Any YAML value: texts with Mako become `Text`, others stay as they are; with `code`, every text is an `Expr`."""
         if isinstance(value, str):
             if code:
@@ -215,14 +237,14 @@ class Scope:
             return self.expr(value, "code")
         return self.value(data, key)
 
-    def expect_map(self, value: Any, line: int, what: str) -> YamlMap | None:
+    def expect_map(self, value: object, line: int, what: str) -> YamlMap | None:
         if isinstance(value, YamlMap):
             return value
-        self.error(line, f"{what} must be a mapping (key: value), not {kind_of(value)}")
+        self.report(Finding.WRONG_KIND, line, f"{what} must be a mapping (key: value), not {kind_of(value)}")
         return None
 
 
-def kind_of(value: Any) -> str:
+def kind_of(value: object) -> str:
     """What a YAML value is, in an author's words."""
     if value is None:
         return "nothing"

@@ -7,8 +7,8 @@ Source: initial.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from shared.language.findings import Finding
 from shared.language.frozen import FrozenDict, freeze
 from shared.language.model import EMPTY, Text, Value
 from shared.language.scope import Scope, kind_of
@@ -27,9 +27,13 @@ def read_terms(scope: Scope, data: YamlMap, key: str, *, plain: bool = False) ->
         return EMPTY
     terms: dict[str, Text] = {}
 
-    def add(term: Any, definition: Any, line: int) -> None:
+    def add(term: object, definition: object, line: int) -> None:
         if definition is None or isinstance(definition, (list, dict)):
-            scope.error(line, f"the definition of the term {str(term)!r} must be text, not {kind_of(definition)}")
+            scope.report(
+                Finding.WRONG_KIND,
+                line,
+                f"the definition of the term {str(term)!r} must be text, not {kind_of(definition)}",
+            )
             return
         made: Text | None
         if plain:
@@ -41,7 +45,7 @@ def read_terms(scope: Scope, data: YamlMap, key: str, *, plain: bool = False) ->
 
     for item, line in scope.items(data, key):
         if not isinstance(item, YamlMap):
-            scope.error(line, f"{key!r} must be `term: definition`, not {kind_of(item)}")
+            scope.report(Finding.WRONG_KIND, line, f"{key!r} must be `term: definition`, not {kind_of(item)}")
         elif "phrases" in item and "definition" in item:
             for phrase, _ in scope.items(item, "phrases"):
                 add(phrase, item["definition"], item.value_lines["definition"])
@@ -77,7 +81,7 @@ def read_messages(scope: Scope, data: YamlMap) -> dict[str, str]:
 def read_help(scope: Scope, data: YamlMap) -> Mapping[str, Text]:
     """``interview help``: content alone, or heading, content, label, audio, video."""
     value = data["interview help"]
-    parts: dict[str, Any] = {}
+    parts: dict[str, object] = {}
     if isinstance(value, YamlMap):
         for key in value:
             if key in _HELP_KEYS:
@@ -85,9 +89,9 @@ def read_help(scope: Scope, data: YamlMap) -> Mapping[str, Text]:
             elif key in {"audio", "video"}:
                 parts[key] = scope.value(value, key)
             else:
-                scope.warn(value.key_lines[key], f"'interview help' has an unknown key {key!r}")
+                scope.unknown_key(value, key, _HELP_KEYS, "'interview help'")
         if "content" not in value:
-            scope.error(value.line, "'interview help' needs 'content'")
+            scope.report(Finding.LEFT_OUT, value.line, "'interview help' needs 'content'")
     else:
         parts["content"] = scope.text(data, "interview help")
     return FrozenDict({key: part for key, part in parts.items() if part is not None})
@@ -107,7 +111,7 @@ def read_images(scope: Scope, data: YamlMap) -> dict[str, Value]:
                 continue
             attribution = one.get("attribution")
             if "images" not in one:
-                scope.error(one.line, f"the image set {str(name)!r} has no 'images'")
+                scope.report(Finding.LEFT_OUT, one.line, f"the image set {str(name)!r} has no 'images'")
                 continue
             _images(scope, one, "images", None if attribution is None else str(attribution).strip(), images)
     return images
@@ -116,7 +120,9 @@ def read_images(scope: Scope, data: YamlMap) -> dict[str, Value]:
 def _images(scope: Scope, data: YamlMap, key: str, attribution: str | None, images: dict[str, Value]) -> None:
     for name, reference, line in scope.pairs(data, key, "`name: file`"):
         if not isinstance(reference, str):
-            scope.error(line, f"the image {str(name)!r} must be the name of a file, not {kind_of(reference)}")
+            scope.report(
+                Finding.BAD_VALUE, line, f"the image {str(name)!r} must be the name of a file, not {kind_of(reference)}"
+            )
             continue
         images[str(name)] = FrozenDict(file=static_reference(reference.strip(), scope.package), attribution=attribution)
 
@@ -135,9 +141,9 @@ def read_sections(scope: Scope, data: YamlMap) -> Value:
     if isinstance(value, YamlList):
         for item, line in zip(value, value.lines, strict=True):
             if isinstance(item, list) or item is None:
-                scope.error(line, f"a section must be text, or `key: label`, not {kind_of(item)}")
+                scope.report(Finding.WRONG_KIND, line, f"a section must be text, or `key: label`, not {kind_of(item)}")
         return freeze(value)
     if isinstance(value, YamlMap):
         return freeze([{key: item} for key, item in value.items()])
-    scope.error(data.value_lines["sections"], f"'sections' must be a list, not {kind_of(value)}")
+    scope.report(Finding.WRONG_KIND, data.value_lines["sections"], f"'sections' must be a list, not {kind_of(value)}")
     return freeze([])

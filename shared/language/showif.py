@@ -5,11 +5,17 @@ Source: fields.md, "show if" to "js enable if and js disable if".
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+from shared.language.findings import Finding
 from shared.language.keys import SHOW_IFS
 from shared.language.model import ShowIf
+from shared.language.names import normalise
 from shared.language.scope import Scope, kind_of
 from shared.language.yamlfile import YamlMap
 
+_KEYS = ("variable", "is", "code")
 #: Keys that contradict each other on one field.
 _RIVALS = (
     ("show if", "hide if"),
@@ -20,44 +26,58 @@ _RIVALS = (
 
 
 def read_show_ifs(scope: Scope, data: YamlMap) -> tuple[ShowIf, ...]:
-    """Every rule of a field, in the order of `SHOW_IFS`."""
+    """Every rule of a field, in the order of `SHOW_IFS`. All of them must hold."""
     for one, other in _RIVALS:
         if one in data and other in data:
-            scope.error(data.key_lines[other], f"a field cannot have both {one!r} and {other!r}", "keep one of them")
-    rules = (_read(scope, data, key) for key in SHOW_IFS if key in data)
-    return tuple(rule for rule in rules if rule is not None)
+            message = f"a field has both {one!r} and {other!r}: it is shown where both allow it"
+            scope.report(Finding.RIVALS, data.key_lines[other], message, "keep one of them")
+    return tuple(rule for key in SHOW_IFS if key in data for rule in _read(scope, data, key))
 
 
-def _read(scope: Scope, data: YamlMap, key: str) -> ShowIf | None:
+def _read(scope: Scope, data: YamlMap, key: str) -> Iterator[ShowIf]:
     value, line = data[key], data.value_lines[key]
     sign = "show" in key or "enable" in key
     disable = "able if" in key
     if key.startswith("js "):
         js = scope.text(data, key)
-        return None if js is None else ShowIf(sign=sign, disable=disable, js=js)
-    if isinstance(value, YamlMap):
-        if set(value) == {"code"}:
-            if disable:
-                scope.error(line, f"{key!r} cannot use code", "'disabled' takes a Python expression")
-                return None
-            code = scope.expr(value, "code")
-            return None if code is None else ShowIf(sign=sign, disable=disable, code=code)
-        if "variable" not in value:
-            scope.error(line, f"{key!r} must have 'variable' and 'is', or 'code'")
-            return None
-        name = scope.name(value, "variable")
-        if name is None:
-            return None
-        for extra in value:
-            if extra not in {"variable", "is"}:
-                scope.error(
-                    value.key_lines[extra], f"{key!r} has an unknown key {extra!r}", "'variable' and 'is' are known"
-                )
-        if "is" not in value:
-            return ShowIf(sign=sign, disable=disable, variable=name)
-        return ShowIf(sign=sign, disable=disable, variable=name, is_value=scope.value(value, "is"), has_is=True)
-    if isinstance(value, (str, bool)):
-        name = scope.name_at(value if isinstance(value, str) else str(value), line, repr(key))
-        return None if name is None else ShowIf(sign=sign, disable=disable, variable=name)
-    scope.error(line, f"{key!r} must be a variable of the screen, or a mapping with 'code', not {kind_of(value)}")
-    return None
+        if js is not None:
+            yield ShowIf(sign=sign, disable=disable, js=js)
+    elif isinstance(value, YamlMap):
+        yield from _mapped(scope, value, line, key, ShowIf(sign=sign, disable=disable))
+    elif isinstance(value, (str, bool)):
+        name = _watched(scope, value if isinstance(value, str) else str(value), line, key)
+        if name is not None:
+            yield ShowIf(sign=sign, disable=disable, variable=name)
+    else:
+        message = f"{key!r} must be a variable of the screen, or a mapping with 'code', not {kind_of(value)}"
+        scope.report(Finding.NO_VARIABLE, line, message)
+
+
+def _mapped(scope: Scope, value: YamlMap, line: int, key: str, rule: ShowIf) -> Iterator[ShowIf]:
+    """``variable`` and ``is`` are a rule of the page, ``code`` is one of the server; with all of them, both hold."""
+    for extra in value:
+        if extra not in _KEYS:
+            scope.unknown_key(value, extra, _KEYS, repr(key), "'variable' and 'is', or 'code', are known")
+    if "code" in value:
+        if rule.disable:
+            scope.report(Finding.BAD_VALUE, line, f"{key!r} cannot use code", "'disabled' takes a Python expression")
+        elif (code := scope.expr(value, "code")) is not None:
+            yield replace(rule, code=code)
+    if "variable" in value:
+        name = _watched(scope, value["variable"], value.value_lines["variable"], key)
+        if name is not None and "is" in value:
+            yield replace(rule, variable=name, is_value=scope.value(value, "is"), has_is=True)
+        elif name is not None:
+            yield replace(rule, variable=name)
+    elif "code" not in value:
+        scope.report(Finding.LEFT_OUT, line, f"{key!r} must have 'variable' and 'is', or 'code'")
+
+
+def _watched(scope: Scope, value: object, line: int, key: str) -> str | None:
+    """The variable that a rule watches; None for what is no variable, which leaves the field shown."""
+    name = normalise(value) if isinstance(value, str) else None
+    if name is None:
+        shown = repr(value.strip()) if isinstance(value, str) else kind_of(value)
+        hint = "use `variable:` and `is:`, or `code:`"
+        scope.report(Finding.NO_VARIABLE, line, f"{key!r}: {shown} is not the name of a variable", hint)
+    return name

@@ -3,19 +3,26 @@
 ``demos:x.yml`` is ``<root>/demos/data/questions/x.yml``, ``docassemble.demo:data/questions/x.yml`` is the same path below
 ``<root>/docassemble/demo``. A file that lies in no package has its folder as one. Nothing outside of a package is read:
 not by ``..``, not by an absolute path, not through a symbolic link. See docs/architecture.md, "Names of interviews".
+A root may be one package itself, whatever its folder is called: ``forms=/srv/My Forms``.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from shared.language.errors import NoSource, SourceRefused
 
 _PACKAGE = re.compile(r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*\Z")
 _BASE = "docassemble.base"
+#: Our own files of that package, which a configured ``docassemble/base`` folder goes before.
+_BASE_FILES = Path(__file__).resolve().parents[1] / "authoring" / "basefiles"
+#: The folder of a root in which the Python dependencies of its packages lie (``parley packages``).
+LIBRARIES = "libraries"
 FOLDERS = ("questions", "static", "templates", "sources")
 
 
@@ -28,12 +35,44 @@ class Found:
     path: Path
 
 
-class Sources:
-    """Files of the packages below `roots`, and of lone folders named by `locate`. Holds no open file and no cache."""
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder in which packages lie; or one that is the package named `package`. `folder` is absolute."""
 
-    def __init__(self, roots: Iterable[Path | str] = (), *, lone: Iterable[tuple[str, Path]] = ()) -> None:
-        self.roots = tuple(dict.fromkeys(Path(root).resolve() for root in roots))
-        self._lone = dict(lone)
+    folder: Path
+    package: str | None = None
+
+    @classmethod
+    def of(cls, given: Root | Path | str) -> Root:
+        """``/folder`` or ``package=/folder``, as a text or a path."""
+        if isinstance(given, Root):
+            return given
+        name, equals, folder = str(given).partition("=")
+        if equals and folder and _PACKAGE.match(name):
+            return cls(Path(folder).expanduser().resolve(), name)
+        return cls(Path(given).resolve())
+
+    def __str__(self) -> str:
+        return f"{self.package}={self.folder}" if self.package else str(self.folder)
+
+
+class Sources:
+    """Files of the packages below `roots`, and of lone folders named by `locate`. Holds no open file and no cache.
+
+    `kept` are contents by path that stand for what these files hold now: the last good version of an interview.
+    """
+
+    def __init__(
+        self,
+        roots: Iterable[Root | Path | str] = (),
+        *,
+        lone: Iterable[tuple[str, Path]] = (),
+        kept: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> None:
+        given = tuple(dict.fromkeys(map(Root.of, roots)))
+        self.roots = tuple(root.folder for root in given if root.package is None)
+        self._lone = {root.package: root.folder for root in given if root.package is not None} | dict(lone)
+        self._kept = kept
 
     def same(self, other: Sources) -> bool:
         """Whether every name means the same file in both."""
@@ -54,10 +93,18 @@ class Sources:
                 return candidate
         return None
 
-    def import_roots(self) -> tuple[Path, ...]:
-        """Folders for ``sys.path``, so that modules of the packages can be imported."""
-        lone = (folder.parent for folder in self._lone.values())
-        return tuple(dict.fromkeys((*self.roots, *lone)))
+    def import_roots(self) -> tuple[Root, ...]:
+        """Where modules of the packages can be imported from (`shared.authoring.modules`)."""
+        return (*(Root(folder, name) for name, folder in self._lone.items()), *map(Root, self.roots))
+
+    def libraries(self, package: str) -> Path | None:
+        """Where the Python dependencies of `package` lie: beside it, in a root made by ``parley packages``."""
+        folder = self.folder(package)
+        for root in self.roots:
+            beside = root / LIBRARIES
+            if folder is not None and folder.is_relative_to(root) and beside.is_dir():
+                return beside
+        return None
 
     def modules(self, package: str) -> Iterator[Path]:
         """The Python files of `package`, without its subfolders."""
@@ -71,11 +118,22 @@ class Sources:
         if not all(part.isidentifier() for part in parts):
             return None
         for root in self.import_roots():
-            base = root.joinpath(*parts)
-            for candidate in (base.with_suffix(".py"), base / "__init__.py"):
-                if candidate.is_file() and _inside(candidate, root):
+            top = root.package.split(".") if root.package is not None else []
+            if parts[: len(top)] != top:
+                continue
+            inside = parts[len(top) :]
+            base = root.folder.joinpath(*inside)
+            for candidate in (base / "__init__.py", base.with_suffix(".py")):
+                if self._there(candidate) and _inside(candidate, root.folder):
                     return candidate
         return None
+
+    def keeps(self, path: Path) -> bool:
+        """Whether another content stands for what this file holds now."""
+        return str(path) in self._kept
+
+    def _there(self, path: Path) -> bool:
+        return self.keeps(path) or path.is_file()
 
     # -- files
 
@@ -97,14 +155,47 @@ class Sources:
             name = f"{package}:{name}"
         return self._find(name, folder, None)
 
+    def installed(self, name: str) -> bool:
+        """Whether `name` is an interview that somebody put there as one: an address may open it, and pages may show its lines.
+
+        That is a YAML file below a package's ``data/questions``; of a folder that is a package without a ``data`` folder, one that
+        lies in the folder itself.
+        """
+        package, _, path = name.strip().rpartition(":")
+        try:
+            folder = self.folder(package)
+        except SourceRefused:
+            return False
+        if folder is None or not path.lower().endswith((".yml", ".yaml")):
+            return False
+        if any(part.startswith(".") or not part for part in path.split("/")):
+            return False
+        if (folder / "data").is_dir():
+            inside = path.removeprefix("data/questions/")
+            # By its first part: `data/static/x.yml` is a file of the package, and no interview.
+            return self._file_there(folder / "data" / "questions", inside)
+        return package in self._lone and "/" not in path and self._file_there(folder, path)
+
+    @staticmethod
+    def _file_there(folder: Path, path: str) -> bool:
+        try:
+            return "\\" not in path and (folder / path).is_file() and _inside(folder / path, folder)
+        except (OSError, ValueError):
+            return False
+
     def text(self, found: Found) -> str:
         """The content of a file as text. Raises `NoSource`, `SourceRefused` (not UTF-8)."""
         try:
-            return found.path.read_text(encoding="utf-8")
+            return self.content(found.path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
         except UnicodeDecodeError as error:
             raise SourceRefused(found.name, "it is not UTF-8 text") from error
         except OSError as error:
             raise NoSource(found.name, searched=error.strerror or "") from error
+
+    def content(self, path: Path) -> bytes:
+        """What the file at `path` holds. Raises OSError."""
+        kept = self._kept.get(str(path))
+        return path.read_bytes() if kept is None else kept
 
     def _find(self, name: str, folder: str, within: Found | None) -> Found:
         package, colon, path = name.strip().rpartition(":")
@@ -143,12 +234,17 @@ class Sources:
             raise SourceRefused(name, "the path must be relative to its package")
         if any(part in {"..", ""} for part in path.split("/")):
             raise SourceRefused(name, "the path must stay inside of its package")
-        folder = self.folder(package)
-        if folder is None:
-            return None
+        own = _BASE_FILES if package == _BASE else None
+        for folder in filter(None, (self.folder(package), own)):
+            found = self._inside_of(folder, name, package, path)
+            if found is not None:
+                return found
+        return None
+
+    def _inside_of(self, folder: Path, name: str, package: str, path: str) -> Found | None:
         candidate = folder / path
         try:
-            if not candidate.is_file():
+            if not self._there(candidate):
                 return None
         except (OSError, ValueError):  # a name too long for the file system, among others
             return None
@@ -194,9 +290,18 @@ def locate(path: Path | str, sources: Sources) -> tuple[Sources, str]:
             break
     name = re.sub(r"[^\w-]", "_", file.parent.name) or "folder"
     name = name if not name[0].isdigit() and name[0] != "-" else f"_{name}"
-    while (taken := sources.folder(name)) is not None and taken != file.parent:
+    while _importable(name) or ((taken := sources.folder(name)) is not None and taken != file.parent):
         name += "_"
     return Sources(sources.roots, lone=(*sources._lone.items(), (name, file.parent))), f"{name}:{file.name}"
+
+
+def _importable(name: str) -> bool:
+    """Whether Python has a module of that name already: those of a folder ``email`` or ``test`` would not be found below it."""
+    try:
+        found = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        return False
+    return found is not None and found.origin is not None
 
 
 def _inside(path: Path, folder: Path) -> bool:

@@ -10,16 +10,17 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import CodeType, FunctionType
 from typing import Any
 
 from mako import filters
 from mako.runtime import LoopStack
 
-from shared.language import mako_tree
+from shared.language import mako_nodes, mako_tree
 from shared.language.code import filename_for, shift
-from shared.language.mako_tree import FILTERS, LOOPS, STRING, WRITE, BadTemplate
+from shared.language.mako_nodes import BadTemplate
+from shared.language.mako_tree import FILTERS, LOOPS, STRING, WRITE
 from shared.language.model import Place
 
 #: What makes a text Mako's: an expression, a tag, a control line, a line joined by a backslash.
@@ -32,7 +33,7 @@ _SIMPLE = re.compile(r"\$\{\s*([A-Za-z_(\[][^{}|#\n\"\\]*)\}")
 #: Words that change the function they stand in.
 _UNFIT = re.compile(r"\b(?:yield|await|lambda)\b|:=")
 
-_MAKO_FILTERS: dict[str, Any] = {
+_MAKO_FILTERS: dict[str, object] = {
     "h": filters.html_escape,
     "x": filters.xml_escape,
     "u": filters.url_escape,
@@ -54,7 +55,7 @@ class PlainText:
         self.source = source
         self.place = place
 
-    def render(self, namespace: dict[str, Any]) -> str:
+    def render(self, namespace: dict[str, object], string: Callable[[object], str] = str) -> str:
         return self.source
 
     def __repr__(self) -> str:
@@ -81,8 +82,8 @@ class JoinedText(_CompiledText):
 
     __slots__ = ()
 
-    def render(self, namespace: dict[str, Any]) -> str:
-        return "".join(FunctionType(self.code, namespace)(str))
+    def render(self, namespace: dict[str, object], string: Callable[[object], str] = str) -> str:
+        return "".join(FunctionType(self.code, namespace)(string))
 
 
 class MakoText(_CompiledText):
@@ -90,13 +91,13 @@ class MakoText(_CompiledText):
 
     __slots__ = ()
 
-    def render(self, namespace: dict[str, Any]) -> str:
+    def render(self, namespace: dict[str, object], string: Callable[[object], str] = str) -> str:
         pieces: list[str] = []
         more = namespace.get("__builtins__", builtins)
         function = FunctionType(self.code, namespace)
         function(
             pieces.append,
-            str,
+            string,
             _MAKO_FILTERS,
             LoopStack(),
             "",
@@ -129,7 +130,7 @@ def is_mako(source: str) -> bool:
 def compile_text(source: str, place: Place, *, defs: Sequence[Def] = ()) -> AnyText:
     """`source` as a template whose first line is ``place.line``.
 
-    `defs` are available in it as functions. Raises `mako_tree.BadTemplate`, with a line of the file.
+    `defs` are available in it as functions. Raises `BadTemplate`, with a line of the file.
     """
     if not is_mako(source):
         return PlainText(source, place)
@@ -185,7 +186,7 @@ def _stands_alone(expression: str) -> bool:
 
 def _parse(source: str, place: Place) -> Any:
     try:
-        return mako_tree.parse(source)
+        return mako_nodes.parse(source)
     except BadTemplate as error:
         raise BadTemplate(str(error), place.line + error.line - 1) from error
 
@@ -209,7 +210,7 @@ def _compiled(source: str, place: Place, defs: Sequence[Def]) -> CodeType:
     return _rename_defs(code, builder.defs, defs)
 
 
-def _add(builder: mako_tree.Builder, nodes: Any, place: Place, *, quiet: bool) -> None:
+def _add(builder: mako_tree.Builder, nodes: object, place: Place, *, quiet: bool) -> None:
     try:
         builder.add(nodes, place.line, quiet=quiet)
     except BadTemplate as error:
@@ -242,7 +243,7 @@ def _function_code(module: ast.Module, place: Place) -> CodeType:
 def _rename_defs(code: CodeType, origins: dict[str, int], defs: Sequence[Def]) -> CodeType:
     """A function that came from a ``def`` block is in a traceback at the place of that block."""
 
-    def moved(item: Any) -> Any:
+    def moved(item: object) -> Any:
         if isinstance(item, CodeType) and origins.get(item.co_name, len(defs)) < len(defs):
             return item.replace(co_filename=filename_for(defs[origins[item.co_name]].place))
         return item

@@ -17,7 +17,7 @@ _LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL"})
 _STORES = frozenset({"STORE_NAME", "STORE_GLOBAL"})
 
 
-def pieces(thing: Any) -> Iterator[Any]:
+def pieces(thing: object) -> Iterator[Any]:
     """Every `Code`, `Expr` and `Text` in a block, a question, an option …"""
     if isinstance(thing, (str, bytes, int, float, Place)) or thing is None:
         return
@@ -44,8 +44,7 @@ def lookups(piece: Any) -> Iterator[tuple[str, int]]:
 def _lookups(code: CodeType, line: int) -> Iterator[tuple[str, int]]:
     assigned = {step.argval for step in dis.get_instructions(code) if step.opname in _STORES}
     for step in dis.get_instructions(code):
-        if step.starts_line is not None:
-            line = step.starts_line
+        line = _line_of(step, line)
         if step.opname in _LOADS and step.argval not in assigned:
             yield step.argval, line
     for item in code.co_consts:
@@ -53,6 +52,12 @@ def _lookups(code: CodeType, line: int) -> Iterator[tuple[str, int]]:
             for name, at in _lookups(item, line):
                 if name not in assigned:
                     yield name, at
+
+
+def _line_of(step: dis.Instruction, before: int) -> int:
+    """The line of an instruction; what the compiler adds has none and counts as where the one before is."""
+    line = step.positions.lineno if step.positions is not None else None
+    return before if line is None else line
 
 
 def named_actions(piece: Any, functions: Collection[str]) -> Iterator[tuple[str, int]]:
@@ -65,8 +70,9 @@ def named_actions(piece: Any, functions: Collection[str]) -> Iterator[tuple[str,
 def _named(code: CodeType, functions: Collection[str], line: int) -> Iterator[tuple[str, int]]:
     called = False
     for step in dis.get_instructions(code):
-        if step.starts_line is not None:
-            line = step.starts_line
+        line = _line_of(step, line)
+        if step.opname == "PUSH_NULL":  # 3.13 has it between a function and its arguments
+            continue
         if called and step.opname == "LOAD_CONST" and isinstance(step.argval, str):
             yield step.argval, line
         called = step.opname in _LOADS and step.argval in functions

@@ -6,11 +6,11 @@ Source: initial.md and groups.md.
 
 from __future__ import annotations
 
-from typing import Any
-
 from shared.language.attachments import read_content
 from shared.language.code import BadPython, compile_expression
+from shared.language.findings import Finding
 from shared.language.model import Expr, ObjectSpec, Text, Value
+from shared.language.names import normalise, why_not
 from shared.language.scope import Scope, kind_of
 from shared.language.text import compile_text
 from shared.language.yamlfile import YamlList, YamlMap, read_block
@@ -22,14 +22,19 @@ def read_objects(scope: Scope, data: YamlMap) -> tuple[ObjectSpec, ...]:
     if isinstance(data["objects"], str):  # written below `|`, as objects.md does
         inner = read_block(data["objects"], data.value_lines["objects"])
         for flaw in inner.flaws:
-            scope.error(flaw.line, flaw.message, flaw.hint)
+            scope.report(flaw.finding, flaw.line, flaw.message, flaw.hint)
         lines = {"key_line": data.key_lines["objects"], "value_line": data.value_lines["objects"]}
         data = YamlMap(data.line)
         data.put("objects", inner.value, **lines)
     for written, value, line in scope.pairs(data, "objects", "a list of `name: Class`"):
         name = scope.name_at(written, line, "'objects'")
         if value is None:
-            scope.error(line, f"the object {written!r} has no class", "write the name of a class, such as DAObject")
+            scope.report(
+                Finding.MISSING_PART,
+                line,
+                f"the object {written!r} has no class",
+                "write the name of a class, such as DAObject",
+            )
             continue
         expr = scope.expr_at(value, line, f"the class of {written!r}")
         if name is not None and expr is not None:
@@ -46,7 +51,9 @@ def read_objects_from_file(scope: Scope, data: YamlMap) -> tuple[ObjectSpec, ...
     for written, value, line in scope.pairs(data, "objects from file", "a list of `name: file`"):
         name = scope.name_at(written, line, "'objects from file'")
         if not isinstance(value, str):
-            scope.error(line, f"the file of {written!r} must be the name of a file, not {kind_of(value)}")
+            scope.report(
+                Finding.WRONG_KIND, line, f"the file of {written!r} must be the name of a file, not {kind_of(value)}"
+            )
             continue
         if name is None:
             continue
@@ -58,7 +65,7 @@ def read_objects_from_file(scope: Scope, data: YamlMap) -> tuple[ObjectSpec, ...
         try:
             specs.append(ObjectSpec(name, compile_expression(source, scope.place(line)), scope.place(line)))
         except BadPython as error:  # cannot happen with a quoted name; said rather than hidden
-            scope.error(line, str(error))
+            scope.report(Finding.BAD_PYTHON, line, str(error))
     return tuple(specs)
 
 
@@ -71,7 +78,9 @@ def read_template(scope: Scope, data: YamlMap) -> dict[str, Value]:
         options["content file"] = content_file
     elif content is None and content_file is None:
         if "content" not in data:
-            scope.error(data.key_lines["template"], "this template has no 'content'", "add `content: |`")
+            scope.report(
+                Finding.LEFT_OUT, data.key_lines["template"], "this template has no 'content'", "add `content: |`"
+            )
         options["content"] = compile_text("", scope.where)
     if data.get("target") is not None:
         options["target"] = str(data["target"]).strip()
@@ -98,7 +107,7 @@ def read_table(scope: Scope, data: YamlMap) -> dict[str, Value]:
     scope.set_name(data, "table")
     for key in ("rows", "columns"):
         if key not in data:
-            scope.error(data.key_lines["table"], f"a table needs {key!r}")
+            scope.report(Finding.MISSING_PART, data.key_lines["table"], f"a table needs {key!r}")
     header, cells = _columns(scope, data)
     options: dict[str, Value] = {"rows": scope.expr(data, "rows"), "header": header, "cells": cells}
     for key in data:
@@ -127,7 +136,7 @@ def _columns(scope: Scope, data: YamlMap) -> tuple[tuple[Text, ...], tuple[Expr,
         if column is None:
             continue
         if "header" in column and "cell" in column:
-            pairs: list[tuple[Any, Any, int, int]] = [
+            pairs: list[tuple[object, object, int, int]] = [
                 (column["header"], column["cell"], column.value_lines["header"], column.value_lines["cell"])
             ]
         else:
@@ -139,8 +148,11 @@ def _columns(scope: Scope, data: YamlMap) -> tuple[tuple[Text, ...], tuple[Expr,
                 headers.append(text)
                 cells.append(expr)
             elif cell is None:
-                scope.error(
-                    cell_line, f"the column {str(header).strip()!r} has no expression", "write `Header: row_item…`"
+                scope.report(
+                    Finding.LEFT_OUT,
+                    cell_line,
+                    f"the column {str(header).strip()!r} has no expression",
+                    "write `Header: row_item…`",
                 )
     return tuple(headers), tuple(cells)
 
@@ -153,8 +165,12 @@ def _edit(scope: Scope, data: YamlMap) -> Value:
     for item, line in scope.items(data, "edit"):
         if isinstance(item, str) and not item.strip().startswith(("row_item.", "row_item[")):
             item = f"row_item.{item.strip()}"
-        name = scope.name_at(item, line, "'edit'")
-        if name is not None:
+        name = normalise(item) if isinstance(item, str) else None
+        if name is None:
+            shown = repr(item.removeprefix("row_item.")) if isinstance(item, str) else kind_of(item)
+            hint = why_not(item) if isinstance(item, str) else ""
+            scope.report(Finding.BAD_VALUE, line, f"'edit': {shown} is not the name of an attribute", hint)
+        else:
             names.append(name[len("row_item.") :] if name.startswith("row_item.") else name[len("row_item") :])
     return tuple(names)
 
@@ -163,13 +179,18 @@ def read_data(scope: Scope, data: YamlMap) -> dict[str, Value]:
     """``data`` and ``data from code``: a structure bound to ``variable name``."""
     key = "data" if "data" in data else "data from code"
     if "variable name" not in data:
-        scope.error(data.key_lines[key], f"{key!r} needs 'variable name'", "add `variable name: my_variable`")
+        scope.report(
+            Finding.MISSING_PART,
+            data.key_lines[key],
+            f"{key!r} needs 'variable name'",
+            "add `variable name: my_variable`",
+        )
     else:
         scope.set_name(data, "variable name")
     value = scope.value_at(data[key], data.value_lines[key], repr(key), code=key == "data from code")
     use = data.get("use objects", False)
     if not isinstance(use, bool) and use != "objects":
-        scope.error(data.value_lines["use objects"], "'use objects' must be True, False or objects")
+        scope.report(Finding.BAD_VALUE, data.value_lines["use objects"], "'use objects' must be True, False or objects")
         use = False
     options: dict[str, Value] = {"data": value, "use objects": use}
     if "gathered" in data:
@@ -182,13 +203,16 @@ def read_modules(scope: Scope, data: YamlMap, key: str) -> dict[str, Value]:
     names = []
     for value, line in scope.items(data, key):
         if not isinstance(value, str) or not value.strip():
-            scope.error(line, f"{key!r} must be a list of names of modules, not {kind_of(value)}")
+            scope.report(Finding.WRONG_KIND, line, f"{key!r} must be a list of names of modules, not {kind_of(value)}")
             continue
         name = value.strip()
         if all(part.isidentifier() for part in name.lstrip(".").split(".")):
             names.append(name)
         else:
-            scope.error(
-                line, f"{key!r}: {name!r} is not the name of a module", "without .py, with dots between the parts"
+            scope.report(
+                Finding.NOT_A_NAME,
+                line,
+                f"{key!r}: {name!r} is not the name of a module",
+                "without .py, with dots between the parts",
             )
     return {"names": tuple(names), "package": scope.package}

@@ -18,6 +18,7 @@ from yaml.parser import Parser
 from yaml.reader import Reader
 from yaml.scanner import Scanner
 
+from shared.language.findings import Finding
 from shared.language.scalars import resolve
 
 try:
@@ -46,15 +47,15 @@ class YamlMap(dict[Any, Any]):
     def __init__(self, line: int) -> None:
         super().__init__()
         self.line = line
-        self.key_lines: dict[Any, int] = {}
-        self.value_lines: dict[Any, int] = {}  #: where the content of the value begins (after ``|``)
+        self.key_lines: dict[object, int] = {}
+        self.value_lines: dict[object, int] = {}  #: where the content of the value begins (after ``|``)
 
-    def put(self, key: Any, value: Any, *, key_line: int, value_line: int) -> None:
+    def put(self, key: object, value: object, *, key_line: int, value_line: int) -> None:
         self[key] = value
         self.key_lines[key] = key_line
         self.value_lines[key] = value_line
 
-    def only(self, *keys: Any) -> YamlMap:
+    def only(self, *keys: object) -> YamlMap:
         """A mapping of these keys, which must be there, with their lines."""
         result = YamlMap(self.line)
         for key in keys:
@@ -80,6 +81,7 @@ class Flaw:
     line: int
     message: str
     hint: str = ""
+    finding: Finding = Finding.NOT_YAML
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,12 @@ class RawBlock:
 class _Resolver:
     """Leaves scalars alone: `_Reading` knows by the node's style whether one is plain."""
 
-    def check_resolver_prefix(self, depth: int, path: Any, kind: Any, current_node: Any, current_index: Any) -> bool:
+    def check_resolver_prefix(
+        self, depth: int, path: object, kind: object, current_node: object, current_index: object
+    ) -> bool:
         return False
 
-    def descend_resolver(self, current_node: Any, current_index: Any) -> None: ...
+    def descend_resolver(self, current_node: object, current_index: object) -> None: ...
 
     def ascend_resolver(self) -> None: ...
 
@@ -156,7 +160,7 @@ def read_block(text: str, line: int, *, pure: bool = False) -> RawBlock:
     if not text or text.isspace():
         return RawBlock(text, line, None)
     if _flow_depth(text) > MAX_DEPTH or _NESTED_DASHES.search(text):
-        flaw = Flaw(line, "this block is nested too deeply", f"at most {MAX_DEPTH} levels")
+        flaw = Flaw(line, "this block is nested too deeply", f"at most {MAX_DEPTH} levels", Finding.TOO_LARGE)
         return RawBlock(text, line, None, (flaw,))
     composer = (_PureComposer if pure else _composer)(text)
     try:
@@ -214,12 +218,12 @@ def _syntax_flaw(error: yaml.MarkedYAMLError, line: int) -> Flaw:
 
 
 class _Reading:
-    """Turns the nodes of one document into values with lines."""
+    """SessionLocks the nodes of one document into values with lines."""
 
     def __init__(self, line: int) -> None:
         self.offset = line
         self.flaws: list[Flaw] = []
-        self.done: dict[int, tuple[Any, int]] = {}  # of nodes that an alias may name again: (value, size)
+        self.done: dict[int, tuple[object, int]] = {}  # of nodes that an alias may name again: (value, size)
         self.open: set[int] = set()
         self.size = 0
 
@@ -239,7 +243,7 @@ class _Reading:
             self.flaw(node, "an alias refers to the list or mapping it is in")
             return None
         if depth > MAX_DEPTH:
-            self.flaw(node, "this block is nested too deeply", f"at most {MAX_DEPTH} levels")
+            self.flaw(node, "this block is nested too deeply", f"at most {MAX_DEPTH} levels", Finding.TOO_LARGE)
             return None
         self.open.add(key)
         before = self.size
@@ -275,14 +279,15 @@ class _Reading:
                 continue
             if key in result:
                 first = result.key_lines[key]
-                self.flaws.append(Flaw(line, f"the key {key!r} is written twice", f"the first is on line {first}"))
+                again = f"the key {key!r} is written twice"
+                self.flaws.append(Flaw(line, again, f"the first is on line {first}", Finding.KEY_TWICE))
                 continue
             result.put(key, self.value(value_node, depth + 1), key_line=line, value_line=self.content_line(value_node))
         for value_node, value in merged:
             self.merge(result, value_node, value)
         return result
 
-    def merge(self, result: YamlMap, node: Node, value: Any) -> None:
+    def merge(self, result: YamlMap, node: Node, value: object) -> None:
         for source in value if isinstance(value, YamlList) else [value]:
             if not isinstance(source, YamlMap):
                 self.flaw(node, "<< must name a mapping, or a list of mappings")
@@ -291,7 +296,7 @@ class _Reading:
                 if key not in result:
                     result.put(key, item, key_line=source.key_lines[key], value_line=source.value_lines[key])
 
-    def tagged(self, node: ScalarNode) -> Any:
+    def tagged(self, node: ScalarNode) -> object:
         """A scalar with a tag such as ``!!int``: the few of the standard, applied to the plain text."""
         kind = node.tag.removeprefix("tag:yaml.org,2002:")
         if kind in {"null", "bool", "int", "float", "timestamp"}:
@@ -305,7 +310,12 @@ class _Reading:
 
     def too_big(self, node: Node) -> None:
         if self.size > MAX_VALUES and not any("too large" in flaw.message for flaw in self.flaws):
-            self.flaw(node, "this block is too large", f"at most {MAX_VALUES} values, aliases counted each time")
+            self.flaw(
+                node,
+                "this block is too large",
+                f"at most {MAX_VALUES} values, aliases counted each time",
+                Finding.TOO_LARGE,
+            )
 
-    def flaw(self, node: Node, message: str, hint: str = "") -> None:
-        self.flaws.append(Flaw(node.start_mark.line + self.offset, message, hint))
+    def flaw(self, node: Node, message: str, hint: str = "", finding: Finding = Finding.NOT_YAML) -> None:
+        self.flaws.append(Flaw(node.start_mark.line + self.offset, message, hint, finding))

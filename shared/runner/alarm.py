@@ -8,7 +8,6 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 #: Seconds between two rings: author code that swallows one gets the next.
 _AGAIN = 0.1
@@ -25,7 +24,7 @@ class Rang(BaseException):
 def after(seconds: float, *, unless: Callable[[], bool]) -> Iterator[None]:
     """Raise `Rang` in this block shortly before `seconds` are over, again and again, but not while `unless` is true."""
 
-    def ring(number: int, frame: Any) -> None:
+    def ring(number: int, frame: object) -> None:
         if not unless():
             raise Rang(f"the interview's code ran longer than the {seconds:g} seconds allowed and was stopped")
 

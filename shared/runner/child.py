@@ -1,7 +1,8 @@
 """The process in which author code runs: takes steps from its socket, one at a time, and answers each with one message.
 
-Between two steps it keeps the live states it made last, by the bytes they were encoded to: when a request comes with exactly these
-bytes, decoding is saved. A state is taken out before a step changes it, and comes back only under its new bytes.
+All of them are of one session. Between two steps it keeps the live state it made last, under a digest of the bytes it was encoded to:
+a request that names that digest comes without the bytes, and decoding is saved, too. The state is taken out before a step changes it, and
+comes back only under its new bytes. Every message carries the number of its step.
 """
 
 from __future__ import annotations
@@ -12,25 +13,32 @@ import sys
 import threading
 import time
 import traceback
-from collections import OrderedDict
 from typing import Any
 
-from shared.engine.outcome import Failure, Outcome
+import msgspec
+
+from shared.contract.outcome import Failure, StepResult
+from shared.engine.outcome import Outcome
 from shared.engine.request import Request
 from shared.language.code import place_of
 from shared.language.model import Place
-from shared.runner import alarm, forms, remote
+from shared.runner import alarm, forms, remote, results, said
+from shared.runner.forked import digest
 from shared.runner.wire import Message, Unsendable, Wire, WireError
 from shared.state import codec
 from shared.state.delta import reverse_delta
 from shared.state.errors import CannotStore, StateError, UnknownClass
 from shared.state.session import State
 
-#: Live states kept. A session's next request usually comes to the same child; more would only hold memory.
-_KEPT = 4
+#: A state of more bytes is not kept: it would fill the memory that the author's code may use.
+_KEPT_SIZE = 16 * 1024 * 1024
 
-#: States of more bytes are not kept: few of them would fill the memory that the author's code may use.
-_KEPT_SIZE = 1024 * 1024
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Kept:
+    digest: bytes
+    raw: bytes
+    state: State
 
 
 class Child:
@@ -41,64 +49,71 @@ class Child:
         self._engine = engine
         self._loaded = loaded
         self._memory = memory
-        self._states: OrderedDict[bytes, State] = OrderedDict()
+        self._kept: _Kept | None = None
+        self._new: tuple[bytes, State] | None = None  # made by the step that is being answered
         self._before = frozenset(sys.modules)  # nothing of an author's: no author code ran yet
         self._modules = len(self._before)
 
     def serve(self) -> None:
+        sys.stdout = said.Printed()
         while True:
             message = self._wire.receive()
+            number = message["step"]
             reply = self._reply(message)
             try:
-                self._wire.send(reply)
+                self._wire.send({**reply, "step": number})
             except Unsendable as error:
-                self._wire.send(self._failed(error, time.perf_counter()))
+                self._wire.send({**self._failed(error, time.perf_counter()), "step": number})
+            self._keep()
 
     def _reply(self, message: Message) -> Message:
         started = time.perf_counter()
         try:
-            return self._step(message["state"], message["request"], message["seconds"], started)
+            return self._step(message, started)
         except alarm.Rang as error:
             return {**self._failed(error, started), "over": "time"}
         except MemoryError as error:
-            reply = {**self._failed(self._memory_error(), started, frames_of=error), "retire": True}
-            self._states.clear()
-            return reply
+            return {**self._failed(self._memory_error(), started, frames_of=error), "retire": True}
         except WireError:
             raise
         except BaseException as error:  # author code may raise anything, SystemExit included
             return self._failed(error, started)
 
-    def _step(self, raw: bytes | None, form: Message, seconds: float, started: float) -> Message:
-        state = self._states.pop(raw, None) if raw is not None else State()
-        if state is None:
-            assert raw is not None
-            state = codec.decode(raw)
-        ask = remote.Ask(self._wire)
-        request = self._request(form, ask)
-        with alarm.after(seconds, unless=lambda: ask.asking):
+    def _step(self, message: Message, started: float) -> Message:
+        ask = remote.Ask(self._wire, message["step"])
+        raw, state = self._state(message, ask)
+        request = self._request(message["request"], ask)
+        with alarm.after(message["seconds"], unless=lambda: ask.asking):
             outcome = self._engine.run(self._loaded, state, request)
-        reply: Message = {"state": None, "reverse": None}
+        new = reverse = None
         if outcome.save != "ignore" and outcome.failure is None:
             try:
                 new = codec.encode(state)
             except StateError as error:
-                outcome = self._ended(error)
+                outcome = dataclasses.replace(self._ended(error), effects=said.of(outcome.effects))
             else:
-                reply["state"] = new
-                if raw is not None and raw != new:
-                    reply["reverse"] = reverse_delta(raw, new)
-                self._keep(new, state)
-        reply["outcome"] = forms.write(outcome)
-        if outcome.failure is not None and outcome.failure.type == "MemoryError":
-            failure = dataclasses.replace(outcome.failure, message=str(self._memory_error()))
-            reply["outcome"] = forms.write(dataclasses.replace(outcome, failure=failure))
+                reverse = reverse_delta(raw, new) if raw is not None and raw != new else None
+        made = results.result(outcome, before=raw, state=new, reverse=reverse, steps=request.steps)
+        reply: Message = {}
+        if made.failure is not None and made.failure.type == "MemoryError":
+            failure = msgspec.structs.replace(made.failure, message=str(self._memory_error()))
+            made = msgspec.structs.replace(made, failure=failure)
             reply["retire"] = True
+        if new is not None:
+            self._new = new, state
         modules = self._new_modules()
         if modules:
             reply["modules"] = modules
-        reply["seconds"] = time.perf_counter() - started
-        return reply
+        return {**reply, "lacks": self._lacks(), "result": self._timed(made, started)}
+
+    def _lacks(self) -> bool:
+        """Whether the modules of the interview cannot be imported: then nothing of the step has begun."""
+        imports = getattr(self._engine, "imports", None)  # other engines import nothing
+        return imports is not None and not imports(self._loaded)
+
+    def _timed(self, made: StepResult, started: float) -> Message:
+        form: Message = forms.write(msgspec.structs.replace(made, seconds=time.perf_counter() - started))
+        return form
 
     def _request(self, form: Message, ask: remote.Ask) -> Request:
         request = forms.read(Request, form)
@@ -106,27 +121,45 @@ class Child:
         if action is not None and action.encoded is not None:
             arguments = codec.decode_value(action.encoded)
             action = dataclasses.replace(
-                action, arguments=arguments if isinstance(arguments, dict) else {}, encoded=None
+                action,
+                arguments={**(arguments if isinstance(arguments, dict) else {}), **action.arguments},
+                encoded=None,
             )
         return dataclasses.replace(
             request,
             action=action,
             tasks=remote.RemoteTasks(ask),
             files=remote.RemoteFiles(ask, self._engine.files(self._loaded)),
-            emails=remote.emails(ask),
+            mails=remote.RemoteMails(ask),
+            visits=remote.RemoteVisits(ask),
+            documents=remote.RemoteDocuments(ask),
+            storage=remote.RemoteStorage(ask),
         )
 
-    def _keep(self, raw: bytes, state: State) -> None:
+    def _state(self, message: Message, ask: remote.Ask) -> tuple[bytes | None, State]:
+        """The state that the step is to begin with, and its bytes: the one that is live, or the one that was sent."""
+        kept, self._kept = self._kept, None
+        has, raw = message["has"], message["state"]
+        if has is None:
+            return None, State()
+        if kept is not None and kept.digest == has:
+            return kept.raw, kept.state
+        if raw is None:
+            raw = ask.state()
+        return raw, codec.decode(raw)
+
+    def _keep(self) -> None:
+        """Keep what the step made, once its answer has left: nobody waits for this."""
+        made, self._new = self._new, None
         # A thread that author code left running could change the state behind our back.
-        if len(raw) > _KEPT_SIZE or threading.active_count() > 1:
+        if made is None or len(made[0]) > _KEPT_SIZE or threading.active_count() > 1:
             return
+        raw, state = made
         kept = codec.storable(state.variables)
         if kept is not state.variables:
             for name in [name for name in state.variables if name not in kept]:
                 del state.variables[name]
-        self._states[raw] = state
-        while len(self._states) > _KEPT:
-            self._states.popitem(last=False)
+        self._kept = _Kept(digest(raw), raw, state)
 
     def _new_modules(self) -> list[str]:
         """Files of author modules loaded since last asked: a change of one must reach running interviews."""
@@ -144,12 +177,14 @@ class Child:
         return MemoryError(f"the interview's code needs more memory than the {self._memory // 1024 // 1024} MB allowed")
 
     def _failed(self, error: BaseException, started: float, *, frames_of: BaseException | None = None) -> Message:
+        failure = self._ended(error, frames_of=frames_of).failure
         return {
-            "state": None,
-            "reverse": None,
-            "outcome": forms.write(self._ended(error, frames_of=frames_of)),
+            "result": self._timed(
+                StepResult(save="ignore", failure=failure, effects=said.before(frames_of or error)), started
+            ),
+            # What took too long, or too much, is not begun again to find out.
+            "lacks": None if isinstance(error, alarm.Rang | MemoryError) else self._lacks(),
             "modules": self._new_modules(),  # the mistake may be in one: mending it must be noticed
-            "seconds": time.perf_counter() - started,
         }
 
     def _ended(self, error: BaseException, *, frames_of: BaseException | None = None) -> Outcome:

@@ -7,22 +7,29 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, MappingProxyType, ModuleType
 
 from shared.authoring import modules, objects
 from shared.authoring.functions.stored import CLASSES
-from shared.engine import templates
+from shared.authoring.text.words import update_word_collection
+from shared.engine.naming.plan import plan_for
 from shared.engine.outcome import Outcome
 from shared.engine.request import Request
 from shared.engine.step import step
+from shared.engine.steps.setup import layer
+from shared.language.cachefile import Cache, program
 from shared.language.errors import LanguageError
 from shared.language.library import Library
 from shared.language.model import Interview, Place
-from shared.language.sources import Sources
+from shared.language.sources import Root, Sources
+from shared.runner import authormodules, reach, warming
+from shared.runner.authormodules import AuthorModules
+from shared.runner.reach import Reach
 from shared.state import classes
 from shared.state.session import State
 
@@ -33,71 +40,121 @@ _PUBLIC, *_OLDER = (f"{modules.BASE}.{name}" for name in ("util", "core", "funct
 _OURS = ("shared", "services", "tests", modules.BASE)
 
 
-#: Endings of files that authors keep beside an interview.
-_BESIDE = frozenset(
-    [
-        ".py",
-        ".yml",
-        ".yaml",
-        ".md",
-        ".txt",
-        ".csv",
-        ".json",
-        ".docx",
-        ".pdf",
-        ".xlsx",
-        ".svg",
-        ".png",
-        ".jpg",
-        ".jpeg",
-        ".gif",
-    ]
-)
+#: Doubts of one interview that are told; `parley check` tells all.
+WARNINGS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A compiled interview; `sources` are the files it was made of: (path, time of change in ns, size)."""
+    """A compiled interview; `sources` are the files it was made of: (path, time of change in ns, size).
+
+    `code` is that of its modules, by path; `broken` says which of them do not compile, and why.
+    """
 
     interview: Interview
     digest: str
     sources: tuple[tuple[str, int, int], ...]
     files: PackageFiles
     roots: tuple[str, ...]
+    package: str
+    code: Mapping[str, CodeType]
+    broken: tuple[str, ...]
+    warnings: tuple[str, ...] = ()  #: what compiling found doubtful, at most `WARNINGS` of it
+
+    @property
+    def events(self) -> list[list[object]]:
+        """What may be asked of it out of turn by its name, and where: its events, and what else defines a name of scheduled tasks."""
+        found: dict[str, Place] = {}
+        for block in self.interview.blocks:
+            scheduled = (name for name in block.sets if name.startswith("cron_") and name.isidentifier())
+            found |= dict.fromkeys((*block.events, *scheduled), block.place)
+        return [[name, place.file, place.block, place.line] for name, place in sorted(found.items())]
 
 
 def prepare() -> None:
     """Import, once and for all children, what every interview uses: before the first of them."""
     importlib.import_module("shared.authoring.util")
-    importlib.import_module("shared.authoring.markup")
+    importlib.import_module("shared.markup")
+
+
+def speak(words: Mapping[str, Mapping[str, str]]) -> None:
+    """Translations that all interviews share, by language; an author's own come after them."""
+    for language, phrases in words.items():
+        update_word_collection(language, phrases)
+
+
+_cache: list[Cache] = []
+
+
+def keep_in(folder: str) -> None:
+    """Compiled interviews are kept in `folder` from now on."""
+    _cache[:] = [Cache(Path(folder))]
+    program()  # the same for all templates
 
 
 def warm() -> None:
     """Import what some interviews use, when there is time for it. May be called again."""
     modules.warm()
+    warming.dry_session(registry)
     for name in ("calendar", "csv", "itertools", "json", "math", "random", "statistics", "string", "textwrap"):
         importlib.import_module(name)
 
 
-def load(name: str, roots: Iterable[str]) -> Loaded:
-    """Compile the interview `name`. Raises `LanguageError`."""
+def load(name: str, roots: Iterable[str], kept: Mapping[str, bytes] = MappingProxyType({})) -> Loaded:
+    """Compile the interview `name`. `kept` are contents, by path, that stand for what the files hold now. Raises `LanguageError`."""
     roots = tuple(roots)
-    sources = Sources(roots)
+    sources = Sources(roots, kept=kept)
     modules.install(roots)
     classes.use(registry(sources))
-    library = Library(sources)
+    library = Library(sources, cache=next(iter(_cache), None))
     while True:
         started = time.time_ns()
-        read = library.compiled(name).sources
-        stamps = [_stamp(str(source.path)) for source in read]
+        compiled = library.compiled(name)
+        stamps = [_stamp(str(source.path)) for source in compiled.sources]
+        found = AuthorModules()
+        if compiled.interview is not None:
+            found = authormodules.find(compiled.interview, sources, without=_OURS)
+        stamps += [_stamp(path) for path in found.paths]
         newest = max((changed for _, changed, _ in stamps), default=0)
         if newest < started or newest > time.time_ns():  # (a clock may be wrong)
             break  # no file was written while it was read
     interview = library.load(name)
+    modules.use(found.code)
+    plan_for(interview)  # what it takes to know where each name comes from, once for all children
     package = interview.name.partition(":")[0]
+    libraries = sources.libraries(package)
+    if libraries is not None and str(libraries) not in sys.path:
+        sys.path.append(str(libraries))  # last: what the program brings is what it was tested with
     return Loaded(
-        interview, interview.digest, tuple(stamps), PackageFiles(sources, package), tuple(map(str, sources.roots))
+        interview,
+        interview.digest,
+        tuple(stamps),
+        PackageFiles(sources, package),
+        tuple(str(root.folder) for root in sources.import_roots()),
+        package,
+        found.code,
+        tuple(found.broken),
+        tuple(map(str, library.problems(name)[:WARNINGS])),
     )
+
+
+def kept(loaded: Loaded) -> dict[str, bytes] | None:
+    """What the files of the interview hold, by path, or None if one of them is not any more what it was when it was loaded."""
+    try:
+        found = {path: Path(path).read_bytes() for path, _, _ in loaded.sources}
+    except OSError:
+        return None
+    return found if [_stamp(path) for path in found] == list(loaded.sources) else None
+
+
+def imports(loaded: Loaded) -> bool:
+    """Whether its modules can be imported. A step that ended before it came to that, with a class that a state names, may lack them, too."""
+    plan = plan_for(loaded.interview)
+    try:
+        layer(plan)
+    except Exception:  # an author's module may fail in any way
+        return False
+    return plan.layered
 
 
 def _stamp(path: str) -> tuple[str, int, int]:
@@ -127,47 +184,22 @@ def module_roots(loaded: Loaded) -> tuple[str, ...]:
     return loaded.roots
 
 
-def readable(roots: Iterable[str]) -> list[str]:
-    """The folders below the roots that hold packages of interviews: what author code may read, rather than the whole root.
-
-    A root is often a project's folder, in which a database and settings lie beside the packages.
-    """
-    found = []
-    for root in map(Path, roots):
-        try:
-            folders = sorted(folder for folder in root.iterdir() if folder.is_dir() and not folder.name.startswith("."))
-        except OSError:
-            continue
-        for folder in folders:
-            if (folder / "data").is_dir() or any(folder.glob("*/data/questions")):
-                found.append(str(folder))
-        found.extend(str(path) for path in root.glob("*.py"))
-        found.extend(str(path) for path in root.glob("*.y*ml"))
-        if (root / "data").is_dir():
-            found.append(str(root / "data"))
-    return found
-
-
-def beside(loaded: Loaded) -> list[str]:
-    """Files in the folders of the interview's own files: an interview that lies in no package has its modules beside it.
-
-    Files, not the folders: a database may lie in one.
-    """
-    folders = dict.fromkeys(Path(path).parent for path, _, _ in loaded.sources)
-    found: list[str] = []
-    for folder in folders:
-        try:
-            found.extend(str(path) for path in folder.iterdir() if path.suffix.lower() in _BESIDE and path.is_file())
-        except OSError:
-            continue
-    return found
+def readable(loaded: Loaded, given: Iterable[str], *, guarded: Iterable[str] = ()) -> Reach:
+    """What author code of this interview may read below the `given` roots: the packages that it names (`reach.named`)."""
+    roots = tuple(map(Root.of, given))
+    known, lone = reach.packages(roots), reach.lone(roots)
+    sources = [Path(path) for path, _, _ in loaded.sources]
+    names = [name.partition(":")[0] for name in loaded.interview.sources]
+    packages = reach.named(sources, [loaded.package, *names], known, lone=lone)
+    found = reach.of(packages, lone=lone, guarded=guarded)
+    libraries = Sources(roots).libraries(loaded.package)
+    return found if libraries is None else replace(found, read=(*found.read, str(libraries)))
 
 
 def registry(sources: Sources) -> classes.ClassRegistry:
     """The classes that states of interviews below these roots may hold."""
     made = classes.ClassRegistry(_author_modules(sources))
     made.register_public(objects, _PUBLIC, aliases=_OLDER)
-    templates.register(made)
     for cls in CLASSES:
         made.register(cls, f"{_PUBLIC}.{cls.__name__}", aliases=[f"{name}.{cls.__name__}" for name in _OLDER])
     return made

@@ -1,48 +1,40 @@
-"""The service's side of one zygote, one template, one child: a process and the socket to it. Which one does what, `pool` decides.
+"""The service's side of one zygote and of one template: a process and the socket to it. Which one does what, `pool` decides.
 
 Only plain sockets, subprocess and threading are used, so that eventlet and gevent may patch them.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import deque
 from typing import Any
 
 from shared.runner import failures
-from shared.runner.ports import ChildDied, RunnerError
+from shared.runner.environment import clean_environment
+from shared.runner.forked import Child
+from shared.runner.forms import BadForm
+from shared.runner.ports import Event
 from shared.runner.settings import Setup
-from shared.runner.wire import Message, Wire, WireError
+from shared.runner.wire import Wire, WireError
 
 #: Seconds for what takes milliseconds: forking. Whoever does not answer by then is broken.
 _PATIENCE = 20.0
-
-#: Environment variables that children may see; everything else (credentials above all) stays behind.
-_PASSED = ("PATH", "LANG", "LANGUAGE", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONHOME", "VIRTUAL_ENV")
 
 #: Author modules that are watched for changes, at most.
 _WATCHED = 1000
 
 
-def clean_environment() -> dict[str, str]:
-    """The environment of the zygote: where Python and its packages are, the language, and nothing else."""
-    environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    environment["PYTHONPATH"] = here
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
-    environment.setdefault("LANG", "C.UTF-8")
-    return environment
-
-
 class NoRoom(WireError):
     """The machine has no memory, or no room on its disk, for one more child."""
+
+
+class TemplateGone(Exception):
+    """A template ended, or went silent, before it had loaded its interview."""
 
 
 class Zygote:
@@ -70,12 +62,19 @@ class Zygote:
     def pid(self) -> int:
         return self._process.pid
 
-    def template(self, interview: str, *, until: float) -> Wire:
-        """A new template for `interview`: the socket to it. Raises `WireError` if the zygote is gone."""
+    def ready(self, *, until: float) -> None:
+        """Return once it has imported all that its children share. Raises `WireError` if it has not by `until`."""
+        with self._lock:
+            self._control.send({"ready": True}, until=until)
+            self._control.receive(until=until)
+
+    def template(self, interview: str, *, until: float, last_good: bool = False) -> Wire:
+        """A new template for `interview`, or for its last good version: the socket to it. Raises `WireError` if the zygote is gone."""
         ours, theirs = socket.socketpair()
         with self._lock:
             try:
-                self._control.send({"interview": interview}, fds=(theirs.fileno(),), until=until)
+                asked = {"interview": interview, "last_good": last_good}
+                self._control.send(asked, fds=(theirs.fileno(),), until=until)
                 self._control.receive(until=until)
             except WireError:
                 ours.close()
@@ -93,8 +92,16 @@ class Zygote:
             self._process.wait()
 
 
+#: Seconds after which an interview that did not load is tried again though its files are the same: one that it includes may have come.
+_AGAIN = 5.0
+
+
 class Template:
-    """The process that holds one compiled interview. `stale` once a source changed: no child of it is used again."""
+    """The process that holds one compiled interview. `stale` once it is to be replaced or is gone: no child of it is used again.
+
+    `broken` says which author modules do not compile. `worked` once a step has found all modules that it imports, `refused` says why
+    its first could not. `kept` if the last good version on the disk is this one; `outlives` if it is the only one there is, and goes on.
+    """
 
     def __init__(self, interview: str, control: Wire, *, until: float) -> None:
         self.interview = interview
@@ -103,15 +110,27 @@ class Template:
         self.stale = False
         self.uses = 0  #: children that are alive or being forked; kept by the pool
         self.used = time.monotonic()
+        self.memory = 0  #: that its newest child was asked to have; 0: it had none yet
+        self.taken: deque[float] = deque()  #: when children were wanted lately (`stock`)
+        self.outlives = False
+        self.worked = False
+        self.kept = False
+        self.refused: str | None = None
+        self._differs = False
+        self._missing = 0.0
         self._checked = 0.0
+        self._again = float("inf")
         try:
             message = control.receive(until=until)
             if "errors" in message:
                 raise failures.read(message["errors"])
             self.digest: str = message["digest"]
+            self.events = tuple(Event(name=n, file=f, block=b, line=line) for n, f, b, line in message["events"])
+            self.broken = tuple(map(str, message.get("broken", ())))
+            self.warnings = tuple(map(str, message.get("warnings", ())))
             self._sources = {path: (changed, size) for path, changed, size in message["sources"]}
-        except WireError as error:
-            raise RunnerError(f"the interview {interview} could not be loaded: {error}") from error
+        except (WireError, BadForm) as error:
+            raise TemplateGone(f"the process that was to load {interview} ended ({error})") from error
         finally:
             if not hasattr(self, "_sources"):
                 control.close()
@@ -119,10 +138,32 @@ class Template:
     def changed(self, *, every: float) -> bool:
         """Whether a source of the interview is not what it was (or the process is gone). Looks at most once in `every` seconds."""
         now = time.monotonic()
-        if not self.stale and now - self._checked >= every:
+        if not self.stale and not self._differs and now - self._checked >= every:
             self._checked = now
-            self.stale = not self._there() or any(_stamp(path) != stamp for path, stamp in list(self._sources.items()))
-        return self.stale
+            self.stale = not self._there()
+            self._differs = now >= self._again or self.sources() != self._sources
+        return self.stale or self._differs
+
+    @property
+    def read(self) -> dict[str, tuple[int, int]]:
+        """The files that it was made of: time and size."""
+        return dict(self._sources)
+
+    def sources(self) -> dict[str, Any]:
+        """The files of the interview as they are now: time and size."""
+        return {path: stamp(path) for path in list(self._sources)}
+
+    def go_on(self, broken: dict[str, Any], *, again: float = _AGAIN) -> None:
+        """What the sources have become (`sources()` of then) does not load: take it for unchanged until it changes, or `again` seconds are over."""
+        self._sources = {**self._sources, **broken}
+        self._again = time.monotonic() + again
+        self.outlives = not self.kept
+        self._differs = False
+
+    def missing_for(self) -> float:
+        """Seconds since this was first asked, because its interview was not there."""
+        self._missing = self._missing or time.monotonic()
+        return time.monotonic() - self._missing
 
     def _there(self) -> bool:
         """Whether the process still answers, as far as can be told without asking."""
@@ -133,7 +174,7 @@ class Template:
         finally:
             self._lock.release()
 
-    def watch(self, paths: Any, roots: tuple[str, ...]) -> None:
+    def watch(self, paths: object, roots: tuple[str, ...]) -> None:
         """Watch author modules too. `paths` comes from a child: only files below `roots` count."""
         if not isinstance(paths, list):
             return
@@ -145,7 +186,17 @@ class Template:
                 and path not in self._sources
                 and len(self._sources) < _WATCHED
             ):
-                self._sources[path] = _stamp(path)
+                self._sources[path] = stamp(path)
+
+    def keep(self) -> bool:
+        """Keep what it was made of as the last good version; whether that is done."""
+        until = time.monotonic() + _PATIENCE
+        try:
+            with self._lock:
+                self._control.send({"keep": self.interview}, until=until)
+                return self._control.receive(until=until).get("kept") is True
+        except WireError:
+            return False
 
     def child(self, *, memory: int) -> Child:
         """Fork a child. Raises `WireError` if the template is gone."""
@@ -162,18 +213,22 @@ class Template:
             raise
         finally:
             theirs.close()
-        return Child(self, reply["pid"], Wire(ours), memory=memory)
+        return Child(self, reply["pid"], Wire(ours), memory=memory, folder=str(reply.get("folder", "")))
 
-    def end(self, pid: int) -> int | None:
-        """Kill a child and all it started; its exit status (a negative one is a signal), None if that is not known."""
+    def end(self, pid: int, *, gone: bool = False) -> tuple[int | None, bool]:
+        """Kill a child and all it started; one that seems `gone` gets a moment to die of what it dies of.
+
+        Its exit status (a negative one is a signal; None if that is not known), and whether it was alive until then.
+        """
         until = time.monotonic() + _PATIENCE
         try:
             with self._lock:
-                self._control.send({"end": pid}, until=until)
-                status = self._control.receive(until=until)["status"]
+                self._control.send({"end": pid, "gone": gone}, until=until)
+                reply = self._control.receive(until=until)
         except WireError:
-            return None
-        return status if isinstance(status, int) else None
+            return None, False
+        status = reply.get("status")
+        return (status if isinstance(status, int) else None), reply.get("ours") is True
 
     def close(self) -> None:
         """Let it end, and with it all its children."""
@@ -181,69 +236,7 @@ class Template:
             self._control.close()
 
 
-class Child:
-    """A process for one interview, running at most one step at a time."""
-
-    def __init__(self, template: Template, pid: int, wire: Wire, *, memory: int) -> None:
-        self.template = template
-        self.pid = pid
-        self.memory = memory
-        self.busy = True
-        self._ended = False
-        self._status: int | None = None
-        self.used = time.monotonic()
-        self.report: dict[str, Any] | None = None
-        self._wire = wire
-        #: States it has ready: what brings a session back to the child it was with.
-        self.ready: OrderedDict[int, None] = OrderedDict()
-
-    def settle(self, look: Callable[[], None]) -> None:
-        """Wait until it is ready for its first step: forking must not count as the author's time. Raises `WireError`."""
-        if self.report is None:
-            first = self._wire.receive(until=time.monotonic() + _PATIENCE, look=look)
-            if "ready" not in first:
-                raise WireError(f"it could not be set apart from the rest: {first.get('broken')}")
-            self.report = first["ready"] if isinstance(first["ready"], dict) else {}
-
-    def exchange(
-        self, message: Message, *, until: float, look: Callable[[], None], answer: Callable[[Message], Message]
-    ) -> Message:
-        """Send a step and return its reply, answering what the child asks meanwhile. Raises `WireError`."""
-        self._wire.send(message, until=until)
-        while True:
-            reply = self._wire.receive(until=until, look=look)
-            if "ask" not in reply:
-                return reply
-            self._wire.send(answer(reply), until=until)
-
-    def there(self) -> bool:
-        """Whether it waits for a step. False if it died, or wrote something that nobody asked for."""
-        return self.report is None or self._wire.quiet()
-
-    def end(self) -> int | None:
-        """Kill it; its exit status if known. May be called again."""
-        if not self._ended:
-            self._ended = True
-            with contextlib.suppress(OSError):
-                self._wire.close()
-            self._status = self.template.end(self.pid)
-        return self._status
-
-    def died(self, error: Exception) -> ChildDied:
-        """The error for a step whose child is gone or lies; kills what may be left of it."""
-        status = self.end()
-        if status is None or status == 0:
-            how = "ended"
-        elif status < 0:
-            how = f"was ended by signal {-status}"
-        else:
-            how = f"ended with status {status}"
-        return ChildDied(
-            f"the process that ran the interview's code {how} before it answered ({error}); nothing of this step is kept"
-        )
-
-
-def _stamp(path: str) -> tuple[int, int]:
+def stamp(path: str) -> tuple[int, int]:
     try:
         found = os.stat(path)
     except OSError:

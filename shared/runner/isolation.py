@@ -1,7 +1,8 @@
 """What a child gives up before author code runs in it: files, network, processes, privileges, memory without end.
 
-Each measure is taken where the kernel and the rights of the service allow it, and `Report` says which were; none depends
-on another. Order matters: limits and user first, then no_new_privs, then Landlock and seccomp, which cannot be taken back.
+Three of the measures are walls (`WALLS`): without one of them a child refuses to run author code, unless the rules name it as one that
+may be missing. `Report` says what is active. Order matters: limits and user first, then no_new_privs, then Landlock and seccomp,
+which cannot be taken back. Not for: what may be read (`reach`).
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import contextlib
 import ctypes
 import os
 import resource
-import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from shared.runner import landlock, seccomp
+from shared.runner import landlock, reach, seccomp
+from shared.runner.reach import Reach
 
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_KEEPCAPS, _PR_SET_NO_NEW_PRIVS = 1, 4, 8, 38
 _CLONE_NEWNET, _CLONE_NEWIPC = 0x40000000, 0x08000000
@@ -24,6 +25,15 @@ _CAP_DAC_READ_SEARCH = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+#: What stands between author code and everything else, by the names that operators use: the kernel's Landlock (files), seccomp
+#: (system calls), and, where the service is root, a user of its own.
+WALLS = ("landlock", "seccomp", "user")
+
+
+class WallMissing(RuntimeError):
+    """A wall cannot be put up here, and nobody said that it may be missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +47,21 @@ class Rules:
     file_size: int = 64 * 1024 * 1024  #: RLIMIT_FSIZE, bytes of one file in the child's own folder
     landlock: bool = True
     seccomp: bool = True
+    may_miss: tuple[str, ...] = ()  #: of `WALLS`, those without which author code runs all the same
     network: bool = False  #: True: children keep the network of the service
+    networked: tuple[str, ...] = ()  #: packages whose interviews keep it, whatever `network` says
     readable: tuple[str, ...] = ()  #: further files and folders that author code may read
+    guarded: tuple[str, ...] = ()  #: files that it may not read even where they lie among an interview's own
+
+    def of(self, interview: str) -> Rules:
+        """The rules for the children of `interview` (``package:path``)."""
+        package = interview.partition(":")[0]
+        return replace(self, network=self.network or package in self.networked, networked=())
+
+    @classmethod
+    def from_plain(cls, form: dict[str, object]) -> Rules:
+        lists = ("may_miss", "networked", "readable", "guarded")
+        return cls(**{**form, **{name: tuple(form[name]) for name in lists}})  # type: ignore[arg-type]  # its own `asdict`
 
 
 @dataclass(slots=True)
@@ -51,9 +74,10 @@ class Report:
     processes: str = "limited"
     system_calls: str = "not restricted"
     memory: int = 0  #: bytes
+    missing: list[str] = field(default_factory=list)  #: of `WALLS`
     notes: list[str] = field(default_factory=list)
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, object]:
         return asdict(self)
 
 
@@ -61,9 +85,19 @@ def prctl(option: int, value: int) -> bool:
     return int(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0)) == 0
 
 
+def keeps_files() -> bool:
+    """Whether author code is kept from files of this process's user: by Landlock, or by a user of its own."""
+    return os.geteuid() == 0 or landlock.version() > 0
+
+
 def hide_memory() -> bool:
     """Make this process unreadable to others of its user: no ptrace, no /proc/<pid>/environ, no core dump."""
     return prctl(_PR_SET_DUMPABLE, 0)
+
+
+def forbid_new_privileges() -> None:
+    """What this process executes gains nothing by a set-user bit; Landlock needs it."""
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def die_with_parent() -> None:
@@ -121,71 +155,124 @@ def limit(rules: Rules, *, memory: int) -> None:
             resource.setrlimit(kind, (value, value))
 
 
-def system_paths() -> list[str]:
-    """What Python needs to read in order to import and to know time zones."""
-    paths = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix, *sys.path]
-    paths += ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share/zoneinfo", "/usr/share/locale"]
-    paths += ["/etc/localtime", "/etc/ld.so.cache", "/etc/mime.types", "/dev/urandom", "/dev/random", "/dev/zero"]
-    return [path for path in dict.fromkeys(paths) if path and os.path.exists(path)]
-
-
 #: What looking up names and checking certificates reads.
 _NETWORK_PATHS = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/services", "/etc/ssl", "/etc/ca-certificates",
                   "/usr/share/ca-certificates", "/run/systemd/resolve")  # fmt: skip
 
 
 def restrict(
-    rules: Rules, *, readable: list[str], roots: Iterable[str], folder: str, memory: int, namespace: str | None
+    rules: Rules,
+    *,
+    given: Reach,
+    folder: str,
+    memory: int,
+    namespace: str | None,
+    ruleset: int | None = None,
+    execute: Iterable[str] = (),
 ) -> Report:
     """Take every measure that works here, for the rest of this process's life. `folder` is its own, where it may write.
 
-    Of `roots` the names of files can be seen: Python's import looks for a package by listing the folder it may be in.
+    `ruleset`: of what `look_ahead` gave. `execute`: folders of programs that it may start; author code starts none.
+    Raises `WallMissing`; what was taken until then stays.
     """
     report = Report(memory=memory, network=namespace or "not restricted")
+    readable = [*_system(), *given.read, *rules.readable]
     limit(rules, memory=memory)
     landlocked = rules.landlock and landlock.version() > 0
-    _drop_user(rules, readable, report, landlocked)
+    _drop_user(rules, readable, report, landlocked, folder)
     die_with_parent()
     hide_memory()
-    prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    forbid_new_privileges()
     if landlocked:
+        known = () if ruleset is None else _lasting()
         abi = landlock.restrict(
-            read=[*readable, *rules.readable, *(_NETWORK_PATHS if rules.network else ())],
-            list_only=roots,
+            read=[*(path for path in readable if path not in known), *(_NETWORK_PATHS if rules.network else ())],
+            list_only=given.listed,
             write=[folder, os.devnull],
             connect=rules.network,
+            ruleset=ruleset,
+            execute=execute,
         )
         report.files = f"Landlock (ABI {abi})" if abi else report.files
-    if rules.seccomp:
-        if seccomp.restrict(network=rules.network, same_user=report.user is None):
-            report.system_calls = "seccomp"
-            report.processes = "none (seccomp)"
-            if not rules.network:
-                report.network = ", ".join(filter(None, [namespace, "no sockets (seccomp)"]))
-        else:
-            report.notes.append("seccomp is not available here")
+    if rules.seccomp and seccomp.restrict(network=rules.network, same_user=report.user is None):
+        report.system_calls = "seccomp"
+        report.processes = "none (seccomp)"
+        if not rules.network:
+            report.network = ", ".join(filter(None, [namespace, "no sockets (seccomp)"]))
+    _account(report, rules)
     return report
 
 
-def _drop_user(rules: Rules, readable: list[str], report: Report, landlocked: bool) -> None:
+def look_ahead(rules: Rules, given: Reach) -> landlock.Common | None:
+    """Find out once, for all children that are forked from now on, what can be known before. None: without Landlock."""
+    if os.geteuid() == 0:
+        _open.update({path: _open_to(rules.user, path) for path in (*_system(), *given.read, *rules.readable)})
+    seccomp.look_ahead(network=rules.network)
+    if not rules.landlock or not landlock.version():
+        return None
+    return landlock.Common(_lasting(), connect=rules.network)
+
+
+#: What `look_ahead` found: whether the user of children can read a path.
+_open: dict[str, bool] = {}
+
+
+@lru_cache(maxsize=1)
+def _system() -> tuple[str, ...]:
+    return tuple(reach.system())
+
+
+@lru_cache(maxsize=1)
+def _lasting() -> frozenset[str]:
+    """Of the system's places folders and devices: a file there may be replaced by a new one of its name while we run."""
+    return frozenset(path for path in _system() if os.path.isdir(path) or path.startswith("/dev/"))
+
+
+def _account(report: Report, rules: Rules) -> None:
+    """Say which walls are missing. Raises `WallMissing` for one that nobody gave up."""
+    if not report.files.startswith("Landlock"):
+        report.missing.append("landlock")
+    if report.system_calls != "seccomp":
+        report.missing.append("seccomp")
+    if os.geteuid() == 0:
+        report.missing.append("user")
+    refused = [wall for wall in report.missing if wall not in rules.may_miss]
+    if refused:
+        why = "; ".join(report.notes)
+        raise WallMissing(f"no {' and no '.join(refused)} here{f' ({why})' if why else ''}")
+
+
+def _drop_user(rules: Rules, readable: list[str], report: Report, landlocked: bool, folder: str) -> None:
     if os.geteuid() != 0:
         report.notes.append("the service is not root: children keep its user")
+        # Of rights that it was given it keeps the one to read, without which Python itself may be out of reach.
+        _set_capabilities(_capabilities() & 1 << _CAP_DAC_READ_SEARCH)
         return
     uid = rules.user
-    reads = all(_open_to(uid, path) for path in readable)
+    reads = all(_open[path] if path in _open else _open_to(uid, path) for path in readable)
     # Python or the interviews may be where only root can go (/root/.pyenv). Then the child keeps the one right to read
     # them, if Landlock confines it to just these folders.
     if not reads and not landlocked:
-        report.notes.append(f"the user {uid} cannot read {readable[0]}: children stay root, without its capabilities")
-        _set_capabilities(0)
+        _stay_root(report, folder, f"the user {uid} cannot read {readable[0]}")
         return
     prctl(_PR_SET_KEEPCAPS, 1)
-    os.setgroups([])
-    os.setresgid(uid, uid, uid)
-    os.setresuid(uid, uid, uid)
+    try:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    except PermissionError:
+        _stay_root(report, folder, "this root may not become another user (CAP_SETUID, CAP_SETGID)")
+        return
     _set_capabilities(0 if reads else 1 << _CAP_DAC_READ_SEARCH)
     prctl(_PR_SET_KEEPCAPS, 0)
     report.user = uid
+
+
+def _stay_root(report: Report, folder: str, why: str) -> None:
+    report.notes.append(f"{why}: children stay root, without its capabilities")
+    with contextlib.suppress(OSError):
+        os.chown(folder, os.geteuid(), os.getegid())  # without them it is stopped by modes, as everybody else
+    _set_capabilities(0)
 
 
 def _open_to(uid: int, path: str) -> bool:
@@ -208,6 +295,14 @@ class _Header(ctypes.Structure):
 
 class _Sets(ctypes.Structure):
     _fields_ = [("effective", ctypes.c_uint32), ("permitted", ctypes.c_uint32), ("inheritable", ctypes.c_uint32)]
+
+
+def _capabilities() -> int:
+    """Those that this process has, of the first 32."""
+    sets = (_Sets * 2)()
+    if _libc.capget(ctypes.byref(_Header(_CAPABILITY_VERSION_3, 0)), sets) != 0:
+        return 0
+    return int(sets[0].permitted)
 
 
 def _set_capabilities(mask: int) -> None:

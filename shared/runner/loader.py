@@ -9,9 +9,9 @@ import logging
 import threading
 import time
 
-from shared.language.errors import LanguageError
-from shared.runner.handles import Template, Zygote
-from shared.runner.ports import RunnerError
+from shared.contract.errors import Busy, CallFailed, InterviewFailed, Refused, StepFailed
+from shared.runner import lastgood
+from shared.runner.handles import Template, TemplateGone, Zygote
 from shared.runner.settings import Setup
 from shared.runner.wire import Wire, WireError
 
@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 #: Seconds for which an interview that does not load is not tried again: a mended one should not wait.
 _BROKEN_SECONDS = 0.5
+
+#: Templates of an interview that may end while they load it before it counts as the interview's own doing. The kernel ends one that
+#: computes for too long; but somebody else may have ended the first.
+_ENDS = 3
 
 #: Seconds for a template beyond the processor time it may use: the machine may be busy.
 _PATIENCE = 30
@@ -30,7 +34,8 @@ class Loader:
     def __init__(self, setup: Setup) -> None:
         self._setup = setup
         self._lock = threading.Lock()
-        self._broken: dict[str, tuple[float, Exception]] = {}
+        self._broken: dict[str, tuple[float, CallFailed]] = {}
+        self._ended: dict[str, int] = {}
         self._zygote: Zygote | None = Zygote(setup)
 
     @property
@@ -38,35 +43,83 @@ class Loader:
         zygote = self._zygote
         return None if zygote is None else zygote.pid
 
-    def load(self, interview: str) -> Template:
-        """A new template with `interview` as it is on disk now. Raises `LanguageError`, `RunnerError`."""
-        found = self._broken.get(interview)
+    def ready(self, seconds: float) -> bool:
+        """Wait until interviews can be loaded at once. False if that takes longer than `seconds`, or the zygote died."""
+        with self._lock:
+            try:
+                self._alive().ready(until=time.monotonic() + seconds)
+            except WireError as error:
+                log.warning("zygote_gone", extra={"reason": str(error)})
+                self._end()
+                return False
+        return True
+
+    def has_last_good(self, interview: str) -> bool:
+        """Whether a version of it has worked since this pool began."""
+        return lastgood.there(self._setup.folder, interview)
+
+    def last_good(self, interview: str) -> Template | None:
+        """A new template with the last good version of `interview`, if there was one and it can be had."""
+        if not self.has_last_good(interview):
+            return None
+        until = time.monotonic() + self._setup.load_seconds + _PATIENCE
+        try:
+            return Template(interview, self._fork(interview, until, last_good=True), until=until)
+        except (CallFailed, TemplateGone) as error:
+            log.warning("template_ended", extra={"interview": interview, "reason": str(error)})
+            return None
+
+    def load(self, interview: str, *, anew: bool = False) -> Template:
+        """A new template with `interview` as it is on disk now; `anew`: that is known to have changed.
+
+        Raises `InterviewFailed`, `NoInterview`, `Busy`.
+        """
+        found = None if anew else self._broken.get(interview)
         if found is not None and time.monotonic() < found[0]:
             raise found[1].with_traceback(None)
         until = time.monotonic() + self._setup.load_seconds + _PATIENCE
         try:
             template = Template(interview, self._fork(interview, until), until=until)
-        except (LanguageError, RunnerError) as error:
-            now = time.monotonic()
-            self._broken = {name: entry for name, entry in list(self._broken.items()) if entry[0] > now}
-            self._broken[interview] = (now + _BROKEN_SECONDS, error)
+        except (InterviewFailed, Refused) as error:
+            self._remember(interview, error)
             raise
-        log.info("interview loaded", extra={"action": "interview_loaded", "interview": interview})
+        except TemplateGone as error:
+            raise self._ended_while_loading(interview, error) from error
+        self._ended.pop(interview, None)
+        log.info("interview_loaded", extra={"interview": interview})
+        for doubt in template.warnings:
+            log.warning("interview_doubtful", extra={"interview": interview, "reason": doubt})
         return template
 
-    def _fork(self, interview: str, until: float) -> Wire:
+    def _remember(self, interview: str, error: CallFailed) -> None:
+        now = time.monotonic()
+        self._broken = {name: entry for name, entry in list(self._broken.items()) if entry[0] > now}
+        self._broken[interview] = (now + _BROKEN_SECONDS, error)
+
+    def _ended_while_loading(self, interview: str, error: TemplateGone) -> CallFailed:
+        ends = self._ended.get(interview, 0) + 1
+        log.warning("template_ended", extra={"interview": interview, "count": ends})
+        if ends < _ENDS:
+            self._ended[interview] = ends
+            return Busy(str(error))
+        self._ended.pop(interview, None)
+        broken = StepFailed(f"{error}, {ends} times in a row: does it compute for ever?")
+        self._remember(interview, broken)
+        return broken
+
+    def _fork(self, interview: str, until: float, *, last_good: bool = False) -> Wire:
         """The socket to a new template; a zygote that died is replaced once."""
         with self._lock:
             try:
-                return self._alive().template(interview, until=until)
+                return self._alive().template(interview, until=until, last_good=last_good)
             except WireError as error:
-                log.warning("the zygote is gone", extra={"action": "zygote_gone", "reason": str(error)})
+                log.warning("zygote_gone", extra={"reason": str(error)})
                 self._end()
             try:
-                return self._alive().template(interview, until=until)
+                return self._alive().template(interview, until=until, last_good=last_good)
             except WireError as error:
                 self._end()
-                raise RunnerError(f"the process that starts interviews cannot be reached: {error}") from None
+                raise Busy(f"the process that starts interviews cannot be reached: {error}") from None
 
     def _alive(self) -> Zygote:
         if self._zygote is None:

@@ -1,8 +1,8 @@
-"""Implements `ports.Runner` by child processes: lends children to steps, starts and ends them, notices changed interviews.
+"""Implements `ports.Runner` by child processes: a step gets a child of its session, and nothing that it leaves behind reaches another.
 
-A zygote (imports once) forks templates (one compiled interview each), which fork children (one interview, one step at a
-time). Whatever author code does ends at worst its own child. Does not live here: what happens inside of them (`zygote`, `template`,
-`child`), the sockets to them (`handles`), loading (`loader`).
+A zygote (imports once) forks templates (one compiled interview each), which fork children (one session each, one step at a time).
+Whatever author code does ends at worst its own child. Does not live here: which children and templates there are (`crew`,
+`templates`, `stock`), the processes (`zygote`, `template`, `child`), the sockets to them (`handles`, `forked`), loading (`loader`).
 """
 
 from __future__ import annotations
@@ -13,66 +13,91 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
+from shared.contract.errors import Busy, StepFailed, TimeLimit
+from shared.contract.outcome import Failure, StepResult
 from shared.engine.request import Request
+from shared.language.sources import Root
 from shared.runner import forms, isolation, replies
-from shared.runner.handles import Child, NoRoom, Template
+from shared.runner.crew import Crew, Need
+from shared.runner.forked import MOST_BYTES, MOST_FILES, Child, digest
+from shared.runner.handles import NoRoom, Template
 from shared.runner.loader import Loader
-from shared.runner.ports import Busy, Cancelled, ChildDied, Done, Limits, Outside, RunnerError, TimeLimit
+from shared.runner.making import Making
+from shared.runner.ports import Cancelled, HostApi, Limits, Offers
 from shared.runner.settings import ENGINE, Setup
-from shared.runner.wire import Message, Timeout, WireError
+from shared.runner.stock import LEAST, Keeper, Stock
+from shared.runner.talk import Overflow, Talk
+from shared.runner.templates import Bounds, Templates
+from shared.runner.wire import Timeout, WireError
 
 log = logging.getLogger(__name__)
 
 Look = Callable[[], None]
 
-#: States by which a child is known to be the one to ask again.
-_READY = 4
-
 
 class ProcessPool:
     """Children for all interviews below `roots`.
 
-    `max_children` and `per_interview` bound processes; a step that finds none free waits `busy_seconds`, then is `Busy`. A child
-    that nobody used for `idle_seconds` goes; its template goes after the last one.
+    At most `max_children` belong to sessions at a time, and fresh ones wait beside them (`stock`: none, if False); a step that finds all
+    of them at work waits `busy_seconds`, then is `Busy`. A child that nobody used for `idle_seconds` goes; its template goes after the
+    last one. More than `max_templates` interviews are not kept ready: for another one the one used least lately goes, with its
+    children, unless all of them are at work.
+
+    When an interview changes into one that does not load, its last good version goes on as long as this pool has it ready, unless
+    `last_good` is False: then everybody is told at once, as authors at work want it.
+
+    `shared`: children are the interview's instead of a session's, see `crew`.
     """
 
     def __init__(
         self,
         *,
-        roots: Iterable[Path | str],
-        max_children: int = 32,
-        per_interview: int = 8,
+        roots: Iterable[Root | Path | str],
+        max_children: int = 24,
+        max_templates: int = 32,
         idle_seconds: float = 60.0,
         busy_seconds: float = 20.0,
         check_seconds: float = 0.25,
+        last_good: bool = True,
+        stock: bool = True,
+        shared: bool = False,
         rules: isolation.Rules | None = None,
         engine: str = ENGINE,
+        words: Mapping[str, Mapping[str, str]] | None = None,
+        cache: Path | None = None,
     ) -> None:
-        self._roots = tuple(str(Path(root).resolve()) for root in roots)
+        given = tuple(map(Root.of, roots))
+        self._roots = tuple(str(root.folder) for root in given)
         self._folder = tempfile.mkdtemp(prefix="parley-children-")
         os.chmod(self._folder, 0o711)  # noqa: S103  (children, of another user, pass through to their own)
-        self._setup = Setup(roots=self._roots, folder=self._folder, engine=engine, rules=rules or isolation.Rules())
-        self._max_children = max_children
-        self._per_interview = per_interview
+        setup = Setup(
+            roots=tuple(map(str, given)),
+            folder=self._folder,
+            engine=engine,
+            rules=rules or isolation.Rules(),
+            words=words or {},
+            cache=None if cache is None else str(cache.absolute()),
+        )
         self._idle_seconds = idle_seconds
         self._busy_seconds = busy_seconds
-        self._check_seconds = check_seconds
         self._changed = threading.Condition()
-        self._children: list[Child] = []
-        self._starting: dict[str, int] = {}  # children being forked, by interview
-        self._templates: dict[str, Template] = {}
-        self._loading: set[str] = set()
+        self._crew = Crew(most=max_children, shared=shared)
         self._closed = False
-        self._stop = threading.Event()
-        self._report: dict[str, Any] | None = None
-        self._housekeeper: threading.Thread | None = None
+        self._report: dict[str, object] | None = None
         # Whoever runs author code holds secrets; children of the same user must not read them from /proc.
         self._hidden = isolation.hide_memory()
-        self._loader = Loader(self._setup)
+        self._loader = Loader(setup)
+        bounds = Bounds(most=max_templates, check_seconds=check_seconds, last_good=last_good)
+        self._templates = Templates(
+            self._loader, self._changed, bounds, retire=self._retire, busy=self._crew.busy_interviews
+        )
+        self._documents = Making()
+        #: Fresh children of all interviews together: they take memory as all others do.
+        self._most_fresh = max(LEAST, max_children // 2) if stock else 0
+        self._stock = Stock(Keeper(self._refill, self._clean), idle_seconds=idle_seconds)
 
     # -- the port
 
@@ -82,275 +107,263 @@ class ProcessPool:
         state: bytes | None,
         request: Request,
         *,
-        outside: Outside,
+        host: HostApi,
         limits: Limits,
-        cancel: Any = None,
-    ) -> Done:
-        """See `ports.Runner.step`. `cancel.is_set()`, if given, is looked at every tenth of a second."""
-        message = {"state": state, "request": forms.write(request), "seconds": float(limits.seconds)}
+        session: str | None = None,
+        keep: bool = True,
+        cancel: threading.Event | None = None,
+    ) -> StepResult:
+        """See `ports.Runner.step`. `cancel` is looked at every tenth of a second."""
 
         def look() -> None:
             if cancel is not None and cancel.is_set():
                 raise Cancelled("the step was cancelled")
 
-        def answer(ask: Message) -> Message:
-            return replies.answer(outside, ask, until=until, look=look)
+        has = None if state is None else digest(state)
+        need = Need(interview=interview, memory=limits.memory, session=session, has=has, keep=keep)
+        while True:
+            done = self._step(need, state, request, host=host, limits=limits, look=look)
+            if done is not None:
+                return done
 
-        key = None if state is None else hash(state)
-        child = self._borrow(interview, limits.memory, key, look)
-        until = 0.0
-        keep = False
+    def _step(
+        self, need: Need, state: bytes | None, request: Request, *, host: HostApi, limits: Limits, look: Look
+    ) -> StepResult | None:
+        """The step in one child. None if the interview lacks modules, and its last good version shall do it instead."""
+        interview, has = need.interview, need.has
+        child = self._borrow(need, look)
+        done = None
+        tidy = False
         try:
-            child.settle(look)
-            until = time.monotonic() + limits.seconds
-            reply = child.exchange(message, until=until, look=look, answer=answer)
+            self._settle(child, look)
+            talk = Talk(child, state=state, has=has, host=host, limits=limits, look=look, make=self._documents.make)
+            reply = talk.step(request)
             done = replies.done(reply, child.template.digest)
-            child.template.watch(reply.get("modules"), self._roots)
-            if reply.get("over") == "time" and done.outcome.failure is not None:
-                log.warning("a step took too long", extra={"action": "time_limit", "interview": interview})
-                raise TimeLimit(done.outcome.failure.message, done.outcome.failure)
-            _remember(child, done.state)
-            keep = "retire" not in reply
+            if done.screen is not None and b'"attachments":[' in done.screen.json:
+                self._documents.warm()
+            template: Template = child.template  # type: ignore[assignment]
+            template.watch(reply.get("modules"), self._roots)
+            if reply.get("lacks") is False:
+                self._templates.worked(template)
+            elif reply.get("lacks") is True and self._templates.refuse(
+                template, done.failure.message if done.failure else ""
+            ):
+                return None
+            if reply.get("over") == "time" and done.failure is not None:
+                raise _too_long(interview, TimeLimit(done.failure.message, done.failure, done.effects))
+            tidy = "retire" not in reply and child.tidy()
             return done
-        except Timeout as error:
-            if not until:
-                raise child.died(error) from None
-            log.warning("a step took too long", extra={"action": "time_limit", "interview": interview})
-            raise TimeLimit(
-                f"the interview's code ran longer than the {limits.seconds:g} seconds allowed and was stopped"
-            ) from None
+        except Timeout:
+            text = f"the interview's code ran longer than the {limits.seconds:g} seconds allowed and was stopped"
+            raise _too_long(interview, TimeLimit(text)) from None
+        except Overflow:
+            text = f"the interview's code wrote more than {MOST_BYTES >> 20} MB or {MOST_FILES} files into its folder and was stopped"
+            raise StepFailed(text, Failure(type="TooMuchWritten", message=text)) from None
         except (WireError, forms.BadForm) as error:
             died = child.died(error)
-            log.warning("a child died", extra={"action": "child_died", "interview": interview, "reason": str(died)})
+            if self._closed:
+                raise Busy("the service is stopping") from None
+            log.warning("child_died", extra={"interview": interview, "reason": str(died)})
             raise died from None
         finally:
-            self._give_back(child, keep=keep)
+            self._give_back(
+                child, has=done.state if tidy and done else None, keep=tidy and self._crew.stays(child, need)
+            )
+
+    def forget(self, session: str) -> None:
+        """End what runs idly for a session that is gone."""
+        with self._changed:
+            gone = self._crew.remove_session(session)
+        self._end(gone)
+
+    def offers(self, interview: str) -> Offers:
+        """See `ports.Runner.offers`. What was found is believed until a file of the interview changes: no process is needed for it."""
+        until = time.monotonic() + self._busy_seconds
+        need = Need(interview=interview, memory=0, session=None, has=None, keep=False)
+        return self._templates.offers(interview, lambda: self._wait(until, need, lambda: None), now=time.monotonic())
+
+    def _settle(self, child: Child, look: Look) -> None:
+        """Wait until the child is ready. One that ends before it had anything to do did not end by its own doing."""
+        try:
+            child.settle(look)
+        except WireError as error:
+            reason = str(child.died(error))
+            log.warning("child_died", extra={"interview": child.template.interview, "reason": reason})
+            raise Busy(reason) from None
+
+    def ready(self, seconds: float) -> bool:
+        """Wait until interviews can be loaded at once, for at most `seconds`; whether they can. Before that the first steps wait."""
+        return self._loader.ready(seconds)
 
     def close(self) -> None:
-        """End all children. Steps that are running fail with `ChildDied`."""
+        """End all children. Steps that are running end with `Busy`."""
         with self._changed:
             self._closed = True
-            self._stop.set()
-            templates, self._templates = list(self._templates.values()), {}
-            children, self._children = self._children, []
+            templates, children = self._templates.close(), self._crew.remove_all()
             self._changed.notify_all()
-        for template in templates:
-            template.stale = True
+        self._stock.close()
         self._end(children)
         for template in templates:
             template.close()
         self._loader.close()
+        self._documents.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def isolation(self) -> dict[str, Any]:
+    def isolation(self) -> dict[str, object]:
         """What is active between author code and the rest, as far as a child has reported it yet."""
         return {"service_memory_hidden": self._hidden, **(self._report or {})}
 
-    def stats(self) -> dict[str, Any]:
-        """Children by interview: how many there are, how many work."""
+    def stats(self) -> dict[str, object]:
+        """Children of sessions by interview: how many there are, how many work; and how many wait for a session."""
         with self._changed:
-            counts: dict[str, dict[str, int]] = {}
-            for child in self._children:
-                entry = counts.setdefault(child.template.interview, {"children": 0, "busy": 0})
-                entry["children"] += 1
-                entry["busy"] += child.busy
-            return {"children": len(self._children), "limit": self._max_children, "interviews": counts}
+            return {**self._crew.stats(), "templates": len(self._templates)}
 
     # -- lending
 
-    def _borrow(self, interview: str, memory: int, key: int | None, look: Look) -> Child:
-        """A child for one step: an idle one (best the one that has the state ready), or a new one."""
+    def _borrow(self, need: Need, look: Look) -> Child:
+        """A child for one step: one of its session, a fresh one, or a new one."""
         until = time.monotonic() + self._busy_seconds
         lost = 0
         while True:
-            template = self._template(interview, until, look)
+            template = self._templates.get(need.interview, lambda: self._wait(until, need, look), now=time.monotonic())
             with self._changed:
                 if self._closed:
-                    raise RunnerError("the runner is closed")
-                child = self._idle(template, memory, key)
-                if child is not None:
-                    if child.there():
-                        child.busy = True
-                        return child
-                    self._children.remove(child)
-                else:
-                    victims = self._room(interview)
-                    if victims is None:
-                        self._wait(until, interview, look)
+                    raise Busy("the service is stopping")
+                child, victims = self._crew.of_session(template, need), []
+                if child is None:
+                    room = self._crew.room()
+                    if room is None:
+                        self._wait(until, need, look)
                         continue
-                    self._starting[interview] = self._starting.get(interview, 0) + 1
-                    template.uses += 1
+                    victims = room
+                    self._stock.taken(template)
+                    template.memory = need.memory
+                    child = self._crew.take_fresh(template, need)
+                    if child is None:
+                        self._crew.starting[need.interview] += 1
+                        template.uses += 1
+            self._end(victims)
+            if child is None:
+                child = self._start(template, need)
+                lost += 1
             if child is not None:
-                self._end([child])
-                continue
-            child = self._start(template, memory, victims or [])
-            if child is not None:
-                return child
-            lost += 1
-            if lost > 3:
-                raise ChildDied(f"no process could be started for {interview}: its template ends again and again")
+                if child.there():
+                    return child
+                self._give_back(child, has=None, keep=False)
+            elif lost > 3:
+                raise Busy(f"no process could be started for {need.interview}: its template ends again and again")
 
-    def _start(self, template: Template, memory: int, victims: list[Child]) -> Child | None:
+    def _start(self, template: Template, need: Need) -> Child | None:
         """A new child; None if its template turns out to be gone."""
         child = None
         try:
-            self._end(victims)
-            child = template.child(memory=memory)
+            child = template.child(memory=need.memory)
             return child
         except NoRoom as error:
-            raise ChildDied(f"no process could be started for {template.interview}: {error}") from None
+            raise Busy(f"no process could be started for {template.interview}: {error}") from None
         except WireError:
             self._retire(template)
             return None
         finally:
             with self._changed:
-                self._starting[template.interview] -= 1
-                if not self._starting[template.interview]:
-                    del self._starting[template.interview]
+                self._crew.starting[need.interview] -= 1
                 if child is not None:
-                    self._children.append(child)
-                else:
-                    template.uses -= 1
-                over = template.stale and template.uses <= 0
-                self._changed.notify_all()
-            if over:
-                template.close()
-            self._keep_house()
+                    self._crew.lend(child, need)
+            if child is None:
+                self._used_up(template)
+            self._stock.begin()
 
-    def _idle(self, template: Template, memory: int, key: int | None) -> Child | None:
-        idle = [c for c in self._children if not c.busy and c.template is template and c.memory == memory]
-        for child in idle:
-            if key is not None and key in child.ready:
-                return child
-        # The one used last is warm; the others may become old enough to go.
-        return max(idle, key=lambda c: c.used, default=None)
-
-    def _room(self, interview: str) -> list[Child] | None:
-        """Idle children to be ended so that one more may be started; None if one must wait."""
-        own = [child for child in self._children if child.template.interview == interview]
-        if len(own) + self._starting.get(interview, 0) >= self._per_interview:
-            # Perhaps one of them is idle, but of an older version or with another memory limit.
-            others = own
-        elif len(self._children) + sum(self._starting.values()) >= self._max_children:
-            others = self._children
-        else:
-            return []
-        idle = [child for child in others if not child.busy]
-        if not idle:
-            return None
-        victim = min(idle, key=lambda c: c.used)
-        self._children.remove(victim)
-        return [victim]
-
-    def _wait(self, until: float, interview: str, look: Look) -> None:
+    def _wait(self, until: float, need: Need, look: Look) -> None:
         left = until - time.monotonic()
         if left <= 0:
-            raise Busy(f"all processes for {interview} are busy; try again in a moment")
+            raise Busy(f"all processes are busy, none is free for {need.interview}; try again in a moment")
         self._changed.wait(min(left, 0.1))
         look()
 
-    def _give_back(self, child: Child, *, keep: bool) -> None:
+    def _give_back(self, child: Child, *, has: bytes | None, keep: bool) -> None:
+        child.has = None if has is None else digest(has)
         with self._changed:
-            child.busy = False
-            child.used = child.template.used = time.monotonic()
+            self._crew.give_back(child, used=time.monotonic())
             self._report = child.report or self._report
             keep = keep and not child.template.stale and not self._closed
-            if not keep and child in self._children:
-                self._children.remove(child)
+            if not keep:
+                self._crew.drop(child)
             self._changed.notify()
         if not keep:
             self._end([child])
 
     def _end(self, children: Iterable[Child]) -> None:
-        """End children that were taken out of the list, and their templates if they are no longer wanted."""
+        """End children that were taken out of the crew, and their templates if they are no longer wanted."""
         for child in children:
             child.end()
-            template = child.template
-            with self._changed:
-                template.uses -= 1
-                over = template.uses <= 0 and template.stale
-                self._changed.notify_all()
-            if over:
-                template.close()
+            self._used_up(child.template)  # type: ignore[arg-type]  # a `Template`
 
-    # -- what nobody uses goes
-
-    def _keep_house(self) -> None:
-        """See that somebody ends what is idle: a thread that lives as long as there are templates."""
+    def _used_up(self, template: Template) -> None:
+        """One use of a template is over; with its last one it goes, if it is not wanted any more."""
         with self._changed:
-            if self._housekeeper is None and not self._closed:
-                self._housekeeper = threading.Thread(target=self._house, name="runner-housekeeper", daemon=True)
-                self._housekeeper.start()
-
-    def _house(self) -> None:
-        # An event of its own: nobody who gives a child back should wake this thread.
-        while not self._stop.wait(self._idle_seconds / 4):
-            with self._changed:
-                before = time.monotonic() - self._idle_seconds
-                old = [child for child in self._children if not child.busy and child.used < before]
-                for child in old:
-                    self._children.remove(child)
-                unused = [t for t in self._templates.values() if t.uses <= 0 and t.used < before]
-            self._end(old)
-            for template in unused:
-                self._retire(template)
-            with self._changed:
-                if not self._templates:
-                    self._housekeeper = None
-                    return
-
-    # -- templates
-
-    def _template(self, interview: str, until: float, look: Look) -> Template:
-        """The template of the interview as it is on disk now. Raises what loading it raises."""
-        while True:
-            with self._changed:
-                if self._closed:
-                    raise RunnerError("the runner is closed")
-                template = self._templates.get(interview)
-                if template is not None and not template.changed(every=self._check_seconds):
-                    return template
-                if interview in self._loading:
-                    self._wait(until, interview, look)
-                    continue
-                self._loading.add(interview)
-            try:
-                return self._load(interview, old=template)
-            finally:
-                with self._changed:
-                    self._loading.discard(interview)
-                    self._changed.notify_all()
-
-    def _load(self, interview: str, *, old: Template | None) -> Template:
-        if old is not None:
-            self._retire(old)
-        template = self._loader.load(interview)
-        with self._changed:
-            closed = self._closed
-            if not closed:
-                self._templates[interview] = template
-        if closed:
+            template.uses -= 1
+            over = template.stale and template.uses <= 0
+            self._changed.notify_all()
+        if over:
             template.close()
-            raise RunnerError("the runner is closed")
-        return template
+
+    # -- what the stock asks for
+
+    def _refill(self) -> bool:
+        with self._changed:
+            now = time.monotonic()
+            if self._closed or len(self._crew.fresh) >= self._most_fresh:
+                return False
+            for template in self._templates.all():
+                have = sum(child.template is template for child in self._crew.fresh)
+                in_use = now - template.used < self._idle_seconds and template.memory
+                if in_use and have < self._stock.wanted(template, now=now):
+                    template.uses += 1
+                    break
+            else:
+                return False
+        child = None
+        try:
+            child = template.child(memory=template.memory)
+        except WireError:  # whoever wants the next child is told why
+            return False
+        finally:
+            unwanted: Child | None = child
+            with self._changed:
+                if child is not None and not template.stale and not self._closed:
+                    child.busy = False
+                    self._crew.fresh.append(child)
+                    unwanted = None
+            if unwanted is not None:
+                self._end([unwanted])
+            elif child is None:
+                self._used_up(template)
+        return True
+
+    def _clean(self, before: float) -> bool:
+        self._documents.tidy()
+        with self._changed:
+            old = self._crew.remove_unused(before=before)
+        self._end(old)
+        with self._changed:
+            # What nobody could load again is worth its memory.
+            unused = [t for t in self._templates.all() if t.uses <= 0 and t.used < before and not t.outlives]
+        for template in unused:
+            self._retire(template)
+        with self._changed:
+            return len(self._templates) > 0
 
     def _retire(self, template: Template) -> None:
         """Use it for nothing new. Its busy children end their steps; it goes with the last of them."""
         with self._changed:
-            template.stale = True
-            if self._templates.get(template.interview) is template:
-                del self._templates[template.interview]
-            idle = [child for child in self._children if child.template is template and not child.busy]
-            for child in idle:
-                self._children.remove(child)
+            self._templates.forget(template)
+            idle = self._crew.remove_all(template)
             over = template.uses <= 0
         self._end(idle)
         if over:
             template.close()
 
 
-def _remember(child: Child, state: bytes | None) -> None:
-    if state is not None:
-        child.ready[hash(state)] = None
-        while len(child.ready) > _READY:
-            child.ready.popitem(last=False)
+def _too_long(interview: str, error: TimeLimit) -> TimeLimit:
+    log.warning("time_limit", extra={"interview": interview})
+    return error

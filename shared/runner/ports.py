@@ -2,49 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from shared.engine.outcome import Failure, Outcome
+from shared.contract.outcome import StepResult
 from shared.engine.request import Request
 
 
-class RunnerError(Exception):
-    """Base: the step did not end, nothing of it may be kept."""
+class Cancelled(Exception):
+    """The step was cancelled by `cancel`: its child was ended. Nothing of it may be kept."""
 
 
-class TimeLimit(RunnerError):
-    """Author code ran longer than its limit; its child was ended. `failure` says where it was, if it could still be asked."""
-
-    def __init__(self, message: str, failure: Failure | None = None) -> None:
-        super().__init__(message)
-        self.failure = failure
-
-
-class ChildDied(RunnerError):
-    """The child ended (killed, out of memory, crashed) before it answered."""
-
-
-class Busy(RunnerError):
-    """No child became free in time."""
-
-
-class Cancelled(RunnerError):
-    """`Cancel.set()` was called: the child was ended."""
-
-
-class Outside(Protocol):
+class HostApi(Protocol):
     """What a child may ask of its parent while a step runs; the service binds it to one session."""
 
-    def task(self, task_id: str, wait: float | None) -> Mapping[str, Any]:
+    watcher: Callable[[float | None, str], None] | None
+    error_action: tuple[str, bytes] | None  #: what `on_error` was told last
+
+    def task(self, task_id: str, wait: float | None) -> Mapping[str, object]:
         """The task's status, ok, value (encoded bytes), error_type …; with `wait`, after at most that many seconds."""
         ...
 
-    def file_info(self, number: int) -> Mapping[str, Any] | None: ...
+    def on_progress(self, fraction: float | None, text: str) -> None:
+        """How far this task says it is; goes to `watcher`."""
+        ...
+
+    def on_error(self, action: str, arguments: bytes) -> None:
+        """What is to be done if this task fails, also if its process dies: the name of an action, and its encoded arguments."""
+        ...
+
+    def file_info(self, number: int) -> Mapping[str, object] | None: ...
     def file_read(self, number: int) -> bytes: ...
     def file_write(self, filename: str, mimetype: str, content: bytes) -> int: ...
-    def emails(self, key: str | None) -> Iterable[Mapping[str, Any]]: ...
+    def emails(self, key: str | None, after: str) -> Mapping[str, object]:
+        """``{"mails": […], "after": …}``: some of the mails with their headers, and where to go on (None: these were the last)."""
+        ...
+
+    def visits(self) -> list[Mapping[str, object]]:
+        """The last visit of each who was here before this step, the cron user's included: who, at, privileges."""
+        ...
+
+    def stored(self, area: str, name: str, key: str) -> Mapping[str, object] | None:
+        """What is kept there beyond the session: ``value`` (encoded, or None) and ``counts``; None if there is nothing."""
+        ...
+
+    def stored_keys(self, area: str, name: str, after: str) -> list[str]:
+        """Some of the keys that come after `after`; none: there are no more."""
+        ...
+
+    def email(self, mail_id: str) -> Mapping[str, object] | None:
+        """The same of one mail, with its ``parts``: what it is made of (`shared.contract.mail`), or None if it was not taken apart yet."""
+        ...
+
+    def email_raw(self, mail_id: str) -> bytes:
+        """The whole message. Raises LookupError."""
+        ...
+
+    def mail_status(self, task: str) -> Mapping[str, object] | None:
+        """What became of the last mail sent for the task of that name: status, code, text, refused."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,31 +72,54 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """A step that ended. `state` and `reverse` are None when `outcome.save` is ignore or the step failed.
+class Event:
+    """The name of something that may be asked for out of turn, and the block that does it."""
 
-    `reverse` is the delta from the new state back to the old one (None if nothing changed or there was no old state).
-    """
+    name: str
+    file: str
+    block: str
+    line: int
 
-    outcome: Outcome
-    state: bytes | None
-    reverse: bytes | None
-    interview_digest: str
-    seconds: float  #: time in the child
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """What an interview offers as its files are now; `digest` is of those files."""
+
+    events: tuple[Event, ...]
+    digest: str
+
+    def of(self, name: str) -> Event | None:
+        return next((event for event in self.events if event.name == name), None)
 
 
 class Runner(Protocol):
+    def offers(self, interview: str) -> Offers:
+        """Raises what loading it raises: `NoInterview`, `BadInterview`, `StepFailed`, `Busy`."""
+        ...
+
     def step(
         self,
         interview: str,
         state: bytes | None,
         request: Request,
         *,
-        outside: Outside,
+        host: HostApi,
         limits: Limits,
-        cancel: Any = None,
-    ) -> Done:
-        """Run one step of `interview` on `state` (None: a new session). Raises `RunnerError` and LanguageError (the interview does not load)."""
+        session: str | None = None,
+        keep: bool = True,
+        cancel: threading.Event | None = None,
+    ) -> StepResult:
+        """Run one step of `interview` on `state` (None: a new session); once `cancel` is set, end it with `Cancelled`.
+
+        The process of a `session` serves no other one; with `keep` it stays for its next step, without a session it is the step's own.
+        Raises what ended the step before it had a result, as the contract calls it; nothing of it may be kept then. The interview does
+        not load: `NoInterview`, `BadInterview`, `StepFailed`. Its code took too long: `TimeLimit`. Its process died of it: `ChildDied`.
+        There was no process for it, or one that others ended: `Busy`.
+        """
+        ...
+
+    def forget(self, session: str) -> None:
+        """The session is gone: nothing of it need stay ready."""
         ...
 
     def close(self) -> None: ...

@@ -1,21 +1,22 @@
 """What a step may ask of the service, on the child's side: tasks, files and mails of its session, over the child's socket.
 
-The service answers through `ports.Outside`, which is bound to one session; nothing asked here can reach another one.
+The service answers through `ports.HostApi`, which is bound to one session; nothing asked here can reach another one.
 """
 
 from __future__ import annotations
 
 import mimetypes
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from shared.runner.wire import Wire
+from shared.documents import ports
+from shared.runner.wire import Message, Wire
 from shared.state.codec import decode_value
 
 
-class OutsideError(RuntimeError):
+class HostApiError(RuntimeError):
     """The service could not answer; the message says why."""
 
 
@@ -34,22 +35,30 @@ class PackageFiles(Protocol):
 class Ask:
     """One question at a time, while the step waits."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, step: int) -> None:
         self._wire = wire
+        self._step = step
         self.asking = False  #: a message is on its way: whatever breaks in now would break the conversation
 
-    def __call__(self, what: str, *arguments: Any) -> Any:
+    def __call__(self, what: str, *arguments: object) -> Any:
         self.asking = True
         try:
-            self._wire.send({"ask": what, "arguments": list(arguments)})
-            reply = self._wire.receive()
+            reply = self._exchange(what, list(arguments))
         finally:
             self.asking = False
         if "error" in reply:
             if reply.get("kind") == "LookupError":
                 raise FileNotFoundError(reply["error"])
-            raise OutsideError(reply["error"])
+            raise HostApiError(reply["error"])
         return reply["answer"]
+
+    def state(self) -> bytes:
+        """The bytes of the state that the step begins with."""
+        return bytes(self._exchange("state", [])["state"])
+
+    def _exchange(self, what: str, arguments: list[object]) -> Message:
+        self._wire.send({"ask": what, "arguments": arguments, "step": self._step})
+        return self._wire.receive()
 
 
 class RemoteTasks:
@@ -58,15 +67,21 @@ class RemoteTasks:
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
 
-    def view(self, task_id: str) -> Mapping[str, Any]:
+    def view(self, task_id: str) -> Mapping[str, object]:
         return _decoded(self._ask("task", task_id, None))
 
-    def wait(self, task_id: str, timeout: float | None) -> Mapping[str, Any]:
+    def wait(self, task_id: str, timeout: float | None) -> Mapping[str, object]:
         # Without a timeout the step's own time limit is the limit.
         return _decoded(self._ask("task", task_id, 86400.0 if timeout is None else float(timeout)))
 
+    def on_progress(self, fraction: float | None, text: str) -> None:
+        self._ask("on_progress", fraction, text)
 
-def _decoded(view: Mapping[str, Any]) -> Mapping[str, Any]:
+    def on_error(self, action: str, arguments: bytes) -> None:
+        self._ask("on_error", action, arguments)
+
+
+def _decoded(view: Mapping[str, object]) -> Mapping[str, object]:
     value = view.get("value")
     return {**view, "value": decode_value(value)} if isinstance(value, bytes) else view
 
@@ -81,7 +96,7 @@ class RemoteFiles:
     def read(self, number: int) -> bytes:
         return bytes(self._ask("file_read", number))
 
-    def info(self, number: int) -> Mapping[str, Any]:
+    def info(self, number: int) -> Mapping[str, object]:
         info = self._ask("file_info", number)
         if info is None:
             raise FileNotFoundError(f"file {number} is not a file of this session")
@@ -104,11 +119,67 @@ class RemoteFiles:
         return f"/packagestatic/{quote(package)}/{quote(path)}"
 
 
-def emails(ask: Ask) -> Callable[[str | None], Iterable[Mapping[str, Any]]]:
-    """``Request.emails``: mails received for the session, as `ports.Outside.emails` gives them."""
+class RemoteDocuments:
+    """Implements ``shared.authoring.context.Documents``."""
 
-    def find(key: str | None) -> Iterable[Mapping[str, Any]]:
-        found: list[Mapping[str, Any]] = ask("emails", key)
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def make(self, order: Mapping[str, Any]) -> bytes:
+        reply = self._ask("make", dict(order))
+        if isinstance(made := reply.get("made"), bytes):
+            return made
+        raise ports.error_of(str(reply.get("kind")), str(reply.get("error")))
+
+
+class RemoteMails:
+    """Implements ``shared.authoring.context.Mails``."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def heads(self, key: str | None) -> Iterable[Mapping[str, Any]]:
+        after: str | None = ""
+        while after is not None:
+            page: Mapping[str, Any] = self._ask("emails", key, after)
+            yield from page["mails"]
+            after = page["after"]
+
+    def whole(self, mail_id: str) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = self._ask("email", mail_id)
         return found
 
-    return find
+    def raw(self, mail_id: str) -> bytes:
+        return bytes(self._ask("email_raw", mail_id))
+
+    def sent(self, task: str) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = self._ask("mail_status", task)
+        return found
+
+
+class RemoteVisits:
+    """Implements ``shared.authoring.context.Visits``."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def all(self) -> Iterable[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = self._ask("visits")
+        return found
+
+
+class RemoteStorage:
+    """Implements ``shared.authoring.context.Storage``."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def get(self, area: str, name: str, key: str) -> Mapping[str, Any] | None:
+        found: Mapping[str, Any] | None = self._ask("stored", area, name, key)
+        return found
+
+    def keys(self, area: str, name: str) -> Iterable[str]:
+        after = ""
+        while page := self._ask("stored_keys", area, name, after):
+            yield from page
+            after = page[-1]

@@ -1,45 +1,60 @@
 """What a child says, checked: it may have been written by author code that found the socket.
 
-Its final reply becomes a `Done`, its questions become calls of `ports.Outside`. Nothing of it is believed that is not looked at here.
+Its final reply becomes a `StepResult`, its questions become calls of `ports.HostApi`. Nothing of it is believed that is not looked at here.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from types import UnionType
+from typing import Protocol
 
-from shared.engine.outcome import Outcome
+import msgspec
+
+from shared.contract.outcome import StepResult
+from shared.contract.tasks import ENDED
+from shared.documents.ports import DocumentError
 from shared.runner import forms
-from shared.runner.ports import Cancelled, Done, Outside
+from shared.runner.ports import Cancelled, HostApi
 from shared.runner.wire import MAX_FRAME, Message, Timeout
 
+
+class Make(Protocol):
+    """`shared.runner.making.Making.make`."""
+
+    def __call__(self, order: Mapping[str, object], *, seconds: float | None = None) -> bytes: ...
+
+
 #: What a child may ask, with the types of the arguments.
-_ASKS: Mapping[str, tuple[Any, ...]] = {
+_ASKS: Mapping[str, tuple[type | UnionType, ...]] = {
     "task": (str, float | int | None),
+    "on_progress": (float | None, str),
+    "on_error": (str, bytes),
     "file_info": (int,),
     "file_read": (int,),
     "file_write": (str, str, bytes),
-    "emails": (str | None,),
+    "emails": (str | None, str),
+    "email": (str,),
+    "visits": (),
+    "make": (dict,),
+    "stored": (str, str, str),
+    "stored_keys": (str, str, str),
+    "email_raw": (str,),
+    "mail_status": (str,),
 }
 
 #: Seconds of a wait for a task after which the service looks whether the step was cancelled.
 _WAIT = 1.0
 
-_ENDED = ("done", "failed", "revoked")
 
-
-def done(reply: Message, digest: str) -> Done:
+def done(reply: Message, digest: str) -> StepResult:
     """The end of a step. Raises `BadForm`."""
-    state, reverse, seconds = reply.get("state"), reply.get("reverse"), reply.get("seconds")
-    if not isinstance(state, bytes | None) or not isinstance(reverse, bytes | None) or not isinstance(seconds, float):
-        raise forms.BadForm("the reply of the child has another form than agreed")
-    outcome = forms.read(Outcome, reply.get("outcome"))
-    return Done(outcome=outcome, state=state, reverse=reverse, interview_digest=digest, seconds=seconds)
+    return msgspec.structs.replace(forms.read(StepResult, reply.get("result")), interview_digest=digest)
 
 
-def answer(outside: Outside, ask: Message, *, until: float, look: Callable[[], None]) -> Message:
-    """The answer to a child's question. Errors of the store are answers too; raises `BadForm` for what is no question."""
+def answer(host: HostApi, ask: Message, *, until: float, look: Callable[[], None], make: Make | None = None) -> Message:
+    """The answer to a child's question; `make` makes documents. Errors of the store are answers too; raises `BadForm` for what is no question."""
     what, arguments = ask["ask"], ask.get("arguments")
     kinds = _ASKS.get(what) if isinstance(what, str) else None
     if kinds is None or not isinstance(arguments, list) or len(arguments) != len(kinds):
@@ -48,11 +63,11 @@ def answer(outside: Outside, ask: Message, *, until: float, look: Callable[[], N
         raise forms.BadForm(f"a question about {what} with arguments of another type")
     try:
         if what == "task":
-            found: Any = _task(outside, *arguments, until=until, look=look)
-        elif what == "emails":
-            found = list(outside.emails(*arguments))
+            found: object = _task(host, *arguments, until=until, look=look)
+        elif what == "make":
+            found = _made(make, arguments[0], seconds=until - time.monotonic())
         else:
-            found = getattr(outside, what)(*arguments)
+            found = getattr(host, what)(*arguments)
     except (Cancelled, Timeout):
         raise
     except LookupError as error:
@@ -61,19 +76,29 @@ def answer(outside: Outside, ask: Message, *, until: float, look: Callable[[], N
         return {"error": f"{type(error).__name__}: {error}", "kind": type(error).__name__}
     if isinstance(found, bytes) and len(found) > MAX_FRAME - 4096:
         return {"error": f"a file of {len(found)} bytes is too large to be read by an interview", "kind": "ValueError"}
-    return {"answer": forms.plain(found)}
+    return {"answer": forms.write(found)}
+
+
+def _made(make: Make | None, order: Mapping[str, object], *, seconds: float) -> Mapping[str, object]:
+    """What became of an order of a document: the file, or what is wrong with it, which the step hears of."""
+    if make is None:
+        return {"kind": "Unsupported", "error": "no documents are made here"}
+    try:
+        return {"made": make(order, seconds=max(0.1, seconds))}
+    except DocumentError as error:
+        return {"kind": type(error).__name__, "error": str(error)}
 
 
 def _task(
-    outside: Outside, task_id: str, wait: float | None, *, until: float, look: Callable[[], None]
-) -> Mapping[str, Any]:
+    host: HostApi, task_id: str, wait: float | None, *, until: float, look: Callable[[], None]
+) -> Mapping[str, object]:
     """The task, waited for in short turns, and not beyond the end of the step."""
     now = time.monotonic()
     end = now if wait is None else min(until, now + wait)
     while True:
         left = end - time.monotonic()
-        view = outside.task(task_id, min(left, _WAIT) if left > 0 else None)
-        if view.get("status") in _ENDED:
+        view = host.task(task_id, min(left, _WAIT) if left > 0 else None)
+        if view.get("status") in ENDED:
             return view
         if time.monotonic() >= until:
             raise Timeout("the step ended while it waited for a task")

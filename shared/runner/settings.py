@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -16,12 +17,16 @@ WARM_AFTER = 0.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
-    """`roots` are absolute folders that hold packages of interviews."""
+    """`roots` are `shared.language.sources.Root` as texts, absolute."""
 
     roots: tuple[str, ...]
     folder: str  #: where each child gets a folder of its own
     engine: str = ENGINE
     rules: Rules = field(default_factory=Rules)
+    #: Translations that all interviews share: language to phrase to translation.
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    #: Folder of compiled interviews, which children must not reach; None: nothing is kept.
+    cache: str | None = None
     load_seconds: int = 30  #: CPU seconds a template may take to compile its interview
 
     def plain(self) -> dict[str, Any]:
@@ -29,5 +34,4 @@ class Setup:
 
     @classmethod
     def from_plain(cls, form: dict[str, Any]) -> Setup:
-        rules = {**form["rules"], "readable": tuple(form["rules"]["readable"])}
-        return cls(**{**form, "roots": tuple(form["roots"]), "rules": Rules(**rules)})
+        return cls(**{**form, "roots": tuple(form["roots"]), "rules": Rules.from_plain(form["rules"])})

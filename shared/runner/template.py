@@ -1,7 +1,8 @@
 """The parent of the children of one interview: has it compiled, forks children that inherit it, buries them.
 
 Runs no author code (compiling executes nothing). Answers requests one at a time: ``{"child": memory}`` with a socket gives
-``{"pid"}``; ``{"end": pid}`` kills that child, removes its folder and gives ``{"status"}``. Ends with its socket.
+``{"pid"}``; ``{"end": pid}`` kills that child, removes its folder and gives ``{"status"}``; ``{"keep": True}`` writes down
+what it was made of as the last good version (`lastgood`) and gives ``{"kept"}``. Ends with its socket.
 """
 
 from __future__ import annotations
@@ -16,36 +17,46 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from typing import Any
 
-from shared.language.errors import LanguageError
-from shared.runner import child, failures, isolation
+from shared.runner import child, failures, isolation, lastgood, offline
 from shared.runner.settings import WARM_AFTER, Setup
-from shared.runner.wire import Wire, WireError
+from shared.runner.wire import Message, Wire, WireError
+
+#: Seconds for a process to be gone after its socket was: the kernel closes files first, and has memory to give back.
+DYING = 0.2
 
 
-def main(fd: int, setup: Setup, *, interview: str) -> None:
-    """Compile `interview`, say so on the socket `fd`, and serve until the other side closes it."""
+def main(fd: int, setup: Setup, *, interview: str, last_good: bool = False) -> None:
+    """Compile `interview`, say so on the socket `fd`, and serve until the other side closes it. `last_good`: its last good version."""
     os.setsid()
     isolation.close_files({fd, 2})
     control = Wire(socket.socket(fileno=fd))
     engine = importlib.import_module(setup.engine)
     try:
         _limit_cpu(setup.load_seconds)
-        loaded = engine.load(interview, setup.roots)
+        kept = (lastgood.read(setup.folder, interview),) if last_good else ()
+        loaded = engine.load(interview, setup.roots, *kept)
         _limit_cpu(None)
-    except LanguageError as error:
-        control.send({"errors": failures.write(error)})
-        return
     except Exception as error:
         control.send({"errors": failures.write(error)})
         return
-    namespace = None if setup.rules.network else isolation.leave_network()
+    rules = setup.rules.of(interview)
+    namespace = None if rules.network else isolation.leave_network()
     gc.collect()
     gc.freeze()
-    control.send({"digest": loaded.digest, "sources": [[*source] for source in loaded.sources]})
+    control.send(
+        {
+            "digest": loaded.digest,
+            "sources": [[*source] for source in loaded.sources],
+            "events": list(getattr(loaded, "events", ())),
+            "broken": list(getattr(loaded, "broken", ())),
+            "warnings": list(getattr(loaded, "warnings", ())),
+        }
+    )
     with contextlib.suppress(WireError):
-        _Family(control, setup, engine, loaded, namespace).serve()
+        _Family(control, setup, engine, loaded, rules, namespace).serve()
 
 
 def _limit_cpu(seconds: int | None) -> None:
@@ -59,15 +70,19 @@ def _limit_cpu(seconds: int | None) -> None:
 class _Family:
     """The children that are alive, and their folders."""
 
-    def __init__(self, control: Wire, setup: Setup, engine: Any, loaded: Any, namespace: str | None) -> None:
+    def __init__(
+        self, control: Wire, setup: Setup, engine: Any, loaded: Any, rules: isolation.Rules, namespace: str | None
+    ) -> None:
         self._control = control
         self._setup = setup
         self._engine = engine
         self._loaded = loaded
+        self._rules = rules
         self._namespace = namespace
         self._folders: dict[int, str] = {}
         self._status: dict[int, int] = {}  # of children that ended by themselves, until they are asked for
-        self._readable = [*isolation.system_paths(), *engine.readable(setup.roots), *engine.beside(loaded)]
+        self._reach = engine.readable(loaded, setup.roots, guarded=rules.guarded)
+        self._common = isolation.look_ahead(rules, self._reach)
 
     def serve(self) -> None:
         """Until the service closes the socket. Children that end meanwhile are buried at once."""
@@ -99,20 +114,42 @@ class _Family:
             for pid in list(self._folders):
                 self._end(pid)
 
-    def _answer(self, message: dict[str, Any], fds: list[int]) -> dict[str, Any]:
+    def _answer(self, message: Message, fds: list[int]) -> Message:
         if "child" in message:
             try:
-                return {"pid": self._fork(fds[0], message["child"])}
+                pid = self._fork(fds[0], message["child"])
+                return {"pid": pid, "folder": self._folders[pid]}
             except OSError as error:  # no memory, no room on the disk: the children there are go on
                 os.close(fds[0])
                 return {"error": str(error)}
-        return {"status": self._end(message["end"])}
+        if "keep" in message:
+            return {"kept": self._keep(message["keep"])}
+        if message.get("gone"):
+            self._await(message["end"])
+        status, ours = self._end(message["end"])
+        return {"status": status, "ours": ours}
+
+    def _keep(self, interview: str) -> bool:
+        kept = getattr(self._engine, "kept", None)  # an engine may keep nothing (`calling`)
+        contents = kept(self._loaded) if kept else None
+        if contents is None:
+            return False
+        try:
+            lastgood.write(self._setup.folder, interview, contents)
+        except OSError:  # a full disk: it is worth no more than that
+            return False
+        return True
 
     def _fork(self, fd: int, memory: int) -> int:
         folder = self._new_folder()
-        pid = os.fork()
-        if pid == 0:
-            self._become_child(fd, folder, memory)
+        ruleset = None if self._common is None else self._common.ruleset()
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._become_child(fd, folder, memory, ruleset)
+        finally:
+            if ruleset is not None:
+                os.close(ruleset)
         os.close(fd)
         self._folders[pid] = folder
         return pid
@@ -126,28 +163,36 @@ class _Family:
             raise PermissionError(f"{above} belongs to somebody else")
         folder = tempfile.mkdtemp(dir=above)
         if os.geteuid() == 0:
-            os.chown(folder, self._setup.rules.user, self._setup.rules.user)
+            os.chown(folder, self._rules.user, self._rules.user)
         return folder
 
-    def _become_child(self, fd: int, folder: str, memory: int) -> None:
+    def _become_child(self, fd: int, folder: str, memory: int, ruleset: int | None) -> None:
         status = 1
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()
-            isolation.close_files({fd})
+            isolation.close_files({fd} if ruleset is None else {fd, ruleset})
             _at_home(folder)
             wire = Wire(socket.socket(fileno=fd))
             report = isolation.restrict(
-                self._setup.rules,
-                readable=self._readable,
-                roots=self._setup.roots,
+                self._rules,
+                given=self._reach,
                 folder=folder,
                 memory=memory,
                 namespace=self._namespace,
+                ruleset=ruleset,
             )
+            if not self._rules.network:
+                offline.say_so()
             wire.send({"ready": report.plain()})
-            child.Child(wire, self._engine, self._loaded, memory=memory).serve()
+            make = getattr(self._engine, "child", None)  # an engine may have children of its own (`calling`)
+            made = (
+                make(wire, self._loaded, memory=memory)
+                if make
+                else child.Child(wire, self._engine, self._loaded, memory=memory)
+            )
+            made.serve()
             status = 0
         except WireError:
             status = 0
@@ -157,12 +202,13 @@ class _Family:
         finally:
             os._exit(status)
 
-    def _end(self, pid: int) -> int | None:
-        """Kill a child and all of its session, and remove its folder. Its exit status: negative is a signal."""
+    def _end(self, pid: int) -> tuple[int | None, bool]:
+        """Kill a child and all of its session, and remove its folder. Its exit status (negative: a signal), and whether it was this that ended it."""
+        self._bury()
         if pid in self._status:
-            return self._status.pop(pid)
+            return self._status.pop(pid), False
         if pid not in self._folders:
-            return None
+            return None, False
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -171,7 +217,14 @@ class _Family:
             _, status = os.waitpid(pid, 0)
             self._status[pid] = os.waitstatus_to_exitcode(status)
         self._clean(pid)
-        return self._status.pop(pid, None)
+        return self._status.pop(pid, None), True
+
+    def _await(self, pid: int) -> None:
+        """A moment for a child whose socket closed: it is not dead yet, and must not be taken for one that we killed."""
+        until = time.monotonic() + DYING
+        while pid in self._folders and time.monotonic() < until:
+            self._bury()
+            time.sleep(0.002)
 
     def _bury(self) -> None:
         while True:

@@ -14,11 +14,10 @@ import signal
 import socket
 import sys
 import time
-from typing import Any
 
-from shared.runner import isolation, template
+from shared.runner import isolation, lastgood, template
 from shared.runner.settings import Setup
-from shared.runner.wire import Wire, WireError
+from shared.runner.wire import Message, Wire, WireError
 
 
 def main(fd: int) -> None:
@@ -28,7 +27,12 @@ def main(fd: int) -> None:
     setup: Setup | None = None
     try:
         setup = Setup.from_plain(control.receive())
-        importlib.import_module(setup.engine).prepare()
+        engine = importlib.import_module(setup.engine)
+        engine.prepare()
+        if setup.cache is not None and isolation.keeps_files():
+            engine.keep_in(setup.cache)
+        if setup.words:
+            engine.speak(setup.words)
         # What was imported is never garbage; not looking at it keeps its pages shared with all children.
         gc.collect()
         gc.freeze()
@@ -38,11 +42,15 @@ def main(fd: int) -> None:
         while True:
             # Whoever waits for a page comes first.
             if cold and not select.select([fd], [], [], 0)[0]:
-                importlib.import_module(setup.engine).warm()
-                gc.collect()
-                gc.freeze()
+                _warm(setup)
                 cold = False
             message, fds = control.receive_with_fds()
+            if message.get("ready"):
+                if cold:
+                    _warm(setup)
+                    cold = False
+                control.send({"ready": True})
+                continue
             pid = os.fork()
             if pid == 0:
                 control.close()
@@ -55,11 +63,18 @@ def main(fd: int) -> None:
         _remove(setup.folder)
 
 
+def _warm(setup: Setup) -> None:
+    importlib.import_module(setup.engine).warm()
+    gc.collect()
+    gc.freeze()
+
+
 def _remove(folder: str) -> None:
     """Remove the folder of all children's folders once the templates, which end now, have emptied it.
 
     The service does so too, unless it was killed.
     """
+    lastgood.remove_all(folder)
     for _ in range(30):
         try:
             os.rmdir(folder)
@@ -71,11 +86,11 @@ def _remove(folder: str) -> None:
             return
 
 
-def _become_template(fd: int, setup: Setup, message: dict[str, Any]) -> None:
+def _become_template(fd: int, setup: Setup, message: Message) -> None:
     status = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        template.main(fd, setup, interview=message["interview"])
+        template.main(fd, setup, interview=message["interview"], last_good=message["last_good"])
         status = 0
     except BaseException:  # a forked process must never return into the code of the one it was forked from
         sys.excepthook(*sys.exc_info())

@@ -2,7 +2,7 @@
 
 What it holds: None, bool, int of any size, float, str, bytes, Decimal, date, datetime, time, timedelta, list, dict with any
 hashable keys, set, frozenset, tuple, classes and objects of the classes that a `ClassRegistry` allows. Aliases and cycles
-keep their identity. Everything else is refused with its path. Does not live here: files, encryption (`sealing`), deltas (`delta`).
+keep their identity. Everything else is refused with its path. Does not live here: files, encryption (`shared.vault`), deltas (`delta`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from shared.state.encoding import Encoder, Labels, Problem
 from shared.state.errors import CannotStore, DamagedState, StateError, StateTooLarge, TooDeep, UnknownClass
 from shared.state.session import State
 from shared.state.upgrade import FORMAT, upgrade
-from shared.state.values import Unfit
+from shared.state.values import Node, Unfit
 
 #: Bytes. Larger contents belong in files; a state is read and written whole at every step.
 MAX_SIZE = 64 * 1024 * 1024
@@ -43,11 +43,11 @@ class _PlainInt(TypeDecoder):
 
     bson_type = Int64
 
-    def transform_bson(self, value: Any) -> Any:
+    def transform_bson(self, value: int) -> int:
         return int(value)
 
 
-_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(type_registry=TypeRegistry([_PlainInt()]))
+_OPTIONS: CodecOptions[dict[str, object]] = CodecOptions(type_registry=TypeRegistry([_PlainInt()]))
 
 
 def encode(state: State, classes: ClassRegistry | None = None, *, limit: int = MAX_SIZE) -> bytes:
@@ -66,7 +66,7 @@ def decode(data: bytes, classes: ClassRegistry | None = None) -> State:
     return State(variables, internal, labels)
 
 
-def encode_value(value: Any, classes: ClassRegistry | None = None, *, limit: int = MAX_SIZE) -> bytes:
+def encode_value(value: object, classes: ClassRegistry | None = None, *, limit: int = MAX_SIZE) -> bytes:
     """One value (task arguments, a task's result) as bytes; otherwise like `encode`."""
     return _encode({"values": {"value": value}}, classes or standard(), Labels(), limit)[0]
 
@@ -79,8 +79,11 @@ def decode_value(data: bytes, classes: ClassRegistry | None = None) -> Any:
     return values["value"]
 
 
-def to_plain(encoded: bytes | None) -> Any:
-    """The value in the bytes of `encode_value` as JSON for a browser (see `shared.state.plain`); None for None."""
+def to_plain(encoded: bytes | None) -> object:
+    """The value in the bytes of `encode_value` as JSON for a browser (see `shared.state.plain`); None for None.
+
+    Raises `DamagedState`, `PlainTooLarge`.
+    """
     if encoded is None:
         return None
     try:
@@ -89,7 +92,7 @@ def to_plain(encoded: bytes | None) -> Any:
         raise DamagedState(f"these bytes hold no value ({type(error).__name__})") from None
 
 
-def storable(variables: dict[str, Any]) -> dict[str, Any]:
+def storable(variables: dict[str, object]) -> dict[str, object]:
     """Those variables that are kept from step to step: not modules, functions, classes and builtins at the top level."""
     if (
         not any(issubclass(cls, _LEFT_OUT) for cls in set(map(type, variables.values())))
@@ -102,7 +105,7 @@ def storable(variables: dict[str, Any]) -> dict[str, Any]:
 
 
 def _encode(
-    roots: dict[str, dict[str, Any]], classes: ClassRegistry, labels: Labels, limit: int
+    roots: dict[str, dict[str, object]], classes: ClassRegistry, labels: Labels, limit: int
 ) -> tuple[bytes, Labels]:
     careful = False
     while True:
@@ -130,7 +133,7 @@ def _encode(
         return data, encoder.labels
 
 
-def _with_repeated(labels: Labels, repeated: dict[int, Any]) -> Labels:
+def _with_repeated(labels: Labels, repeated: dict[int, object]) -> Labels:
     labels = labels.copy()
     for ident, container in repeated.items():
         labels.by_id[ident] = labels.next
@@ -139,7 +142,7 @@ def _with_repeated(labels: Labels, repeated: dict[int, Any]) -> Labels:
     return labels
 
 
-def _decode(data: bytes, classes: ClassRegistry, names: tuple[str, ...]) -> tuple[list[dict[str, Any]], Labels]:
+def _decode(data: bytes, classes: ClassRegistry, names: tuple[str, ...]) -> tuple[list[dict[str, object]], Labels]:
     document = upgrade(load(data))
     decoder: Decoder | None = None
     try:
@@ -160,7 +163,7 @@ def _decode(data: bytes, classes: ClassRegistry, names: tuple[str, ...]) -> tupl
         ) from error
 
 
-def load(data: bytes) -> dict[str, Any]:
+def load(data: bytes) -> dict[str, object]:
     """The document in the bytes of a state, of whatever format, with plain ints."""
     try:
         return bson_decode(data, _OPTIONS)
@@ -168,7 +171,7 @@ def load(data: bytes) -> dict[str, Any]:
         raise DamagedState(f"these bytes are not a stored state ({type(error).__name__})") from None
 
 
-def _largest(document: dict[str, Any], roots: dict[str, dict[str, Any]]) -> str:
+def _largest(document: Node, roots: dict[str, dict[str, object]]) -> str:
     sizes = {
         f"{root}.{name}": len(bson_encode({"": document[root][name]})) for root in roots for name in document[root]
     }

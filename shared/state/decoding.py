@@ -13,9 +13,10 @@ from decimal import Decimal
 from typing import Any
 
 from shared.state.classes import ClassRegistry
-from shared.state.encoding import OPEN_BASES, VALUE_BASES, Labels, slots_of, solid_base
+from shared.state.encoding import Labels
 from shared.state.errors import DamagedState, UnknownClass
-from shared.state.values import READERS, SCALARS, Unfit
+from shared.state.storable import OPEN_BASES, VALUE_BASES, slots_of, solid_base
+from shared.state.values import READERS, SCALARS, Node, Unfit
 
 _WRITTEN = SCALARS | {dict, list}
 _UNBUILT = object()
@@ -24,18 +25,18 @@ _UNBUILT = object()
 class Decoder:
     """One document of the current format on its way back. The document is used up."""
 
-    def __init__(self, document: dict[str, Any], classes: ClassRegistry) -> None:
+    def __init__(self, document: Node, classes: ClassRegistry) -> None:
         self.document = document
         self.classes = classes
         self.labels = Labels(next=document["next"])
-        self._table: dict[str, Any] = {}
-        self._raw: dict[str, Any] = {}  # shared immutables, built when first referred to
-        self._todo: deque[Any] = deque()
+        self._table: dict[str, object] = {}
+        self._raw: Node = {}  # shared immutables, built when first referred to
+        self._todo: deque[Node | list[object]] = deque()
         self._fills: list[
-            tuple[Any, Any]
+            tuple[Any, Node]
         ] = []  # sets, and dicts with other keys: filled last, when their members can be hashed
 
-    def roots(self, *names: str) -> list[dict[str, Any]]:
+    def roots(self, *names: str) -> list[dict[str, object]]:
         """The named root dicts, filled."""
         filled = self._make_objects()
         self._make_held()
@@ -52,7 +53,7 @@ class Decoder:
 
     # -- making
 
-    def _make_objects(self) -> list[dict[str, Any]]:
+    def _make_objects(self) -> list[dict[str, object]]:
         table, attributes_of, setattribute = self._table, [], object.__setattr__
         by_id, keep = self.labels.by_id, self.labels.keep
         for path, members in self.document["objects"].items():
@@ -60,7 +61,8 @@ class Decoder:
             make = solid_base(cls).__new__
             _new(cls, path)  # refuses a class whose objects cannot be made so any more
             for label, attributes in members.items():
-                table[label] = made = make(cls)
+                made: object = make(cls)
+                table[label] = made
                 by_id[id(made)] = int(label)
                 keep.append(made)
                 # Scalars are in place at once (a hash may need them); the rest is fixed in place later.
@@ -89,7 +91,7 @@ class Decoder:
 
     def _make_shared(self) -> None:
         for label, raw in self.document["shared"].items():
-            made: Any
+            made: object
             tag = _tag(raw)
             if tag is None:
                 made = raw
@@ -102,7 +104,7 @@ class Decoder:
             self._table[label] = made
             self._keep(made, label)
 
-    def _keep(self, made: Any, label: str) -> None:
+    def _keep(self, made: object, label: str) -> None:
         self.labels.by_id[id(made)] = int(label)
         self.labels.keep.append(made)
 
@@ -143,7 +145,7 @@ class Decoder:
             elif cls is list:
                 self._todo.append(value)
 
-    def _value(self, node: Any) -> Any:
+    def _value(self, node: Node) -> object:
         """The value of a node that is no scalar; its own contents are fixed later where that is possible."""
         tag = _tag(node)
         if tag is None:
@@ -151,7 +153,7 @@ class Decoder:
             return node
         return self._tagged(tag, node)
 
-    def _tagged(self, tag: str, node: dict[str, Any]) -> Any:
+    def _tagged(self, tag: str, node: Node) -> object:
         if tag == "$r":
             return self._label(node["$r"])
         read = READERS.get(tag)
@@ -167,7 +169,7 @@ class Decoder:
             items = self._complete(node[tag])
             return tuple(items) if tag == "$u" else frozenset(items)
         if tag in ("$s", "$m"):
-            made: Any = set() if tag == "$s" else {}
+            made: object = set() if tag == "$s" else {}
             self._fills.append((made, node))
             self._todo.append(node[tag])
             return made
@@ -179,20 +181,20 @@ class Decoder:
             return self._member(node)
         raise DamagedState(f"a value of an unknown kind {tag}")
 
-    def _complete(self, items: list[Any]) -> list[Any]:
+    def _complete(self, items: list[object]) -> list[object]:
         return [item if type(item) in SCALARS else self._part(item) for item in items]
 
-    def _part(self, item: Any) -> Any:
+    def _part(self, item: Any) -> object:
         if type(item) is list:
             self._todo.append(item)
             return item
         return self._value(item)
 
-    def _label(self, label: str) -> Any:
+    def _label(self, label: str) -> object:
         made = self._table.get(label, _UNBUILT)
         return self._build(label) if made is _UNBUILT else made
 
-    def _build(self, label: str) -> Any:
+    def _build(self, label: str) -> object:
         """A shared immutable, after those it is made of: without recursion, since such a chain may be long."""
         stack, begun = [label], set()
         while stack:
@@ -214,14 +216,14 @@ class Decoder:
             self._keep(made, top)
         return self._table[label]
 
-    def _member(self, node: dict[str, Any]) -> Any:
+    def _member(self, node: Node) -> object:
         cls = self._class(node["$e"])
         members = getattr(cls, "__members__", {})
         if node["n"] not in members:
             raise UnknownClass(node["$e"], f"has no member {node['n']} any more")
         return members[node["n"]]
 
-    def _value_subclass(self, node: dict[str, Any]) -> Any:
+    def _value_subclass(self, node: Node) -> object:
         path = node["$w"]
         cls = self._class(path)
         plain = self._part(node["v"]) if type(node["v"]) in (dict, list) else node["v"]
@@ -256,7 +258,7 @@ class Decoder:
                         dict.__setitem__(made, key, value)
 
 
-def _tag(node: Any) -> str | None:
+def _tag(node: object) -> str | None:
     """The tag of a node that stands for something else; None for a plain dict or list."""
     if type(node) is dict:
         for key in node:
@@ -264,7 +266,7 @@ def _tag(node: Any) -> str | None:
     return None
 
 
-def _references(node: Any) -> Iterator[str]:
+def _references(node: Node) -> Iterator[str]:
     """Labels that must exist before the immutable `node` can be made."""
     todo = [node]
     while todo:
@@ -278,7 +280,7 @@ def _references(node: Any) -> Iterator[str]:
             todo.append(node["v"])
 
 
-def _new(cls: type, path: str, kind: Any = object) -> Any:
+def _new(cls: type, path: str, kind: object = object) -> object:
     try:
         base = solid_base(cls)
         if kind is object and base not in OPEN_BASES:
@@ -288,7 +290,7 @@ def _new(cls: type, path: str, kind: Any = object) -> Any:
         raise UnknownClass(path, "cannot be made empty any more: it has another base than when it was stored") from None
 
 
-def _own_dict(made: Any, path: str, attributes: dict[str, Any]) -> dict[str, Any]:
+def _own_dict(made: object, path: str, attributes: dict[str, object]) -> dict[str, object]:
     """For a class whose objects do not let go of their __dict__: it takes the attributes in."""
     own = getattr(made, "__dict__", None)
     if not isinstance(own, dict):
@@ -297,7 +299,7 @@ def _own_dict(made: Any, path: str, attributes: dict[str, Any]) -> dict[str, Any
     return own
 
 
-def _set_attributes(made: Any, path: str, attributes: dict[str, Any]) -> None:
+def _set_attributes(made: object, path: str, attributes: dict[str, object]) -> None:
     slots = slots_of(type(made))
     rest = attributes
     if slots:
@@ -312,10 +314,10 @@ def _set_attributes(made: Any, path: str, attributes: dict[str, Any]) -> None:
             raise UnknownClass(path, f"has no attribute {min(rest)} any more") from None
 
 
-def _remake(cls: Any, base: Any, plain: Any) -> Any:
+def _remake(cls: type, base: type, plain: Any) -> object:
     if base is datetime:
-        new: Any = datetime.__new__
-        return new(cls, *plain.timetuple()[:6], plain.microsecond, plain.tzinfo, fold=plain.fold)
+        date_part = (plain.year, plain.month, plain.day, plain.hour, plain.minute, plain.second)
+        return datetime.__new__(cls, *date_part, plain.microsecond, plain.tzinfo, fold=plain.fold)
     if base is date:
         return date.__new__(cls, plain.year, plain.month, plain.day)
     if base is time:

@@ -21,6 +21,7 @@ from bson import encode as bson_encode
 from bson.errors import BSONError
 
 from shared.state.errors import DamagedDelta
+from shared.state.values import Node
 
 _FORMAT = 1
 
@@ -32,7 +33,7 @@ _MATCHED = 2000
 
 _ABSENT = object()
 
-Same = Callable[[Any, Any], bool]
+Same = Callable[[object, object], bool]
 
 
 def reverse_delta(old: bytes, new: bytes) -> bytes:
@@ -62,6 +63,7 @@ def apply_delta(new: bytes, delta: bytes) -> bytes:
             raise DamagedDelta(f"a delta of format {head['f']}, which this version does not know")
         if head["n"] != crc32(new):
             raise DamagedDelta("this delta belongs to another state")
+        expected = head["o"]
         if "w" in head:
             old = bytes(head["w"])
         elif "d" in head:
@@ -70,7 +72,7 @@ def apply_delta(new: bytes, delta: bytes) -> bytes:
             old = new
     except (BSONError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise DamagedDelta(f"this delta cannot be applied ({type(error).__name__})") from None
-    if crc32(old) != head["o"]:
+    if crc32(old) != expected:
         raise DamagedDelta("this delta does not lead to the state it was made for")
     return old
 
@@ -78,15 +80,15 @@ def apply_delta(new: bytes, delta: bytes) -> bytes:
 # -- making: nodes are {"v": value} replaced, {"t": …} a text cut, {"d": …} a dict, {"l": …} a list; None: nothing changed
 
 
-def _equal(old: Any, new: Any) -> bool:
+def _equal(old: object, new: object) -> bool:
     return type(old) is type(new) and old == new
 
 
-def _identical(old: Any, new: Any) -> bool:
+def _identical(old: object, new: object) -> bool:
     return bson_encode({"": old}) == bson_encode({"": new})
 
 
-def _difference(old: Any, new: Any, same: Same) -> dict[str, Any] | None:
+def _difference(old: Any, new: Any, same: Same) -> dict[str, object] | None:
     if same(old, new) and (type(old) is not dict or list(old) == list(new)):
         return None
     if type(old) is type(new):
@@ -99,13 +101,13 @@ def _difference(old: Any, new: Any, same: Same) -> dict[str, Any] | None:
     return {"v": old}
 
 
-def _texts(old: Any, new: Any) -> dict[str, Any]:
+def _texts(old: str | bytes, new: str | bytes) -> dict[str, object]:
     prefix = _common(old, new)
     suffix = _common(old[prefix:][::-1], new[prefix:][::-1])
     return {"t": [prefix, suffix, old[prefix : len(old) - suffix]]}
 
 
-def _common(one: Any, two: Any) -> int:
+def _common(one: str | bytes, two: str | bytes) -> int:
     """How many leading items the two texts share, by halving: each comparison runs at the speed of memory."""
     low, high = 0, min(len(one), len(two))
     while low < high:
@@ -117,8 +119,8 @@ def _common(one: Any, two: Any) -> int:
     return low
 
 
-def _dicts(old: dict[str, Any], new: dict[str, Any], same: Same) -> dict[str, Any]:
-    changed: dict[str, Any] = {}
+def _dicts(old: dict[str, object], new: dict[str, object], same: Same) -> dict[str, object]:
+    changed: dict[str, object] = {}
     for key, value in old.items():
         other = new.get(key, _ABSENT)
         # The quick way for what most of a state is: unchanged.
@@ -147,7 +149,7 @@ def _dicts(old: dict[str, Any], new: dict[str, Any], same: Same) -> dict[str, An
     return {"d": node}
 
 
-def _in_order(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
+def _in_order(old: dict[str, object], new: dict[str, object]) -> set[str]:
     """The largest set of common keys that stand in the same order in both (a longest increasing subsequence)."""
     common = [key for key in old if key in new]
     if common == [key for key in new if key in old]:
@@ -172,7 +174,7 @@ def _in_order(old: dict[str, Any], new: dict[str, Any]) -> set[str]:
     return stay
 
 
-def _lists(old: list[Any], new: list[Any], same: Same) -> dict[str, Any]:
+def _lists(old: list[object], new: list[object], same: Same) -> dict[str, object]:
     start = 0
     shorter = min(len(old), len(new))
     while start < shorter and same(old[start], new[start]):
@@ -180,8 +182,8 @@ def _lists(old: list[Any], new: list[Any], same: Same) -> dict[str, Any]:
     end = 0
     while end < shorter - start and same(old[-1 - end], new[-1 - end]):
         end += 1
-    splices: list[list[Any]] = []
-    changed: dict[str, Any] = {}
+    splices: list[list[object]] = []
+    changed: dict[str, object] = {}
     for old_from, old_to, new_from, new_to in _stretches(old, new, start, end):
         if old_to - old_from == new_to - new_from:
             for offset in range(old_to - old_from):
@@ -198,7 +200,7 @@ def _lists(old: list[Any], new: list[Any], same: Same) -> dict[str, Any]:
     return {"l": node}
 
 
-def _stretches(old: list[Any], new: list[Any], start: int, end: int) -> list[tuple[int, int, int, int]]:
+def _stretches(old: list[object], new: list[object], start: int, end: int) -> list[tuple[int, int, int, int]]:
     """The stretches that differ, as (from, to) in old and in new, between the common start and the common end."""
     old_to, new_to = len(old) - end, len(new) - end
     whole = [(start, old_to, start, new_to)]
@@ -215,7 +217,7 @@ def _stretches(old: list[Any], new: list[Any], start: int, end: int) -> list[tup
 # -- applying: `value` is used up
 
 
-def _apply(value: Any, node: dict[str, Any]) -> Any:
+def _apply(value: Any, node: Node) -> Any:
     if "v" in node:
         return node["v"]
     if "t" in node:
@@ -226,7 +228,7 @@ def _apply(value: Any, node: dict[str, Any]) -> Any:
     return _apply_list(value, node["l"])
 
 
-def _apply_dict(value: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+def _apply_dict(value: dict[str, object], node: Node) -> dict[str, object]:
     for key in node.get("x", ()):
         del value[key]
     for key, part in node.get("c", {}).items():
@@ -237,7 +239,7 @@ def _apply_dict(value: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     values = {item[1]: item[2] if len(item) == 3 else value.pop(item[1]) for item in inserted}
     rest = iter(list(value))
     places = {item[0]: item[1] for item in inserted}
-    result: dict[str, Any] = {}
+    result: dict[str, object] = {}
     for index in range(len(value) + len(places)):
         if index in places:
             result[places[index]] = values[places[index]]
@@ -247,7 +249,7 @@ def _apply_dict(value: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _apply_list(value: list[Any], node: dict[str, Any]) -> list[Any]:
+def _apply_list(value: list[object], node: Node) -> list[object]:
     for start, length, items in reversed(node.get("s", ())):
         value[start : start + length] = items
     for index, part in node.get("c", {}).items():

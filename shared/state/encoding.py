@@ -10,25 +10,22 @@ are remembered with the state, that happens once per new alias.
 
 from __future__ import annotations
 
-import builtins
 import enum
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from types import BuiltinFunctionType, FunctionType, GeneratorType, MethodType, ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 
 from bson import encode as bson_encode
 
 from shared.state.classes import ClassRegistry
-from shared.state.values import SCALARS, WRITERS, Unfit, write_int
+from shared.state.storable import OPEN_BASES, VALUE_BASES, slots_of, solid_base, why_not
+from shared.state.values import SCALARS, WRITERS, Node, Unfit, write_int
 
 #: Lists, dicts and tuples inside each other. Chains of objects may be of any length.
 MAX_DEPTH = 100
-
-#: Immutable types whose subclasses (an author's ``class Money(Decimal)``) are stored as base value plus attributes.
-VALUE_BASES: tuple[type, ...] = (str, int, float, bytes, tuple, datetime, date, time, timedelta, Decimal)
 
 #: Mutable types whose subclasses are stored as attributes plus items.
 HOLDER_BASES: tuple[type, ...] = (list, dict, set)
@@ -42,7 +39,7 @@ class Labels:
     """Which live objects have which label. `keep` holds the objects, so that no id is used again while this lives."""
 
     by_id: dict[int, int] = field(default_factory=dict)
-    keep: list[Any] = field(default_factory=list)
+    keep: list[object] = field(default_factory=list)
     next: int = 1
 
     def copy(self) -> Labels:
@@ -52,55 +49,14 @@ class Labels:
 class Problem(Exception):
     """Found in mid-pass: `value` cannot be stored. The codec finds its path and raises `CannotStore`."""
 
-    def __init__(self, value: Any, why: str, *, deep: bool = False) -> None:
+    def __init__(self, value: object, why: str, *, deep: bool = False) -> None:
         super().__init__(why)
         self.value = value
         self.why = why
         self.deep = deep
 
 
-#: Built-in types below author classes whose whole state is in attributes.
-OPEN_BASES = (object, SimpleNamespace)
-
-_HEAP_TYPE = 1 << 9  # Py_TPFLAGS_HEAPTYPE: the class was made by a class statement
-
-
-def solid_base(cls: type) -> Any:
-    """The first built-in type among the bases of `cls`: what decides how its objects are laid out in memory."""
-    return next(base for base in cls.__mro__ if not base.__flags__ & _HEAP_TYPE)
-
-
-def slots_of(cls: type) -> tuple[str, ...]:
-    """Names of the slots of `cls` and its bases, mangled as they are stored."""
-    names: list[str] = []
-    for base in cls.__mro__:
-        slots = base.__dict__.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            if name in ("__dict__", "__weakref__"):
-                continue
-            if name.startswith("__") and not name.endswith("__"):
-                name = f"_{base.__name__.lstrip('_')}{name}"
-            names.append(name)
-    return tuple(names)
-
-
-def why_not(value: Any) -> str:
-    """What to tell an author about a value that no state may hold."""
-    cls = type(value)
-    if isinstance(value, FunctionType | BuiltinFunctionType | MethodType):
-        return "a function cannot be stored"
-    if isinstance(value, ModuleType):
-        return "a module cannot be stored"
-    if isinstance(value, GeneratorType):
-        return "a generator cannot be stored; make a list of it"
-    if hasattr(cls, "fileno") and hasattr(cls, "read"):
-        return "an open file cannot be stored; keep its content or its name"
-    name = f"{cls.__module__}.{cls.__qualname__}"
-    if isinstance(value, type):
-        return f"the class {value.__module__}.{value.__qualname__} is in no module of an interview package"
-    if cls.__module__ in ("builtins", "__main__") and not hasattr(builtins, cls.__qualname__):
-        return f"an object of the class {cls.__qualname__} cannot be stored: define the class in a module, not in a code block"
-    return f"an object of the class {name} cannot be stored"
+_Container = TypeVar("_Container", list[object], dict[str, object])
 
 
 class Encoder:
@@ -111,15 +67,15 @@ class Encoder:
         self.known = labels
         self.labels = Labels(next=labels.next)
         self.plain = _NONE if careful else SCALARS
-        self.repeated: dict[int, Any] = {}
-        self._seen: dict[int, Any] = {}  # id -> the container, kept alive so that its id stays its own
-        self._todo: deque[tuple[Any, Any, int]] = deque()
-        self._sets: list[list[Any]] = []
-        self._objects: dict[str, dict[int, Any]] = {}
-        self._held: dict[str, dict[int, Any]] = {}
-        self._shared: dict[int, Any] = {}
+        self.repeated: dict[int, object] = {}
+        self._seen: dict[int, object] = {}  # id -> the container, kept alive so that its id stays its own
+        self._todo: deque[tuple[list[object] | dict[str, object], Any, int]] = deque()
+        self._sets: list[list[object]] = []
+        self._objects: dict[str, dict[int, object]] = {}
+        self._held: dict[str, dict[int, object]] = {}
+        self._shared: dict[int, object] = {}
         self._layouts: dict[type, tuple[str, str]] = {}
-        self.node_of: dict[type, Any] = {
+        self.node_of: dict[type, Callable[[object, int], object]] = {
             list: self._container,
             dict: self._container,
             tuple: self._container,
@@ -127,9 +83,9 @@ class Encoder:
             frozenset: self._container,
         }
 
-    def document(self, roots: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    def document(self, roots: dict[str, dict[str, object]]) -> dict[str, object]:
         """The document for these named dicts. Raises `Problem`."""
-        document: dict[str, Any] = {name: self._attributes(root, 0) for name, root in roots.items()}
+        document: dict[str, object] = {name: self._attributes(root, 0) for name, root in roots.items()}
         self._work()
         for items in self._sets:
             items.sort(key=lambda node: bson_encode({"": node}))
@@ -144,25 +100,25 @@ class Encoder:
         plain = self.plain
         while todo:
             out, source, depth = todo.popleft()
-            if type(out) is dict:
+            if isinstance(out, dict):
                 # Objects' attributes and dicts with plain keys.
                 for key, value in source.items():
                     out[key] = value if type(value) in plain else self.node(value, depth)
             else:
                 out.extend([value if type(value) in plain else self.node(value, depth) for value in source])
 
-    def _attributes(self, source: dict[str, Any], depth: int) -> dict[str, Any]:
+    def _attributes(self, source: dict[str, object], depth: int) -> dict[str, object]:
         """A dict whose keys are names: its node carries no tag."""
         # BSON itself refuses other keys; only then is each one looked at.
         if not self.plain and (not set(map(type, source)) <= _STR or any(map(_unfit_key, source))):
             raise Problem(source, "names of variables and attributes must be plain strings of whole characters")
         if set(map(type, source.values())) <= self.plain:
             return source
-        out: dict[str, Any] = {}
+        out: dict[str, object] = {}
         self._todo.append((out, source, depth + 1))
         return out
 
-    def node(self, value: Any, depth: int) -> Any:
+    def node(self, value: object, depth: int) -> object:
         """What stands in the document for a value that is no plain scalar."""
         cls = type(value)
         write = self.node_of.get(cls)
@@ -173,7 +129,7 @@ class Encoder:
                 return WRITERS[cls](value)
             except Unfit as error:
                 raise Problem(value, str(error)) from None
-        if cls is int:
+        if type(value) is int:
             return write_int(value)
         if cls in SCALARS:
             return self._checked(value)
@@ -184,7 +140,7 @@ class Encoder:
             return {"$k": path}
         return self._object(value, depth)
 
-    def _checked(self, value: Any) -> Any:
+    def _checked(self, value: object) -> object:
         if type(value) is str:
             try:
                 value.encode()
@@ -196,7 +152,7 @@ class Encoder:
 
     # -- containers
 
-    def _container(self, value: Any, depth: int) -> Any:
+    def _container(self, value: object, depth: int) -> object:
         if depth > MAX_DEPTH:
             raise Problem(value, f"lists and dicts are nested more than {MAX_DEPTH} levels deep", deep=True)
         ident = id(value)
@@ -213,15 +169,15 @@ class Encoder:
             self._shared[label] = self._inline(value, 0)
         return {"$r": str(label)}
 
-    def _is_plain(self, value: Any) -> bool:
+    def _is_plain(self, value: object) -> bool:
         """Immutables of scalars: nobody can tell two equal ones apart but by ``is``, and constants are shared everywhere."""
         return isinstance(value, tuple | frozenset) and set(map(type, value)) <= SCALARS
 
-    def _place(self, value: Any, label: int) -> None:
+    def _place(self, value: object, label: int) -> None:
         self.labels.by_id[id(value)] = label
         self.labels.keep.append(value)
 
-    def _inline(self, value: Any, depth: int) -> Any:
+    def _inline(self, value: Any, depth: int) -> object:
         cls = type(value)
         if cls is list:
             if set(map(type, value)) <= self.plain:
@@ -235,7 +191,7 @@ class Encoder:
         self._sets.append(out)
         return {"$s" if cls is set else "$f": out}
 
-    def _dict(self, value: dict[Any, Any], depth: int) -> Any:
+    def _dict(self, value: dict[str, object], depth: int) -> object:
         if not value:
             return value
         if (
@@ -249,13 +205,13 @@ class Encoder:
         pairs = [part for item in value.items() for part in item]
         return {"$m": self._later([], pairs, depth)}
 
-    def _later(self, out: Any, source: Any, depth: int) -> Any:
+    def _later(self, out: _Container, source: object, depth: int) -> _Container:
         self._todo.append((out, source, depth + 1))
         return out
 
     # -- objects
 
-    def _object(self, value: Any, depth: int) -> Any:
+    def _object(self, value: object, depth: int) -> object:
         cls = type(value)
         layout = self._layouts.get(cls)
         if layout is None:
@@ -263,14 +219,14 @@ class Encoder:
         kind, path = layout
         if kind == "plain":
             return {"$r": str(self._plain_object(value, path))}
-        if kind == "enum":
+        if kind == "enum" and isinstance(value, enum.Enum):
             return {"$e": path, "n": value.name}
         if kind == "value":
             return self._value_subclass(value, path, depth)
         label = self.labels.by_id.get(id(value))
         if label is None:
             label = self._label(value)
-            node: dict[str, Any] = {}
+            node: Node = {}
             self._held.setdefault(path, {})[label] = node
             node["a"] = self._attributes(_all_attributes(value), 0)
             if kind in ("list", "dict", "set"):
@@ -278,7 +234,7 @@ class Encoder:
                 node["i"] = self._items(value, kind)
         return {"$r": str(label)}
 
-    def _plain_object(self, value: Any, path: str) -> int:
+    def _plain_object(self, value: object, path: str) -> int:
         label = self.labels.by_id.get(id(value))
         if label is None:
             label = self._label(value)
@@ -288,7 +244,7 @@ class Encoder:
             table[label] = self._attributes(value.__dict__, 0)
         return label
 
-    def _label(self, value: Any) -> int:
+    def _label(self, value: object) -> int:
         """The label it had before, or a new one; from now on it counts as written."""
         ident = id(value)
         label = self.known.by_id.get(ident)
@@ -299,8 +255,8 @@ class Encoder:
         self.labels.keep.append(value)
         return label
 
-    def _items(self, value: Any, kind: str) -> list[Any]:
-        out: list[Any] = []
+    def _items(self, value: Any, kind: str) -> list[object]:
+        out: list[object] = []
         # The methods of the base: an author's __iter__ or items() must not run here.
         if kind == "dict":
             source = [part for item in dict.items(value) for part in item]
@@ -311,9 +267,9 @@ class Encoder:
         self._later(out, source, 0)
         return out
 
-    def _value_subclass(self, value: Any, path: str, depth: int) -> Any:
+    def _value_subclass(self, value: Any, path: str, depth: int) -> object:
         base = next(base for base in VALUE_BASES if isinstance(value, base))
-        node: dict[str, Any] = {"$w": path}
+        node: Node = {"$w": path}
         if base is tuple:
             node["v"] = {"$u": self._later([], tuple(tuple.__iter__(value)), depth)}
         else:
@@ -323,7 +279,7 @@ class Encoder:
             node["a"] = self._attributes(attributes, depth)
         return node
 
-    def _layout(self, value: Any) -> tuple[str, str]:
+    def _layout(self, value: object) -> tuple[str, str]:
         cls = type(value)
         path = self.classes.path_of(cls)
         if path is None:
@@ -351,7 +307,7 @@ _FIELDS: dict[type, tuple[str, ...]] = {
 }
 
 
-def _plain_value(base: Any, value: Any) -> Any:
+def _plain_value(base: object, value: Any) -> object:
     """`value`, an instance of a subclass of `base`, as an instance of `base` itself, without running an author's method."""
     if base in _FIELDS:
         parts = [getattr(base, name).__get__(value) for name in _FIELDS[base]]
@@ -366,7 +322,7 @@ def _plain_value(base: Any, value: Any) -> Any:
     return float.__pos__(value) if base is float else int.__pos__(value)
 
 
-def _all_attributes(value: Any) -> dict[str, Any]:
+def _all_attributes(value: object) -> dict[str, object]:
     attributes = dict(getattr(value, "__dict__", None) or {})
     for name in slots_of(type(value)):
         try:
@@ -376,7 +332,7 @@ def _all_attributes(value: Any) -> dict[str, Any]:
     return attributes
 
 
-def _first(value: dict[str, Any]) -> str:
+def _first(value: dict[str, object]) -> str:
     for key in value:
         return key
     return ""
@@ -387,5 +343,5 @@ def _unfit_key(key: str) -> bool:
     return "\0" in key or any("\ud800" <= character <= "\udfff" for character in key)
 
 
-def _table(tables: dict[str, dict[int, Any]]) -> dict[str, Any]:
+def _table(tables: dict[str, dict[int, object]]) -> dict[str, object]:
     return {path: {str(label): tables[path][label] for label in sorted(tables[path])} for path in sorted(tables)}

@@ -7,8 +7,7 @@
     ├── DamagedState       bytes that this codec did not write (or that were cut off)
     │   └── UnknownFormat  written by a later version of Parley
     ├── UnknownClass       a class that a stored object needs is gone, renamed or not allowed; `path`, `name`
-    ├── DamagedDelta       a reverse delta that does not fit the state it is applied to
-    └── CannotUnseal       wrong key, wrong session or changed bytes
+    └── DamagedDelta       a reverse delta that does not fit the state it is applied to
 
 Messages name the place inside the state and the class, never a value.
 """
@@ -45,6 +44,10 @@ class StateTooLarge(StateError):
         self.limit = limit
 
 
+class PlainTooLarge(StateError):
+    """A value is larger, written out for others, than they are to be given: what it holds many times counts many times."""
+
+
 class DamagedState(StateError):
     """The bytes are not a state."""
 
@@ -65,7 +68,3 @@ class UnknownClass(StateError):
 
 class DamagedDelta(StateError):
     """The delta was not made for this state."""
-
-
-class CannotUnseal(StateError):
-    """The sealed bytes cannot be opened with this key for this session."""

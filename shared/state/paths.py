@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Any
 
-from shared.state.encoding import slots_of
+from shared.state.storable import slots_of
+from shared.state.values import Node
 
 _LONGEST = 300
 
 
-def find(roots: dict[str, Any], wanted: Any) -> str:
+def find(roots: dict[str, object], wanted: object) -> str:
     """The shortest path to the very object `wanted`, e.g. ``variables.people[3].callback``."""
     seen: set[int] = set()
-    keep: list[Any] = []  # so that ids of passing dicts stay their own
-    todo: deque[tuple[str, Any]] = deque(roots.items())
+    keep: list[object] = []  # so that ids of passing dicts stay their own
+    todo: deque[tuple[str, object]] = deque(roots.items())
     while todo:
         path, value = todo.popleft()
         if value is wanted:
@@ -28,9 +28,9 @@ def find(roots: dict[str, Any], wanted: Any) -> str:
     return "a value"
 
 
-def find_label(document: dict[str, Any], roots: tuple[str, ...], wanted: str) -> str:
+def find_label(document: Node, roots: tuple[str, ...], wanted: str) -> str:
     """The path, in an encoded document, to the object with this label (or, if it starts with a letter, of this class path)."""
-    objects: dict[str, Any] = {}
+    objects: Node = {}
     labels = {wanted}
     for table in ("objects", "held"):
         for path, members in document.get(table, {}).items():
@@ -42,7 +42,7 @@ def find_label(document: dict[str, Any], roots: tuple[str, ...], wanted: str) ->
                     labels.add(label)
     objects.update(document.get("shared", {}))
     seen: set[str] = set()
-    todo: deque[tuple[str, Any]] = deque((name, document[name]) for name in roots if name in document)
+    todo: deque[tuple[str, object]] = deque((name, document[name]) for name in roots if name in document)
     while todo:
         path, node = todo.popleft()
         if isinstance(node, dict):
@@ -64,7 +64,7 @@ def shorten(path: str) -> str:
     return path if len(path) <= _LONGEST else f"{path[: _LONGEST // 2]}…{path[-_LONGEST // 2 :]}"
 
 
-def _parts(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+def _parts(path: str, value: object) -> Iterator[tuple[str, object]]:
     top = "." not in path and "[" not in path
     if isinstance(value, dict):
         for key, part in dict.items(value):
@@ -86,7 +86,7 @@ def _parts(path: str, value: Any) -> Iterator[tuple[str, Any]]:
             yield f"{path}.{name}", part
 
 
-def _attributes(value: Any) -> dict[str, Any]:
+def _attributes(value: object) -> dict[str, object]:
     try:
         found = object.__getattribute__(value, "__dict__")
     except AttributeError:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from shared.state.encoding import Labels
+
 
 @dataclass(slots=True)
 class State:
@@ -15,4 +17,4 @@ class State:
 
     variables: dict[str, Any] = field(default_factory=dict)
     internal: dict[str, Any] = field(default_factory=dict)
-    labels: Any = field(default=None, repr=False, compare=False)
+    labels: Labels | None = field(default=None, repr=False, compare=False)

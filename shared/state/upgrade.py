@@ -8,13 +8,13 @@ the new form when its session is next saved.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from shared.state.errors import DamagedState, UnknownFormat
+from shared.state.values import Node
 
 FORMAT = 1
 
-Document = dict[str, Any]
+Document = Node
 
 #: format -> the function that makes a document of the next one out of it
 _UPGRADES: dict[int, Callable[[Document], Document]] = {}

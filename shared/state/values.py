@@ -16,6 +16,7 @@ SCALARS = frozenset({type(None), bool, int, float, str, bytes})
 
 SMALLEST_INT, LARGEST_INT = -(2**63), 2**63 - 1
 
+#: A document of BSON: what its parts are, their reader finds out.
 Node = dict[str, Any]
 
 
@@ -79,14 +80,14 @@ def _read_time(node: Node) -> time:
     return time.fromisoformat(node["$h"]).replace(tzinfo=read_zone(node), fold=node.get("f", 0))
 
 
-def write_int(value: int) -> Any:
+def write_int(value: int) -> object:
     """An int as BSON can hold it: itself, or its bytes when it needs more than 64 bits."""
     if SMALLEST_INT <= value <= LARGEST_INT:
         return value
     return {"$i": value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)}
 
 
-WRITERS: dict[type, Callable[[Any], Any]] = {
+WRITERS: dict[type, Callable[[Any], object]] = {
     Decimal: lambda value: {"$n": str(value)},
     datetime: _write_datetime,
     date: lambda value: {"$d": value.isoformat()},
@@ -94,7 +95,7 @@ WRITERS: dict[type, Callable[[Any], Any]] = {
     timedelta: lambda value: {"$l": [value.days, value.seconds, value.microseconds]},
 }
 
-READERS: dict[str, Callable[[Node], Any]] = {
+READERS: dict[str, Callable[[Node], object]] = {
     "$n": lambda node: Decimal(node["$n"]),
     "$t": _read_datetime,
     "$d": lambda node: date.fromisoformat(node["$d"]),

@@ -10,7 +10,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from shared.store.ports import BadRecord, TooLarge, plain
-from shared.store.records import Address, Commit, Mail, OutboxEntry, Session, Step, Task
+from shared.store.records import (
+    Address,
+    Commit,
+    LedgerEntry,
+    Mail,
+    OutboxEntry,
+    OutgoingMail,
+    RunRecord,
+    Session,
+    Step,
+    StoredItem,
+    Task,
+    TickMark,
+    Visit,
+)
 
 KIB: Final = 1024
 MIB: Final = 1024 * KIB
@@ -23,23 +37,31 @@ STATE_BYTES: Final = 64 * MIB
 BODY_BYTES: Final = 32 * MIB
 #: `Session.extra`: it is in the session's document whole.
 EXTRA_BYTES: Final = 512 * KIB
-#: What is remembered of one request. 64 of these are in the session's document.
-RESULT_BYTES: Final = 4 * KIB
-#: Entries in one session's outbox. With larger bodies outside, 2,000 of 4 KiB are 8 MB of the document's 16.
+#: Entries in one session's outbox. With larger bodies host, 2,000 of 4 KiB are 8 MB of the document's 16.
 OUTBOX_ENTRIES: Final = 2000
 #: Response actions saved whose task does not know yet.
 APPLIED_ENTRIES: Final = 500
-#: Requests remembered by a session.
-SEEN_ENTRIES: Final = 64
+#: Requests remembered by a session: at some 30 bytes each, in its document whole.
+SEEN_ENTRIES: Final = 4000
+SEEN_BYTES: Final = 256 * KIB
+#: Lines and failure of one run. Whoever writes them keeps well below.
+RUN_BYTES: Final = 256 * KIB
 MAIL_BYTES: Final = 64 * MIB
+#: One that runs for longer from now was given by a clock that was wrong, and is over: else its task would wait for as long as that was.
+LONGEST_LEASE: Final = timedelta(minutes=5)
+#: What a mail is made of: a line for each of its parts.
+PARTS_BYTES: Final = 2 * MIB
+#: One piece of an upload, in one document.
+PIECE_BYTES: Final = 8 * MIB
 FILE_BYTES: Final = 1024 * MIB
 TEXT_LENGTH: Final = 10_000
 LIST_ENTRIES: Final = 2000
+#: One thing that interviews share: it is in one document.
+STORED_BYTES: Final = 8 * MIB
+#: A scope holds the name of an interview, a key whatever an author says.
+SCOPE_LENGTH: Final = 400
 #: What one look at the database gives at most.
 LIMIT_ENTRIES: Final = 10_000
-
-TASK_STATUSES: Final = ("queued", "running", "responding", "done", "failed", "revoked")
-ENDED: Final = ("done", "failed", "revoked")
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -155,15 +177,34 @@ def check_step(step: Step) -> None:
     check_bytes(f"step {step.uid}: delta", step.delta, limit=STATE_BYTES)
 
 
+def check_seen(seen: Mapping[str, int]) -> None:
+    if len(seen) > SEEN_ENTRIES:
+        raise TooLarge(f"{len(seen)} requests to be remembered; the limit is {SEEN_ENTRIES}")
+    for request, at in seen.items():
+        check_id("request", request)
+        check_number(f"time of request {request}", at)
+
+
 def check_applied(applied: Mapping[str, Any]) -> None:
     for task, value in applied.items():
         check_id("applied task", task)
         check_plain(f"applied[{task}]", value)
 
 
+def check_slots(value: object) -> None:
+    check_mapping("slots", value)
+    assert isinstance(value, Mapping)
+    if len(value) > LIST_ENTRIES:
+        raise TooLarge(f"{len(value)} slots; the limit is {LIST_ENTRIES}")
+    for name, kept in value.items():
+        check_id("slot", name)
+        check_bytes(f"slot {name[:40]}", kept, limit=KIB)
+
+
 _FIELDS: Final = {
     "multi_user": lambda value: check_flag("multi_user", value),
     "allow_cron": lambda value: check_flag("allow_cron", value),
+    "scheduled": lambda value: check_flag("scheduled", value),
     "sealed": lambda value: check_flag("sealed", value),
     "events": lambda value: check_names("events", value, check_id),
     "tags": lambda value: check_names("tags", value, check_text),
@@ -173,6 +214,8 @@ _FIELDS: Final = {
     "progress": lambda value: check_number("progress", value, optional=True),
     "extra": lambda value: check_mapping("extra", value),
     "accessed": lambda value: check_time("accessed", value),
+    "browsers": lambda value: check_names("browsers", value, check_id),
+    "slots": lambda value: check_slots(value),
 }
 
 
@@ -194,9 +237,7 @@ def check_session(session: Session) -> None:
     check_fields({name: getattr(session, name) for name in _FIELDS})
     check_outbox(session.outbox)
     check_applied(session.applied)
-    for request_id, result in session.seen.items():
-        check_id("request", request_id)
-        check_plain(f"result of request {request_id}", result)
+    check_seen(session.seen)
     if session.top is not None:
         check_step(session.top)
         if session.top.previous is not None:
@@ -216,12 +257,63 @@ def check_commit(session_id: str, *, version: int, commit: Commit) -> None:
         check_step(commit.push)
         if commit.push.uid != version + 1:
             raise BadRecord(f"a step is named after the version that creates it, {version + 1}, not {commit.push.uid}")
-    if commit.request_id is not None:
-        check_id("request", commit.request_id)
-        check_plain(f"result of request {commit.request_id}", commit.result)
+    if commit.seen is not None:
+        check_seen(commit.seen)
     check_outbox(commit.outbox)
     check_applied(commit.applied)
     check_fields(commit.fields)
+    if commit.visit is not None:
+        check_visit(commit.visit)
+
+
+def check_visit(visit: Visit) -> None:
+    check_id("who", visit.who)
+    check_time("at", visit.at)
+    check_names("privileges", visit.privileges, check_id)
+
+
+def check_tick_mark(mark: TickMark) -> None:
+    for name in ("session", "event", "period", "outcome"):
+        check_id(name, getattr(mark, name))
+    check_time("at", mark.at)
+    check_number("failures", mark.failures)
+    check_text("digest", mark.digest, limit=ID_LENGTH)
+    check_mapping("error", mark.error)
+    if mark.until is not None:
+        check_time("until", mark.until)
+
+
+def check_stored(item: StoredItem) -> None:
+    for name in ("scope", "key"):
+        check_text(name, getattr(item, name), limit=SCOPE_LENGTH)
+    if not item.scope:
+        raise BadRecord("a scope has a name")
+    if item.session is not None:
+        check_id("session", item.session)
+    check_time("until", item.until, optional=True)
+    check_mapping("body", item.body)
+    check_number("version", item.version)
+    for mark in item.applied:
+        check_text("mark", mark, limit=SCOPE_LENGTH)
+
+
+OUTCOMES: Final = ("waiting", "running", "ran", "late", "skipped", "failed")
+
+
+def check_ledger_entry(entry: LedgerEntry) -> None:
+    for name in ("schedule", "period", "kind"):
+        check_id(name, getattr(entry, name))
+    check_time("due", entry.due)
+    for name in ("first", "began", "ended"):
+        if (moment := getattr(entry, name)) is not None:
+            check_time(name, moment)
+    if entry.outcome not in OUTCOMES:
+        raise BadRecord(f"a tick is {', '.join(OUTCOMES)}, not {str(entry.outcome)[:40]!r}")
+    for name in ("reason", "by", "position"):
+        check_text(name, getattr(entry, name))
+    check_number("count", entry.count)
+    check_mapping("counts", entry.counts)
+    check_mapping("detail", entry.detail)
 
 
 def check_task(task: Task) -> None:
@@ -232,17 +324,29 @@ def check_task(task: Task) -> None:
     check_bytes(f"task {task.id}: arguments", task.arguments, limit=BODY_BYTES)
     check_text("ui", task.ui, optional=True, limit=ID_LENGTH)
     check_text("origin", task.origin, limit=ID_LENGTH)
-    for name in ("user", "browser", "response", "result"):
+    check_text("queue", task.queue, limit=ID_LENGTH)
+    for name in ("user", "browser", "response", "result", "options", "progress"):
         check_mapping(f"task {task.id}: {name}", getattr(task, name))
     check_time("created", task.created)
-    if (task.status, task.attempts, task.lease, task.finished) != ("queued", 0, None, None):
+    if (task.status, task.attempts, task.deaths, task.lease, task.finished) != ("queued", 0, 0, None, None):
         raise BadRecord(f"task {task.id} is new, so it is queued, without attempts, lease or end")
+
+
+#: Priorities of tasks lie between this and its negative.
+MOST_PRIORITY: Final = 1000
 
 
 def check_lease(lease: object, length: timedelta) -> None:
     check_id("lease", lease)
-    if length <= timedelta(0):
-        raise BadRecord(f"a lease lasts some time, not {length}")
+    if not timedelta(0) < length <= LONGEST_LEASE:
+        raise BadRecord(f"a lease lasts some time, and at most {LONGEST_LEASE}, not {length}")
+
+
+def check_piece(session: object, upload: object, *, offset: object, piece: object) -> None:
+    check_id("session", session)
+    check_id("upload", upload)
+    check_number("offset", offset)
+    check_bytes("piece", piece, limit=PIECE_BYTES)
 
 
 def check_address(address: Address) -> None:
@@ -263,6 +367,41 @@ def check_mail(mail: Mail) -> None:
     check_bytes(f"mail {mail.id}", mail.raw, limit=MAIL_BYTES)
     if mail.status != "received":
         raise BadRecord(f"mail {mail.id} is new, so its status is received, not {mail.status!r}")
+
+
+def check_outgoing(mail: OutgoingMail) -> None:
+    check_id("mail", mail.id)
+    check_id("session", mail.session)
+    check_mapping(f"mail {mail.id}: body", mail.body)
+    check_text("task", mail.task, optional=True, limit=ID_LENGTH)
+    check_text("server", mail.server, limit=ID_LENGTH)
+    check_time("created", mail.created)
+    check_time("due", mail.due)
+    if (mail.status, mail.attempts, mail.lease, mail.finished) != ("queued", 0, None, None):
+        raise BadRecord(f"mail {mail.id} is new, so it is queued, without attempts, lease or end")
+
+
+RUN_KINDS: Final = ("interview", "worker", "cron", "scheduler", "mail")
+
+
+def check_run_kind(kind: object) -> None:
+    if kind not in RUN_KINDS:
+        raise BadRecord(f"there are no runs of kind {str(kind)[:40]!r}; there are {', '.join(RUN_KINDS)}")
+
+
+def check_run(run: RunRecord) -> None:
+    check_id("run", run.id)
+    check_run_kind(run.kind)
+    check_id("session", run.session)
+    check_text("interview", run.interview)
+    check_text("what", run.what, limit=ID_LENGTH)
+    check_text("name", run.name)
+    if run.task is not None:
+        check_id("task", run.task)
+    check_time("at", run.at)
+    check_flag("ok", run.ok)
+    check_names(f"run {run.id}: lines", run.lines, check_text)
+    check_mapping(f"run {run.id}: failure", run.failure)
 
 
 def check_limit(limit: int) -> None:

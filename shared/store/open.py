@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import unquote, urlsplit
 
 from shared.store.ports import BadRecord, Store
+from shared.store.sqlite import SqliteStore
+
+log = logging.getLogger(__name__)
 
 
 def open_store(uri: str, *, prepare: bool = True) -> Store:
@@ -16,19 +20,19 @@ def open_store(uri: str, *, prepare: bool = True) -> Store:
     """
     store: Store
     scheme = urlsplit(uri).scheme
-    # Each adapter is imported only when used: pymongo costs the embedded start a quarter of a second.
     if scheme == "sqlite":
-        from shared.store.sqlite import SqliteStore
-
         if not uri.startswith("sqlite:///"):
             raise BadRecord(f"{uri!r}: a SQLite address is sqlite:///path/to/file")
         store = SqliteStore(unquote(uri.removeprefix("sqlite:///")))
     elif scheme in ("mongodb", "mongodb+srv"):
-        from shared.store.mongodb import MongoStore
+        from shared.store.mongodb import MongoStore  # noqa: PLC0415  heavy: pymongo costs a quarter of a second
 
         store = MongoStore(uri)
     else:
         raise BadRecord(f"a store's address begins with sqlite:/// or mongodb://, not {scheme or 'nothing'}")
     if prepare:
+        if not store.prepared():
+            # The first start; or somebody emptied it, or the address is another than yesterday. Nobody but an operator can tell.
+            log.warning("database_empty")
         store.prepare()
     return store

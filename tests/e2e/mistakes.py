@@ -46,14 +46,8 @@ WRITTEN = {
     "not UTF-8": written("mandatory: True\nquestion: Gr\udce4ss\n", 1, "not UTF-8"),
     "list": written("- a\n- b\n", 1, "a block must be a mapping"),
     "text": written("hello\n", 1, "a block must be a mapping"),
-    "unknown key": written(END + "subquesion: There\n", 3, "did you mean 'subquestion'?"),
-    "unknown key of a field": written(
-        "question: Hi\nfields:\n  - Name: name\n    datatyp: text\n---\n" + END, 4, "'datatyp' is not a key of a field"
-    ),
     "duplicate key": written("mandatory: True\nquestion: Hello\nquestion: There\n", 3, "the first is on line 2"),
     "two kinds": written("mandatory: True\nquestion: Hi\ncode: |\n  a = 1\n", 3, "both 'question' and 'code'"),
-    "two shapes": written("question: Hi\nyesno: a\nfields:\n  - N: n\n---\n" + END, 2, "both 'fields' and 'yesno'"),
-    "no kind": written("mandatory: True\nsubquestion: Hello\n", 2, "without 'question'"),
     "open expression": written("mandatory: True\nquestion: Hello ${ name \n", 2, "the Mako of 'question'"),
     "open if": written("mandatory: True\nquestion: |\n  % if True:\n  Hello\n", 3, "Unterminated control keyword"),
     "expression": written("mandatory: True\nquestion: |\n  Line\n\n  Hello ${ 1 + }\n", 5, "not Python"),
@@ -61,9 +55,6 @@ WRITTEN = {
         END + "---\nid: sums\ncode: |\n  a = 1\n  if a = 2:\n    b = 3\n", 7, "'code' is not Python", block="ID sums"
     ),
     "indented Python": written("code: |\n  a = 1\n    b = 3\n---\n" + END, 3, "unexpected indent"),
-    "datatype": written(
-        "question: Hi\nfields:\n  - N: n\n    datatype: integr\n---\n" + END, 4, "did you mean 'integer'?"
-    ),
     "name with a space": written("question: Hi\nfields:\n  - N: my name\n---\n" + END, 3, "has no spaces"),
     "word of Python": written("question: Hi\nyesno: class\n---\n" + END, 2, "a word of Python"),
     "field without variable": written("question: Hi\nfields:\n  - label: N\n---\n" + END, 3, "no variable"),
@@ -72,9 +63,6 @@ WRITTEN = {
     "radio without choices": written(
         "question: Hi\nfields:\n  - N: n\n    input type: radio\n---\n" + END, 4, "needs choices"
     ),
-    "limit is no number": written(
-        "question: Hi\nfields:\n  - N: n\n    datatype: integer\n    min: three\n---\n" + END, 5, "must be a number"
-    ),
     "class": written("objects:\n  - user: DAList.using(a=)\n---\n" + END, 2, "the class of 'user' is not Python"),
     "objects are text": written("objects: user\n---\n" + END, 1, "a list of `name: Class`"),
     "include": written("include:\n  - nothing.yml\n---\n" + END, 2, "there is no file 'nothing.yml'"),
@@ -82,16 +70,32 @@ WRITTEN = {
     "include from outside": written("include:\n  - ../../../../etc/hosts\n---\n" + END, 2, "must stay inside"),
     "content file": written("template: t\ncontent file: no.md\n---\n" + END, 2, "there is no file"),
     "mandatory": written("mandatory: a >\nquestion: Hello\n", 1, "'mandatory' is not Python"),
-    "need": written("need: 5\n" + END, 1, "'need' must name variables"),
     "column": written(
         "table: t\nrows: jobs\ncolumns:\n  - A: row_item.a +\n---\n" + END, 4, "the column 'A' is not Python"
     ),
     "review": written("review:\n  - Edit: a b\n    button: Go\n" + END, 2, "has no spaces"),
-    "button": written(END + "buttons:\n  - Go: restrat\n", 4, "the choice 'Go' sets nothing"),
     "metadata": written("metadata: hello\n---\n" + END, 1, "'metadata' must be a mapping"),
     "question is a list": written("mandatory: True\nquestion:\n  - a\n  - b\n", 3, "'question' must be text"),
     "on change": written("on change:\n  a: |\n    b =\n---\n" + END, 3, "the code for a change of 'a'"),
+}
+
+#: Found when the file is read, and no reason not to run: what the reference loads, loads.
+ADVISED = {
     "depends on": written("depends on: [b c]\nquestion: Hi\nyesno: a\n---\n" + END, 1, "has no spaces"),
+    "unknown key": written(END + "subquesion: There\n", 3, "did you mean 'subquestion'?"),
+    "unknown key of a field": written(
+        "question: Hi\nfields:\n  - Name: name\n    datatyp: text\n---\n" + END, 4, "'datatyp' is not a key of a field"
+    ),
+    "two shapes": written("question: Hi\nyesno: a\nfields:\n  - N: n\n---\n" + END, 2, "both 'fields' and 'yesno'"),
+    "no kind": written("subquestion: Hello\n---\n" + END, 1, "without 'question'"),
+    "datatype": written(
+        "question: Hi\nfields:\n  - N: n\n    datatype: integr\n---\n" + END, 4, "did you mean 'integer'?"
+    ),
+    "limit is no number": written(
+        "question: Hi\nfields:\n  - N: n\n    datatype: integer\n    min: three\n---\n" + END, 5, "must be a number"
+    ),
+    "need": written("need: 5\n" + END, 1, "'need' must name variables"),
+    "button": written(END + "buttons:\n  - Go: restrat\n", 4, "the choice 'Go' sets nothing"),
 }
 
 _MISSING = """\
@@ -317,7 +321,9 @@ RUNNING = {
         + END,
         line=6,
         block="Question_1",
-        says="Operation not permitted",
+        says="`author network`",
+        checked="needs a network",
+        checked_line=2,
     ),
     "screen parts": Mistake(
         text="default screen parts:\n  under: ${ 1 / 0 }\n---\n" + END, line=2, says="ZeroDivisionError"

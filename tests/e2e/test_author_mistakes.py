@@ -18,7 +18,7 @@ from services.embedded.system import System
 from services.gateway.app import create_app
 from services.gateway.options import Options
 from services.settings import load
-from tests.e2e.mistakes import ASK, END, RUNNING, WRITTEN, Mistake
+from tests.e2e.mistakes import ADVISED, ASK, END, RUNNING, WRITTEN, Mistake
 
 #: Words that only an author understands; none of them may be on a user's page.
 DEVELOPER = (
@@ -121,6 +121,17 @@ def test_what_is_written_wrong(name: str, place: Place) -> None:
     _friendly(place.user.test_client(), interview)
 
 
+@pytest.mark.parametrize("name", ADVISED)
+def test_what_is_no_reason_not_to_run(name: str, place: Place) -> None:
+    mistake = ADVISED[name]
+    path, interview = place.write(name, mistake)
+    status, lines = _checked(path)
+    assert status == 0
+    start = f"{path}:{mistake.line}: warning: {mistake.block}"
+    assert any(line.startswith(start) and mistake.says in line for line in lines), lines
+    assert _get(place.user.test_client(), interview)["screen"]["question"] == "Done"
+
+
 @pytest.mark.parametrize("name", RUNNING)
 def test_what_goes_wrong_while_it_runs(name: str, place: Place) -> None:
     mistake = RUNNING[name]
@@ -169,7 +180,7 @@ def test_users_see_no_developer_text(name: str, place: Place) -> None:
         _friendly(client, interview)
         return
     _, error = _walk(client, interview, mistake)
-    assert set(error) == {"kind", "message"}
+    assert set(error) == {"kind", "message", "reference"}
     assert [word for word in DEVELOPER if word in str(error)] == []
 
 

@@ -28,7 +28,7 @@ END = "mandatory: True\nquestion: End\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class InterviewApi:
     """An author's package and the system that serves it."""
 
     folder: Path
@@ -44,15 +44,31 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    root = tmp_path_factory.mktemp("changed")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InterviewApi]:
+    with _system(tmp_path_factory.mktemp("changed"), debug=False) as made:
+        yield made
+
+
+@pytest.fixture
+def author_api(tmp_path: Path) -> Iterator[InterviewApi]:
+    """As `parley run FILE` has it: whoever saves is the one who looks."""
+    with _system(tmp_path, debug=True) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def _system(root: Path, *, debug: bool) -> Iterator[InterviewApi]:
     folder = root / "office"
     (folder / "data" / "questions").mkdir(parents=True)
     (folder / "__init__.py").write_text("", "utf-8")
-    system = System(load({}, var=str(root / "var"), packages=str(root), smtp_port=0, port=0, log_level="ERROR"))
+    system = System(
+        load({}, var=str(root / "var"), packages=str(root), smtp_port=0, port=0, debug=debug, log_level="ERROR")
+    )
     system.start()
-    yield Desk(folder, system)
-    system.stop()
+    try:
+        yield InterviewApi(folder, system)
+    finally:
+        system.stop()
 
 
 def _asked(visit: Visit) -> str:
@@ -75,10 +91,10 @@ def _questions(*names: str) -> str:
     return "".join(MANDATORY.format(name) for name in names) + END
 
 
-def test_a_session_goes_on_with_the_new_words(desk: Desk) -> None:
-    desk.save("words.yml", "mandatory: True\nquestion: Helo\nyesno: a\n---\n" + END)
-    visit = desk.visit("words.yml")
-    desk.save("words.yml", "mandatory: True\nquestion: Hello\nyesno: a\n---\n" + END)
+def test_a_session_goes_on_with_the_new_words(api: InterviewApi) -> None:
+    api.save("words.yml", "mandatory: True\nquestion: Helo\nyesno: a\n---\n" + END)
+    visit = api.visit("words.yml")
+    api.save("words.yml", "mandatory: True\nquestion: Hello\nyesno: a\n---\n" + END)
     _becomes(visit, "Hello")
     visit.answer({"a": True})
     assert _asked(visit) == "End"
@@ -95,47 +111,49 @@ def test_a_session_goes_on_with_the_new_words(desk: Desk) -> None:
         ("all-answered", ("two", "one"), []),
     ],
 )
-def test_blocks_that_move_shift_no_answers(desk: Desk, name: str, after: tuple[str, ...], asked: list[str]) -> None:
+def test_blocks_that_move_shift_no_answers(
+    api: InterviewApi, name: str, after: tuple[str, ...], asked: list[str]
+) -> None:
     file = f"{name}.yml"
-    desk.save(file, _questions("one", "two", "three"))
-    visit = desk.visit(file)
+    api.save(file, _questions("one", "two", "three"))
+    visit = api.visit(file)
     visit.answer({"one": "1"})
     visit.answer({"two": "2"})
     assert _asked(visit) == "three?"
-    desk.save(file, _questions(*after).replace("question: ", "question: Now ").replace("End", "the end"))
+    api.save(file, _questions(*after).replace("question: ", "question: Now ").replace("End", "the end"))
     for name in asked:
         _becomes(visit, f"Now {name}?")
         visit.answer({name: "x"})
     _becomes(visit, "Now the end")
 
 
-def test_code_that_ran_does_not_run_again_because_of_a_block_before_it(desk: Desk) -> None:
+def test_code_that_ran_does_not_run_again_because_of_a_block_before_it(api: InterviewApi) -> None:
     counting = "mandatory: True\ncode: |\n  runs = showifdef('runs', 0) + 1\n---\n"
     rest = "mandatory: True\nquestion: ${ runs } runs\nyesno: sure\n---\n" + END
-    desk.save("counting.yml", counting + rest)
-    visit = desk.visit("counting.yml")
+    api.save("counting.yml", counting + rest)
+    visit = api.visit("counting.yml")
     assert _asked(visit) == "1 runs"
-    desk.save(
+    api.save(
         "counting.yml",
         "mandatory: True\ncode: |\n  other = 1\n---\n" + counting + rest.replace("runs\n", "runs so far\n"),
     )
     _becomes(visit, "1 runs so far")
 
 
-def test_a_page_that_shows_a_removed_question_is_followed_by_the_current_one(desk: Desk) -> None:
-    desk.save("gone.yml", _questions("one", "two"))
-    visit = desk.visit("gone.yml")
+def test_a_page_that_shows_a_removed_question_is_followed_by_the_current_one(api: InterviewApi) -> None:
+    api.save("gone.yml", _questions("one", "two"))
+    visit = api.visit("gone.yml")
     token = visit.screen["token"]
-    desk.save("gone.yml", _questions("two"))
+    api.save("gone.yml", _questions("two"))
     _becomes(visit, "two?")
     visit.answer({"one": "1"}, token=token)
     assert _asked(visit) == "two?"
 
 
-def test_a_field_that_was_added_is_asked_for_with_the_screen_that_is_shown(desk: Desk) -> None:
-    desk.save("fields.yml", "mandatory: True\nquestion: Who?\nfields:\n  - Name: who\n---\n" + END)
-    visit = desk.visit("fields.yml")
-    desk.save(
+def test_a_field_that_was_added_is_asked_for_with_the_screen_that_is_shown(api: InterviewApi) -> None:
+    api.save("fields.yml", "mandatory: True\nquestion: Who?\nfields:\n  - Name: who\n---\n" + END)
+    visit = api.visit("fields.yml")
+    api.save(
         "fields.yml",
         "mandatory: True\nquestion: Who?\nfields:\n  - Name: who\n  - Age: age\n    datatype: integer\n---\n" + END,
     )
@@ -146,11 +164,41 @@ def test_a_field_that_was_added_is_asked_for_with_the_screen_that_is_shown(desk:
     assert _asked(visit) == "End"
 
 
-def test_an_interview_that_broke_says_so_and_goes_on_when_it_is_mended(desk: Desk) -> None:
-    desk.save("mended.yml", _questions("one", "two"))
-    visit = desk.visit("mended.yml")
+def test_the_last_good_version_of_an_interview_that_broke_goes_on_until_it_is_mended(
+    api: InterviewApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    api.save("half.yml", _questions("one", "two"))
+    visit = api.visit("half.yml")
+    api.save("half.yml", _questions("one", "two", "three") + "question: ${ no\n")
+
+    def told() -> bool:
+        visit.show()
+        return any(record.msg == "interview_broken" for record in caplog.records)
+
+    until(told, "nobody was told that the interview is broken")
+    reason = next(record.__dict__["reason"] for record in caplog.records if record.msg == "interview_broken")
+    assert "half.yml" in reason
+    assert "question" in reason
     visit.answer({"one": "1"})
-    desk.save("mended.yml", _questions("one", "two") + "qestion: no\n")
+    assert _asked(visit) == "two?"
+    assert _asked(api.visit("half.yml")) == "one?"
+    api.save("half.yml", _questions("one", "more", "two"))
+    _becomes(visit, "more?")
+
+
+def test_an_interview_that_never_loaded_says_so(api: InterviewApi) -> None:
+    api.save("never.yml", _questions("one") + "question: ${ no\n")
+    with pytest.raises(CallFailed) as failed:
+        api.visit("never.yml")
+    assert failed.value.kind == "BadInterview"
+
+
+def test_an_author_at_work_is_told_at_once_that_an_interview_broke(author_api: InterviewApi) -> None:
+    api = author_api
+    api.save("mended.yml", _questions("one", "two"))
+    visit = api.visit("mended.yml")
+    visit.answer({"one": "1"})
+    api.save("mended.yml", _questions("one", "two") + "question: ${ no\n")
 
     def broken() -> bool:
         try:
@@ -160,27 +208,27 @@ def test_an_interview_that_broke_says_so_and_goes_on_when_it_is_mended(desk: Des
         return False
 
     until(broken, "nobody was told that the interview is broken")
-    desk.save("mended.yml", _questions("one", "two"))
+    api.save("mended.yml", _questions("one", "two"))
     _becomes(visit, "two?")
 
 
 MODULE = "modules:\n  - .{0}\n---\nmandatory: True\nquestion: ${{ greeting('Mia') }}\nyesno: a\n---\n" + END
 
 
-def test_a_module_beside_the_interview_is_read_again(desk: Desk) -> None:
-    desk.save("greetings.py", "def greeting(name):\n    return 'Hello, ' + name\n")
-    desk.save("module.yml", MODULE.format("greetings"))
-    visit = desk.visit("module.yml")
+def test_a_module_beside_the_interview_is_read_again(api: InterviewApi) -> None:
+    api.save("greetings.py", "def greeting(name):\n    return 'Hello, ' + name\n")
+    api.save("module.yml", MODULE.format("greetings"))
+    visit = api.visit("module.yml")
     assert _asked(visit) == "Hello, Mia"
-    desk.save("greetings.py", "def greeting(name):\n    return 'Good day, ' + name\n")
+    api.save("greetings.py", "def greeting(name):\n    return 'Good day, ' + name\n")
     _becomes(visit, "Good day, Mia")
 
 
-def test_an_included_file_is_read_again(desk: Desk) -> None:
-    desk.save("part.yml", "question: Part?\nyesno: part\n")
-    desk.save("whole.yml", "include: part.yml\n---\nmandatory: True\ncode: |\n  part\n---\n" + END)
-    visit = desk.visit("whole.yml")
-    desk.save("part.yml", "question: The part?\nyesno: part\n")
+def test_an_included_file_is_read_again(api: InterviewApi) -> None:
+    api.save("part.yml", "question: Part?\nyesno: part\n")
+    api.save("whole.yml", "include: part.yml\n---\nmandatory: True\ncode: |\n  part\n---\n" + END)
+    visit = api.visit("whole.yml")
+    api.save("part.yml", "question: The part?\nyesno: part\n")
     _becomes(visit, "The part?")
 
 
@@ -215,13 +263,13 @@ question: End
 """
 
 
-def test_a_class_that_vanished_is_named_and_repaired_by_coming_back(desk: Desk) -> None:
-    desk.save("shops.py", CLASS.format("Shop", "!"))
-    desk.save("keeping.yml", KEEPING)
-    visit = desk.visit("keeping.yml")
+def test_a_class_that_vanished_is_named_and_repaired_by_coming_back(api: InterviewApi) -> None:
+    api.save("shops.py", CLASS.format("Shop", "!"))
+    api.save("keeping.yml", KEEPING)
+    visit = api.visit("keeping.yml")
     visit.answer({"shop.kind": "Bakery"})
     assert _asked(visit) == "Bakery!"
-    desk.save("shops.py", CLASS.format("Store", "?"))
+    api.save("shops.py", CLASS.format("Store", "?"))
 
     def failed() -> bool:
         visit._call("screen", session=visit.session)
@@ -231,7 +279,7 @@ def test_a_class_that_vanished_is_named_and_repaired_by_coming_back(desk: Desk) 
     failure = visit.reply["failure"]
     assert "office.shops.Shop" in failure["message"]
     assert "shop" in failure["message"]
-    desk.save("shops.py", CLASS.format("Shop", "?"))
+    api.save("shops.py", CLASS.format("Shop", "?"))
     _becomes(visit, "Bakery?")
     visit.answer({"shown": True})
     assert _asked(visit) == "End"
@@ -297,10 +345,10 @@ def test_run_file_follows_what_is_saved(tmp_path: Path, where: str) -> None:
         assert browser.asked() == "Hello, Mia"
         (modules / "greetings.py").write_text("def greeting(name):\n    return 'Welcome back, ' + name\n", "utf-8")
         until(lambda: browser.asked() == "Welcome back, Mia", "the changed module was not read")
-        file.write_text(MODULE.format("greetings").replace("question:", "qestion:"), "utf-8")
+        file.write_text(MODULE.format("greetings").replace("('Mia') }", "('Mia' }"), "utf-8")
         until(lambda: "error" in browser.json(), "the page does not say that the interview is broken")
         told = browser.json()["error"]["author"]["places"][0]
-        assert (told["line"], "qestion" in told["message"]) == (5, True)
-        assert [text for _, text, here in told["excerpt"] if here] == ["qestion: ${ greeting('Mia') }"]
+        assert (told["line"], "question" in told["message"]) == (5, True)
+        assert [text for _, text, here in told["excerpt"] if here] == ["question: ${ greeting('Mia' }"]
         file.write_text(MODULE.format("greetings").replace("Mia", "Bo"), "utf-8")
         until(lambda: browser.asked() == "Welcome back, Bo", "the session did not go on")

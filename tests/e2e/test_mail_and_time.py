@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from services.embedded.system import System
+from services.interview import commits
 from services.settings import load
 from tests.helpers.embedded import Visit, until
 
@@ -94,13 +95,13 @@ def test_a_mail_with_an_attachment_arrives_as_documented(start: Callable[..., Sy
     with smtplib.SMTP("127.0.0.1", system.smtp_port) as client:
         client.send_message(message)
 
-    seen = " ".join(visit.show()["subquestion"].split())
+    read = " ".join(visit.show()["subquestion"].split())
     expected = (
         "subject Beweise für Sie; from Ann Arbor <ann@example.org>; "
         f"to {address}; cc 2; key evidence; text Good day.; html <p>Good day.</p>; "
         "files photo_of_it.png; size 123456; headers headers"
     )
-    assert seen.startswith(expected), seen
+    assert read.startswith(expected), read
 
 
 def test_a_reminder_is_sent_when_its_day_has_come_and_only_once(start: Callable[..., System], tmp_path: Path) -> None:
@@ -111,8 +112,9 @@ def test_a_reminder_is_sent_when_its_day_has_come_and_only_once(start: Callable[
     sent = tmp_path / "var" / "mail"
 
     def ran(day: str) -> bool:
-        session = system.store.sessions.load(visit.session)
-        return session is not None and f"tick.cron_daily.{day}" in session.seen
+        with system.store.vault.work():
+            session = system.store.sessions.load(visit.session)
+        return session is not None and commits.marks(session).get("cron_daily", "") >= day
 
     for day, mails in (("2026-01-16", 0), ("2026-02-03", 0), ("2026-02-10", 1), ("2026-02-11", 1), ("2026-04-01", 1)):
         hands.now = datetime.fromisoformat(f"{day}T12:00:00+00:00")

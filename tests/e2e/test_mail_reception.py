@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
+from services.mail_ingest.connection import Limits
 from services.mail_ingest.handler import MAX_RECIPIENTS, MAX_UNKNOWN
 from services.mail_ingest.reception import Reception
-from services.mail_ingest.server import Limits, MailServer
+from services.mail_ingest.server import Around, Listener, MailServer
 from shared.bus.inprocess import InProcessBus
 from shared.bus.messages import Job
 from shared.store.open import open_store
@@ -62,14 +63,21 @@ def bus() -> Iterator[Announced]:
 Start = Callable[..., int]
 
 
+def a_server(
+    mails: Mails, bus: Announced, limits: Limits | None = None, *, port: int = 0, around: Around | None = None
+) -> MailServer:
+    reception = Reception(mails=mails, bus=bus, clock=lambda: NOW, domains=[DOMAIN], keys=[b"a key"])
+    listeners = [Listener(host="127.0.0.1", port=port)]
+    return MailServer(reception, listeners=listeners, domain=DOMAIN, limits=limits or Limits(), around=around)
+
+
 @pytest.fixture
 def start(store: Store, bus: Announced) -> Iterator[Start]:
     """Starts a server with the limits and mails given, and ends it after the test."""
     started: list[MailServer] = []
 
-    def begin(*, mails: Mails | None = None, **limits: Any) -> int:
-        reception = Reception(mails=mails or store.mails, bus=bus, clock=lambda: NOW, domain=DOMAIN)
-        server = MailServer(reception, host="127.0.0.1", port=0, domain=DOMAIN, limits=Limits(**limits))
+    def begin(*, mails: Mails | None = None, around: Around | None = None, **limits: Any) -> int:
+        server = a_server(mails or store.mails, bus, Limits(**limits), around=around)
         started.append(server)
         return server.start()
 
@@ -172,8 +180,22 @@ def test_a_mail_sent_again_is_kept_once(start: Start, store: Store) -> None:
         assert send(port, b"Message-ID: <1>\r\n\r\nx")[0] == 250
     assert len(kept(store)) == 1
     for _ in range(2):
-        assert send(port, b"Subject: without an id these are two\r\n\r\nx")[0] == 250
-    assert len(kept(store)) == 3
+        assert send(port, b"Subject: the same bytes within an hour\r\n\r\nx")[0] == 250
+    assert len(kept(store)) == 2
+
+
+def test_a_mail_that_comes_again_by_another_way_is_kept_once(start: Start, store: Store) -> None:
+    port = start()
+    content = b"Message-ID: <1>\r\nSubject: a\r\n\r\nx"
+    for way in (
+        b"",
+        b"Received: by a;\r\n\tfor b\r\n",
+        b"Return-Path: <x@y>\r\nAuthentication-Results: mx; spf=pass\r\n",
+    ):
+        assert send(port, way + content)[0] == 250
+    assert len(kept(store)) == 1
+    assert send(port, b"Message-ID: <1>\r\nSubject: b\r\n\r\nx")[0] == 250
+    assert len(kept(store)) == 2
 
 
 @pytest.mark.parametrize(
@@ -326,7 +348,7 @@ def test_too_many_recipients_are_put_off(start: Start) -> None:
 
 def test_a_flood_from_one_peer_is_slowed_down(start: Start, store: Store) -> None:
     port = start(per_minute=3)
-    codes = [send(port, b"\r\nx")[0] for _ in range(5)]
+    codes = [send(port, b"\r\nmail %d" % number)[0] for number in range(5)]
     assert codes == [250, 250, 250, 450, 450]
     assert len(kept(store)) == 3
 
@@ -411,7 +433,7 @@ def test_a_session_deleted_between_rcpt_and_data(start: Start, store: Store) -> 
 
 
 def test_a_hundred_mails_at_once(start: Start, store: Store, bus: Announced) -> None:
-    port = start(per_minute=0)
+    port = start(per_minute=0, per_sender=0, per_session=0)
     with ThreadPoolExecutor(10) as pool:
         codes = list(pool.map(lambda number: send(port, b"Message-ID: <%d>\r\n\r\nx" % number)[0], range(100)))
     assert codes == [250] * 100
@@ -421,9 +443,8 @@ def test_a_hundred_mails_at_once(start: Start, store: Store, bus: Announced) -> 
 
 
 def test_a_port_that_is_taken_is_said(start: Start, store: Store, bus: Announced) -> None:
-    reception = Reception(mails=store.mails, bus=bus, clock=lambda: NOW, domain=DOMAIN)
-    second = MailServer(reception, host="127.0.0.1", port=start(), domain=DOMAIN, limits=Limits())
-    with pytest.raises(OSError, match="in use"):
+    second = a_server(store.mails, bus, port=start())
+    with pytest.raises(OSError, match=r"in use \(smtp on 127.0.0.1:"):
         second.start()
     second.stop()
 
@@ -438,8 +459,7 @@ def test_stopping_keeps_what_is_being_kept(store: Store, bus: Announced) -> None
             assert go_on.wait(10)
             return store.mails.keep(mail)
 
-    reception = Reception(mails=Slow(store.mails), bus=bus, clock=lambda: NOW, domain=DOMAIN)  # type: ignore[arg-type]
-    server = MailServer(reception, host="127.0.0.1", port=0, domain=DOMAIN, limits=Limits())
+    server = a_server(Slow(store.mails), bus)  # type: ignore[arg-type]
     line = Line(server.start())
     line.begin()
     line._socket.sendall(b"x\r\n.\r\n")

@@ -5,28 +5,37 @@ from __future__ import annotations
 import os
 import secrets
 import smtplib
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from pymongo import MongoClient
 
+from services.installation import Secrets
+from services.settings import Settings
 from shared.bus.queues import POLICIES
 from shared.bus.rabbit import RabbitBus
+from shared.contract.errors import CallFailed
 from shared.store.open import open_store
 from shared.store.ports import Store
 from shared.store.records import Address
-from tests.contract.store.make import a_session
 from tests.helpers import rabbit
 from tests.helpers.proxy import free_port
 from tests.helpers.rabbit import Service
 from tests.helpers.waiting import eventually
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.mongodb, pytest.mark.timeout(240)]
+
+
+#: What limits senders in the world is in the way here.
+UNLIMITED = {f"PARLEY_SMTP_{name}": "0" for name in ("PER_MINUTE", "PER_SENDER", "PER_SESSION")}
 
 
 @dataclass
@@ -47,8 +56,9 @@ def installation() -> Iterator[Installation]:
     uri = urlsplit(os.environ["MONGO_URI"])._replace(path=f"/{database}").geturl()
     store = open_store(uri)
     with rabbit.names(POLICIES) as prefix:
-        bus = RabbitBus(rabbit.uri(), prefix=prefix, policies=POLICIES)
         environment = {"MONGO_URI": uri, "PARLEY_BUS_PREFIX": prefix, "PARLEY_SECRET": secrets.token_hex(24)}
+        cover = Secrets.of(Settings(secret=environment["PARLEY_SECRET"])).cover()
+        bus = RabbitBus(rabbit.uri(), prefix=prefix, policies=POLICIES, cover=cover)
         yield Installation(store, bus, environment)
         bus.close()
     store.close()
@@ -89,7 +99,7 @@ def test_every_accepted_mail_is_kept_once_through_sigkill_and_sigterm(installati
     store = installation.store
     store.mails.open(Address(address="abcdef", session="s", key=None, index=None, created=datetime.now(UTC)))
     port = free_port()
-    settings = {"PARLEY_SMTP_PORT": str(port), "PARLEY_SMTP_DOMAIN": "mail.example.org", "PARLEY_SMTP_PER_MINUTE": "0"}
+    settings = {"PARLEY_SMTP_PORT": str(port), "PARLEY_SMTP_DOMAIN": "mail.example.org"} | UNLIMITED
     senders = [Sender(port, f"sender{number}") for number in range(3)]
 
     def accepted() -> int:
@@ -119,25 +129,126 @@ def test_every_accepted_mail_is_kept_once_through_sigkill_and_sigterm(installati
     assert announced <= len(kept) + 30
 
 
-def test_two_clocks_tell_every_session_once_and_one_that_is_killed_is_not_missed(installation: Installation) -> None:
-    store, bus = installation.store, installation.bus
-    for number in range(60):
-        store.sessions.create(a_session(f"s{number:03}", multi_user=True, allow_cron=True, events=("cron_daily",)))
-    settings = {"PARLEY_INTERVIEW_DELETE_DAYS": "0"}  # the sessions of this test are old
+def test_two_clocks_note_each_tick_once_and_one_that_is_killed_is_not_missed(
+    installation: Installation, tmp_path: Path
+) -> None:
+    store = installation.store
+    configuration = tmp_path / "parley.yml"
+    configuration.write_text("schedules:\n  cron_often:\n    type: interval\n    seconds: 2\n")
+    settings = {
+        "PARLEY_INTERVIEW_DELETE_DAYS": "0",  # the sessions of this test are old
+        "PARLEY_CONFIG": str(configuration),
+    }
+
+    def ran() -> int:
+        return sum(one.outcome in ("ran", "late") for one in store.ledger.page("cron_often").lines)
+
     with (
         installation.service("clock", **settings) as first,
         installation.service("clock", **settings) as second,
     ):
-        eventually(lambda: store.schedule.last("cron_daily/done"), seconds=60)
         eventually(lambda: len(store.schedule.notes("service/clock/")) == 2, seconds=60)
-        assert bus.queues()["tick"].ready == 60
+        eventually(lambda: ran() >= 2, seconds=60)
         first.kill()
         first.wait()
-        seen = max(note["seen"] for note in store.schedule.notes("service/clock/").values())
-        eventually(
-            lambda: max(note["seen"] for note in store.schedule.notes("service/clock/").values()) > seen, seconds=60
-        )
-        assert bus.queues()["tick"].ready == 60
+        before = ran()
+        eventually(lambda: ran() >= before + 2, seconds=90)
+        entries = store.ledger.page("cron_often", limit=1000).lines
+        assert len({one.period for one in entries}) == len(entries)
+        moments = sorted(one.due - timedelta(seconds=2 * number) for one in entries for number in range(one.count))
+        assert len(moments) == len(set(moments))
+        assert moments[-1] - moments[0] == timedelta(seconds=2 * (len(moments) - 1)), "each tick is there"
         second.terminate()
         assert second.wait(10) == 0
     assert len(store.schedule.notes("service/clock/")) == 1, "the one that was stopped in order is not listed"
+
+
+COUNTS = """
+mandatory: True
+code: |
+  multi_user = True
+  allow_cron = True
+  n = 0
+---
+mandatory: True
+question: |
+  n is ${ n }
+buttons:
+  Leave: leave
+---
+event: cron_often
+code: |
+  n += 1
+  response()
+---
+event: cron_named
+code: |
+  response('done by hand')
+"""
+
+
+def test_sessions_are_served_through_the_deaths_of_both_services(installation: Installation, tmp_path: Path) -> None:
+    """Each tick that ran did so once in each session: as often as the session counted."""
+    questions = tmp_path / "counting" / "data" / "questions"
+    questions.mkdir(parents=True)
+    (questions / "counts.yml").write_text(COUNTS)
+    configuration = tmp_path / "parley.yml"
+    configuration.write_text("schedules:\n  cron_often:\n    type: interval\n    seconds: 2\n")
+    settings = {"PARLEY_CONFIG": str(configuration), "PARLEY_PACKAGES": str(tmp_path)}
+    store, bus = installation.store, installation.bus
+    who = {"client": "c" * 20, "user": {}, "browser": {}}
+
+    def ran() -> int:
+        return sum(one.outcome in ("ran", "late") for one in store.ledger.page("cron_often", limit=1000).lines)
+
+    with installation.service("clock", **settings) as clock:
+        with installation.service("interview", **settings) as interview:
+            eventually(lambda: _opens(bus, who), seconds=60)
+            sessions = [
+                bus.call("interview", "open", interview="counting:counts.yml", request_id=f"r{n}", caller=who)[
+                    "session"
+                ]
+                for n in range(5)
+            ]
+            before = ran()
+            eventually(lambda: ran() >= before + 2, seconds=90)
+            interview.kill()
+            interview.wait()
+        with installation.service("interview", **settings), installation.service("clock", **settings):
+            before = ran()
+            eventually(lambda: ran() >= before + 2, seconds=90)
+            clock.kill()
+            clock.wait()
+            before = ran()
+            eventually(lambda: ran() >= before + 2, seconds=120)
+            eventually(lambda: not store.ledger.open(), seconds=60)
+            by_hand = _by_hand({**installation.environment, **settings})
+            counted = [
+                bus.call("interview", "screen", session=one, caller=who)["screen"]["question"] for one in sessions
+            ]
+    assert len(by_hand) == 7, by_hand
+    assert all("done by hand" in line for line in by_hand[:6])
+    assert by_hand[6] == "cron_named: 6 sessions: 6 ran"
+    marks = [{mark.period for mark in store.ticks.of_session(one) if mark.event == "cron_often"} for one in sessions]
+    assert {len(periods) for periods in marks} == {1}
+    reached = [one.counts.get("reached", 0) for one in store.ledger.page("cron_often", limit=1000).lines]
+    most = sum(number > 0 for number in reached)
+    assert all(1 <= int(text.strip().removeprefix("n is ")) <= most for text in counted)
+
+
+def _by_hand(environment: dict[str, str]) -> list[str]:
+    """What ``parley cron`` prints, of an event that has no schedule, where clock and interview service are other processes."""
+    command = [sys.executable, "-m", "services.cli.main", "cron", "-type", "cron_named"]
+    ended = subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=90, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.splitlines()
+
+
+def _opens(bus: RabbitBus, who: dict[str, object]) -> bool:
+    try:
+        bus.call("interview", "open", timeout=5, interview="counting:counts.yml", request_id="first", caller=who)
+    except CallFailed:
+        return False
+    return True

@@ -19,8 +19,8 @@ NOWHERE = {
 }
 #: What a service says when it has come as far as it can.
 SIGNS = {
-    "no broker": ("broker_lost", "started", "news_connection_lost"),
-    "nothing": ("start_delayed", "broker_lost", "news_connection_lost"),
+    "no broker": ("broker_lost", "started", "listener_disconnected"),
+    "nothing": ("start_delayed", "broker_lost", "listener_disconnected"),
 }
 
 

@@ -55,13 +55,13 @@ def kill(running: Running, name: str) -> None:
 def test_eight_clients_on_one_session_lose_no_acknowledged_action(system: Running) -> None:
     first = Client(system.url, INTERVIEWS["counter"])
     first.answer({"name_of_voter": "Kim"})
-    session = first.reply["session"]
+    session, cookie = first.reply["session"], first.cookie
     acknowledged: list[int] = []
     problems: list[BaseException] = []
 
     def vote() -> None:
         try:
-            client = Client(system.url, INTERVIEWS["counter"], session=session)
+            client = Client(system.url, INTERVIEWS["counter"], session=session, cookie=cookie)
             for _ in range(10):
                 client.post({"action": "vote", "arguments": {"weight": 1}})
                 acknowledged.append(1)
@@ -88,7 +88,7 @@ def test_a_hundred_tasks_survive_three_kills(system: Running) -> None:
         kill(system, victim)
         wait_for(system.url + "/interview?i=demos:welcome.yml&json=1", system)
         time.sleep(0.5)
-    client = Client(system.url, INTERVIEWS["many"], session=client.reply["session"])
+    client = Client(system.url, INTERVIEWS["many"], session=client.reply["session"], cookie=client.cookie)
 
     def all_there() -> bool:
         client.get()
@@ -106,7 +106,7 @@ def test_acknowledged_answers_survive_kills(system: Running, victim: str) -> Non
         victim = "embedded"
     client = Client(system.url, INTERVIEWS["counter"])
     client.answer({"name_of_voter": "Kim"})
-    session = client.reply["session"]
+    session, cookie = client.reply["session"], client.cookie
     acknowledged, unknown = 0, 0
     for turn in range(60):
         if turn in (15, 30, 45):
@@ -117,8 +117,8 @@ def test_acknowledged_answers_survive_kills(system: Running, victim: str) -> Non
         except (OSError, RuntimeError, http.client.HTTPException):
             unknown += 1  # not acknowledged: it may have been saved, or not
             wait_for(system.url + "/interview?i=demos:welcome.yml&json=1", system)
-            client = Client(system.url, INTERVIEWS["counter"], session=session)
-    client = Client(system.url, INTERVIEWS["counter"], session=session)
+            client = Client(system.url, INTERVIEWS["counter"], session=session, cookie=cookie)
+    client = Client(system.url, INTERVIEWS["counter"], session=session, cookie=cookie)
     count = int(client.screen["question"].strip().removeprefix("The count stands at ").rstrip("."))
     assert acknowledged <= count <= acknowledged + unknown
     assert acknowledged >= 30

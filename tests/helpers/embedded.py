@@ -11,8 +11,13 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+import demos
 from services.embedded.system import System
 from services.settings import load
+from shared.contract.reply import Reply
+from shared.contract.screen import Screen
 
 #: A white picture, 1 x 1.
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mP8/x8AAwMCAO+ip1sAAAAASUVORK5CYII=")
@@ -27,12 +32,17 @@ def until(condition: Callable[[], bool], otherwise: str, *, seconds: float = 20.
         time.sleep(0.02)
 
 
+class NoScreen(Exception):
+    """The reply had no screen; the text is the reply."""
+
+
 class Visit:
     """One browser in one session, speaking the calls of docs/architecture.md."""
 
-    def __init__(self, system: System, interview: str) -> None:
+    def __init__(self, system: System, interview: str, *, client: str | None = None) -> None:
         self._bus = system.bus
-        self._who = {"client": uuid.uuid4().hex, "user": {}, "browser": {"url_root": "http://localhost/"}}
+        self.client = client or uuid.uuid4().hex
+        self._who = {"client": self.client, "user": {}, "browser": {"url_root": "http://localhost/"}}
         self._heard: list[Mapping[str, Any]] = []
         self.reply: dict[str, Any] = {}
         self._call("open", interview=interview, request_id=uuid.uuid4().hex)
@@ -43,10 +53,15 @@ class Visit:
         return self.reply["screen"]
 
     def _call(self, method: str, **arguments: Any) -> None:
-        self.reply = self._bus.call("interview", method, who=self._who, **arguments)
+        reply = self._bus.call("interview", method, returns=Reply, caller=self._who, **arguments)
+        self.reply = msgspec.json.decode(msgspec.json.encode(reply))
+        if self.reply["screen"] is not None:
+            msgspec.convert(self.reply["screen"], Screen)  # what clients are promised: docs/http.md "Types"
 
     def show(self) -> Any:
         self._call("screen", session=self.session)
+        if self.screen is None:
+            raise NoScreen(self.reply)
         screen = dict(self.screen)
         screen["question"] = (screen["question"] or "").strip()
         return screen
@@ -90,7 +105,7 @@ class Visit:
             "interview",
             "check_in",
             session=self.session,
-            who=self._who,
+            caller=self._who,
             token=self.screen["token"],
             action=self.screen["check_in"],
             values=dict(values),
@@ -100,7 +115,7 @@ class Visit:
 
     def heard(self, command: Mapping[str, Any]) -> bool:
         """Has the page been told `command` by now?"""
-        reply = self._bus.call("interview", "check_in", session=self.session, who=self._who)
+        reply = self._bus.call("interview", "check_in", session=self.session, caller=self._who)
         self._heard.extend(reply["commands"])
         return any(all(told.get(key) == value for key, value in command.items()) for told in self._heard)
 
@@ -108,14 +123,20 @@ class Visit:
 class Embedded:
     """One embedded system in `folder`, for as long as a test module needs it."""
 
-    def __init__(self, folder: Path) -> None:
-        root = Path(__file__).parents[2]
-        self.settings = load({}, var=str(folder), packages=str(root), smtp_port=0, port=0, log_level="WARNING")
-        self.system = System(self.settings)
+    def __init__(
+        self, folder: Path, *, packages: Path | None = None, given: Mapping[str, Any] | None = None, **arguments: Any
+    ) -> None:
+        root = Path(demos.__file__).parents[1]  # of the tree or of an installed wheel, whichever is tested
+        roots = f"{root}:{packages}" if packages is not None else str(root)
+        self.settings = load(
+            {}, var=str(folder), packages=roots, smtp_port=0, port=0, log_level="WARNING", **(given or {})
+        )
+        self.system = System(self.settings, **arguments)
         self.system.start()
 
-    def visit(self, interview: str) -> Visit:
-        return Visit(self.system, interview)
+    def visit(self, interview: str, *, like: Visit | None = None) -> Visit:
+        """A new session; `like`: of the same browser as that one."""
+        return Visit(self.system, interview, client=like.client if like is not None else None)
 
     def send_mail(self, to: str, *, subject: str) -> None:
         message = EmailMessage()

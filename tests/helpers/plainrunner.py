@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from shared.contract.outcome import StepResult
 from shared.engine.outcome import Outcome
 from shared.engine.request import Request
-from shared.runner.ports import Done, Limits, Outside
+from shared.runner.ports import Event, HostApi, Limits, Offers
+from shared.runner.results import result
 from shared.state.codec import decode_value, encode_value
 from shared.state.delta import reverse_delta
 
@@ -21,6 +23,8 @@ class PlainRunner:
         self._script = script
         self._lock = threading.Lock()
         self.steps = 0
+        self.events: tuple[str, ...] = ()  #: that every interview offers
+        self.cancel: threading.Event | None = None  #: of the newest step
 
     def step(
         self,
@@ -28,18 +32,28 @@ class PlainRunner:
         state: bytes | None,
         request: Request,
         *,
-        outside: Outside,
+        host: HostApi,
         limits: Limits,
-        cancel: Any = None,
-    ) -> Done:
+        session: str | None = None,
+        keep: bool = True,
+        cancel: threading.Event | None = None,
+    ) -> StepResult:
         with self._lock:
             self.steps += 1
+            self.cancel = cancel
         live = decode_value(state) if state is not None else {}
         outcome = self._script(live, request)
         kept = outcome.save != "ignore" and outcome.failure is None and outcome.rejection is None
         new = encode_value(live) if kept else None
         reverse = reverse_delta(state, new) if state is not None and new is not None and new != state else None
-        return Done(outcome=outcome, state=new, reverse=reverse, interview_digest="plain", seconds=0.0)
+        return result(outcome, before=state, state=new, reverse=reverse, steps=request.steps)
+
+    def forget(self, session: str) -> None:
+        pass
+
+    def offers(self, interview: str) -> Offers:
+        events = tuple(Event(name=name, file=interview, block=name, line=1) for name in self.events)
+        return Offers(events=events, digest="")
 
     def close(self) -> None:
         pass

@@ -14,10 +14,15 @@ import yaml
 
 from services import settings
 from services.cli.healthy import healthy
-from services.cli.main import SERVICES, parser
+from services.cli.main import SERVICES, main, parser
+from services.clock import executor, sweeps
 from services.gateway import metrics as gateway_metrics
+from services.installation import PURPOSES, USES, Secrets
+from services.mail_ingest import handler
+from services.runs import reports as run_reports
+from services.worker import mailer
 from shared.bus import health
-from shared.bus.queues import POLICIES
+from shared.bus.queues import POLICIES, with_task_queues
 from shared.bus.topology import Topology
 
 ROOT = Path(__file__).parents[2]
@@ -59,10 +64,56 @@ class TestCompose:
     @pytest.mark.parametrize("name", SERVICES)
     def test_each_starts_by_a_command_there_is_with_settings_that_are_valid(self, name):
         given = parser().parse_args(self.ours[name]["command"])
-        assert (given.command, given.service) == ("start", name)
+        assert (given.command, given.services) == ("start", [name])
         loaded = valid(self.ours[name]["environment"])
         assert loaded.distributed
-        assert "replicaSet=rs0" in loaded.database
+        assert ("replicaSet=rs0" in loaded.database) == (name != "gateway")
+
+    def test_each_is_told_what_it_uses_and_no_password_is_known_to_others(self):
+        told = {name: set(service["environment"]) for name, service in self.ours.items()}
+        assert "MONGO_URI" not in told["gateway"]
+        assert [name for name in told if "PARLEY_OUTGOING_SMTP" in told[name]] == ["worker"]
+        for service in self.services.values():
+            for name, value in (service.get("environment") or {}).items():
+                if "PASS" in name or "SECRET" in name or "URI" in name:
+                    assert ":-" not in str(value), name
+                    assert "${" in str(value) or "@" not in str(value), name
+
+    def test_each_has_its_own_keys_and_no_container_the_root_of_all(self, monkeypatch, capsys):
+        monkeypatch.setenv("PARLEY_SECRET", SECRET)
+        monkeypatch.delenv("PARLEY_CONFIG", raising=False)
+        assert main(["keys", "env"]) == 0
+        made = dict(line.split("=", 1) for line in capsys.readouterr().out.splitlines())
+        for name, service in self.ours.items():
+            [wanted] = re.findall(r"\$\{(\w+):\?", service["environment"]["PARLEY_SECRET"])
+            secrets = Secrets(made.pop(wanted))
+            assert {purpose for purpose in PURPOSES if secrets.has(purpose)} == set(USES[name])
+        assert made == {}
+        assert "${PARLEY_SECRET:" not in (ROOT / "docker-compose.yml").read_text()
+
+    def test_every_image_is_named_by_version_and_can_be_named_by_digest(self):
+        text = (ROOT / "docker-compose.yml").read_text()
+        named = dict(re.findall(r"\$\{(\w+_IMAGE):-([^}]+)\}", text))
+        assert set(named) == {"PYTHON_IMAGE", "NGINX_IMAGE", "RABBITMQ_IMAGE", "MONGO_IMAGE"}
+        assert all(re.fullmatch(r"[a-z]+:\d[\w.-]*", image) for image in named.values())
+        for service in self.services.values():
+            assert service["image"] == "parley" or service["image"].startswith("${")
+        assert f"ARG PYTHON_IMAGE={named['PYTHON_IMAGE']}\n" in (ROOT / "Dockerfile").read_text()
+
+    def test_networks_keep_apart_who_need_not_speak(self):
+        on = {name: set(service["networks"]) for name, service in self.services.items()}
+        assert on["mongo"] == {"store"}
+        assert on["rabbitmq"] == {"bus"}
+        assert {name for name in on if "store" in on[name]} == {"mongo", "interview", "worker", "clock", "mail_ingest"}
+        assert {name for name in on if "outside" in on[name]} == {"proxy", "worker", "mail_ingest"}
+        internal = {name for name, network in self.content["networks"].items() if network and network.get("internal")}
+        assert internal == {"front", "bus", "store"}
+
+    def test_everything_has_its_limits(self):
+        for name, service in self.services.items():
+            assert service["mem_limit"], name
+            assert service["pids_limit"], name
+            assert "no-new-privileges:true" in service["security_opt"], name
 
     @pytest.mark.parametrize("name", SERVICES)
     def test_each_is_asked_for_its_health_where_it_tells_it(self, name):
@@ -120,8 +171,28 @@ class TestKubernetes:
     def environment(self) -> dict[str, Any]:
         plain = self.of_kind("ConfigMap")["parley"]["data"]
         secret = dict(self.of_kind("Secret")["parley"]["stringData"])
-        assert secret["PARLEY_SECRET"] == "", "an example holds no secret that somebody might use"
-        return {**plain, **secret, "PARLEY_SECRET": SECRET}
+        assert set(secret.values()) == {""}, "an example holds no secret that somebody might use"
+        return {**plain, "PARLEY_SECRET": SECRET, "AMQP_URI": "amqps://broker/", "MONGO_URI": "mongodb://db/parley"}
+
+    def test_each_service_gets_of_the_secret_what_it_uses(self):
+        told = {}
+        for name, container in self.containers().items():
+            assert container["envFrom"] == [{"configMapRef": {"name": "parley"}}]
+            told[name] = {one["name"] for one in container["env"]}
+            own = f"PARLEY_SECRET_{name.upper().replace('-', '_')}"
+            for one in container["env"]:
+                key = own if one["name"] == "PARLEY_SECRET" else one["name"]
+                assert one["valueFrom"]["secretKeyRef"] == {"name": "parley", "key": key}
+            assert set(container["resources"]["limits"]) == {"cpu", "memory", "ephemeral-storage"}, name
+        assert told["gateway"] == {"AMQP_URI", "PARLEY_SECRET"}
+        assert [name for name in told if "PARLEY_OUTGOING_SMTP" in told[name]] == ["worker"]
+
+    def test_nobody_speaks_to_anybody_but_for_what_is_named(self):
+        policies = self.of_kind("NetworkPolicy")
+        assert policies["nobody"]["spec"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+        assert "gateway" not in str(policies["database"]["spec"]["podSelector"])
+        [ingress] = self.of_kind("Ingress").values()
+        assert ingress["spec"]["tls"][0]["hosts"] == [ingress["spec"]["rules"][0]["host"]]
 
     def test_the_settings_are_valid_and_values_are_texts_as_kubernetes_wants_them(self):
         environment = self.environment()
@@ -130,11 +201,18 @@ class TestKubernetes:
 
     def test_there_is_a_deployment_of_each_service_with_its_command(self):
         commands = [container["args"] for container in self.containers().values()]
-        assert sorted(parser().parse_args(command).service for command in commands) == sorted(SERVICES)
+        assert sorted(parser().parse_args(command).services for command in commands) == sorted(
+            [name] for name in SERVICES
+        )
 
     def test_selectors_find_their_pods_and_ports_are_those_of_the_settings(self):
         loaded = valid(self.environment())
-        known = {"http": loaded.port, "health": loaded.health_port, "smtp": loaded.smtp_port}
+        known = {
+            "http": loaded.port,
+            "health": loaded.health_port,
+            "smtp": loaded.smtp_port,
+            "smtps": loaded.smtp_tls_port,
+        }
         for name, deployment in self.of_kind("Deployment").items():
             pod = deployment["spec"]["template"]
             assert deployment["spec"]["selector"]["matchLabels"] == pod["metadata"]["labels"]
@@ -149,7 +227,7 @@ class TestKubernetes:
         for name, service in self.of_kind("Service").items():
             target = self.containers()[service["spec"]["selector"]["service"]]
             names = [port["name"] for port in target["ports"]]
-            assert [port["targetPort"] in names for port in service["spec"]["ports"]] == [True], name
+            assert {port["targetPort"] for port in service["spec"]["ports"]} <= set(names), name
 
     def test_kustomize_lists_files_that_exist_and_no_secret(self):
         [listed] = [item["resources"] for item in self.objects if item["kind"] == "Kustomization"]
@@ -181,6 +259,19 @@ def test_the_example_environment_of_systemd_is_valid():
     environment = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     assert environment["PARLEY_SECRET"] == ""
     assert valid({**environment, "PARLEY_SECRET": SECRET}).distributed
+
+
+def test_with_tls_the_proxy_has_what_it_needs():
+    [content] = documents(DEPLOY / "compose" / "tls.yml")
+    assert set(content["services"]) == {"proxy"}
+    mounted = [volume.split(":")[0] for volume in content["services"]["proxy"]["volumes"]]
+    assert mounted == ["./deploy/nginx/tls.conf", "./tls"]
+    text = (DEPLOY / "nginx" / "tls.conf").read_text()
+    assert "proxy_pass http://parley;" in text
+    assert "Strict-Transport-Security" in text
+    plain = (DEPLOY / "nginx" / "parley.conf").read_text()
+    for words in re.findall(r"(?:proxy_set_header|client_\w+|limit_conn) [^;]+;", plain):
+        assert words in text, words
 
 
 class TestNginx:
@@ -222,24 +313,41 @@ class TestPrometheus:
     def test_alerts_use_metrics_that_exist(self):
         named = {metric for rule in self.rules for metric in re.findall(r"\bparley_\w+", rule["expr"])}
         assert named
-        source = "".join(Path(str(module.__file__)).read_text() for module in (health, gateway_metrics))
+        source = "".join(
+            Path(str(module.__file__)).read_text()
+            for module in (health, gateway_metrics, run_reports, mailer, handler, sweeps, executor)
+        )
         for metric in named:
             assert f'"{re.sub(r"_(bucket|count|sum)$", "", metric)}"' in source, metric
 
+    def test_alerts_tell_well_from_failed_by_the_words_that_the_metric_has(self):
+        samples = [sample for metric in run_reports.RUNS.collect() for sample in metric.samples]
+        known = {
+            (sample.labels["what"], sample.labels["ended"]) for sample in samples if sample.name.endswith("_total")
+        }
+        assert known == {(what, ended) for what in run_reports.WHATS for ended in ("well", "failed")}
+        ended = {word for rule in self.rules for word in re.findall(r'ended="(\w+)"', rule["expr"])}
+        assert ended == {"well", "failed"}
+
     def test_alerts_use_queues_that_exist(self):
-        topology = Topology(settings.Settings().bus_prefix, POLICIES)
+        topology = Topology(settings.Settings().bus_prefix, with_task_queues(["slow"]))
         [task] = [rule["expr"] for rule in self.rules if rule["alert"] == "TasksWait"]
-        assert f'"{topology.jobs("task")}"' in task
+        [waiting] = re.findall(r'queue=~"([^"]+)"', task)
+        waiting = waiting.replace("\\\\", "\\")
+        assert [name for name in with_task_queues(["slow"]) if re.fullmatch(waiting, topology.jobs(name).name)] == [
+            *("task", "task.slow")
+        ]
         [dead] = [rule["expr"] for rule in self.rules if rule["alert"] == "DeadLetters"]
         [pattern] = re.findall(r'queue=~"([^"]+)"', dead)
         pattern = pattern.replace("\\\\", "\\")
-        assert all(re.fullmatch(pattern, topology.dead(queue)) for queue in POLICIES)
-        assert not any(re.fullmatch(pattern, topology.jobs(queue)) for queue in POLICIES)
+        assert all(re.fullmatch(pattern, topology.dead(queue).name) for queue in POLICIES)
+        assert not any(re.fullmatch(pattern, topology.jobs(queue).name) for queue in POLICIES)
 
 
 def test_the_image_is_made_from_the_lock_file_and_starts_as_nobody_special():
     lines = (ROOT / "Dockerfile").read_text().splitlines()
-    assert any("--require-hashes -r requirements.lock" in line for line in lines)
+    for lock in ("build", "requirements"):
+        assert any("--no-deps" in line and f"--require-hashes -r {lock}.lock" in line for line in lines)
     assert "USER parley" in lines
     assert lines.index("USER parley") < lines.index('ENTRYPOINT ["parley"]')
     [command] = [yaml.safe_load(line.removeprefix("CMD ")) for line in lines if line.startswith("CMD ")]

@@ -27,6 +27,24 @@ def test_the_secret_of_an_embedded_system_is_made_once_and_readable_by_nobody_el
     assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"XDG_STATE_HOME": "/state", "HOME": "/home/mia"}, "/state/parley"),
+        ({"XDG_STATE_HOME": "relative", "HOME": "/home/mia"}, "/home/mia/.local/state/parley"),
+        ({"HOME": "/home/mia"}, "/home/mia/.local/state/parley"),
+        ({"HOME": "/home/mia", "PARLEY_VAR": "/srv/parley"}, "/srv/parley"),
+    ],
+)
+def test_answers_are_kept_outside_of_the_program(environ, expected):
+    assert str(load(environ, need_secret=False).var) == expected
+
+
+def test_the_folder_for_answers_is_for_nobody_else(tmp_path):
+    load({"XDG_STATE_HOME": str(tmp_path / "state")})
+    assert stat.S_IMODE((tmp_path / "state/parley").stat().st_mode) == 0o700
+
+
 def test_a_broken_secret_file_is_an_error_and_is_not_replaced(tmp_path):
     (tmp_path / "secret").write_text("short")
     with pytest.raises(SettingsError, match="secret"):
@@ -80,12 +98,15 @@ def test_a_wrong_value_is_an_error_that_names_the_variable_and_what_is_expected(
 
 def test_all_problems_are_told_at_once_with_the_file_they_are_in(tmp_path):
     file = tmp_path / "parley.yml"
-    file.write_text("port: many\nsmpt port: 2\n")
+    file.write_text("port: many\nsmtp port: [1]\n")
     with pytest.raises(SettingsError) as caught:
         load({"PARLEY_CONFIG": str(file), "PARLEY_DEBUG": "perhaps", "PARLEY_SECRET": SECRET})
     lines = str(caught.value).splitlines()
-    assert len(lines) == 3
-    assert f"{file}: there is no setting 'smpt port'; did you mean 'smtp port'?" in lines
+    assert lines == [
+        f"{file}, line 1: port: expected a whole number from 0 to 65535, not 'many'",
+        f"{file}, line 2: smtp port: expected a whole number from 0 to 65535, not '[1]'",
+        "PARLEY_DEBUG: expected true or false, not 'perhaps'",
+    ]
 
 
 @pytest.mark.parametrize("content", ["- a\n", "a: [\n", "\xff"])

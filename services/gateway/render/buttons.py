@@ -3,162 +3,182 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
-from services.gateway.render import layout
-from services.gateway.render.trusted import author_html
+from services.gateway.render.control import Item, Widget
+from services.gateway.render.fill import choice_item, picture
+from services.gateway.render.source import Source
 from services.gateway.render.values import choice_text
-from services.gateway.render.view import Button, View, color_of, first, safe_address
-from services.gateway.render.widgets import Item, Widget, picture
-from shared.authoring.markup import Surroundings, to_html, to_inline, to_plain
+from services.gateway.render.view import Button, Buttons, color_of, first, safe_address
+from shared.contract.jsonvalue import JsonMap
+from shared.markup import to_plain
+
+Spec = JsonMap
+
+#: Styles of a choices screen that are a list with a Continue button.
+_LISTS = frozenset({"radio", "dropdown", "combobox", "choices"})
 
 
-def answer_button(
-    spec: Mapping[str, Any], index: int, variable: str | None, surroundings: Surroundings, *, default: str
-) -> Button:
-    """A button that answers: it sends the variable's value, or which block to run."""
-    button = Button(
-        label=author_html(to_inline(spec.get("label") or "", surroundings)), color=color_of(spec.get("color"), default)
+def buttons(source: Source) -> Buttons:
+    """The buttons of a screen, by its kind, and those that may stand on every screen."""
+    own = [
+        (spec.get("placement") == "before", _action_button(spec, source)) for spec in _list(source, "action_buttons")
+    ]
+    return Buttons(
+        answers=_answers(source),
+        go_on=_go_on(source),
+        before=tuple(button for before, button in own if before),
+        after=tuple(button for before, button in own if not before),
+        back=_back(source),
     )
-    button.css = str(spec.get("css_class") or "")
-    if spec.get("image"):
-        button.image = picture(str(spec["image"]), surroundings)
-    if spec.get("help"):
-        button.help = author_html(to_html(spec["help"], surroundings))
+
+
+def choice_list(source: Source) -> Widget | None:
+    """The control of a choices screen that is answered by a list and Continue. Choices that run blocks have JSON as their value."""
+    if not _is_list(source):
+        return None
+    spec: Spec = source.fields[0] if source.fields else {}
+    specs = _choices(source)
+    runs = any(not choice.get("has_value", True) for choice in specs) or not source.fields
+    items = tuple(_choice(source, choice, index, spec, runs=runs) for index, choice in enumerate(specs))
+    style = str(_style(source))
+    return Widget(
+        kind="radio" if style == "choices" else style,
+        number=0,
+        name=":choice" if runs else str(spec.get("variable")),
+        required=bool(spec.get("required", True)),
+        plain_label=to_plain(source.screen.get("question") or ""),
+        hint=source.words["select"],
+        items=items,
+        value=next((item.value for item in items if item.selected), ""),
+        extra={"bare": True},
+    )
+
+
+def _list(source: Source, name: str) -> list[Spec]:
+    return list(source.screen.get(name) or ())
+
+
+def _choices(source: Source) -> list[Spec]:
+    """What a screen of choices offers."""
+    return _list(source, "buttons") or list((source.fields[0].get("choices") if source.fields else None) or ())
+
+
+def _style(source: Source) -> object:
+    return source.screen.get("input") or (source.fields[0].get("input") if source.fields else "") or "buttons"
+
+
+def _is_list(source: Source) -> bool:
+    return source.kind == "choices" and _style(source) in _LISTS
+
+
+def _answers(source: Source) -> tuple[Button, ...]:
+    if source.kind == "yesno":
+        return _answer_buttons(source, _list(source, "buttons"), ["primary", "secondary", "warning"])
+    if source.kind == "choices" and not _is_list(source):
+        return _answer_buttons(source, _choices(source), ["primary"])
+    return ()
+
+
+def _answer_buttons(source: Source, specs: Sequence[Spec], colors: Sequence[str]) -> tuple[Button, ...]:
+    variable = source.fields[0].get("variable") if source.fields else None
+    return tuple(
+        _answer_button(source, spec, index, variable, default=colors[min(index, len(colors) - 1)])
+        for index, spec in enumerate(specs)
+    )
+
+
+def _answer_button(source: Source, spec: Spec, index: int, variable: str | None, *, default: str) -> Button:
+    """A button that answers: it sends the variable's value, or which block to run."""
     if variable and spec.get("has_value", True):
-        button.name, button.value = variable, choice_text(spec.get("value"))
+        name, value = variable, choice_text(spec.get("value"))
     else:
-        button.name, button.value = ":button", json.dumps({"index": index, "label": spec.get("label")})
-    return button
+        name, value = ":button", json.dumps({"index": index, "label": spec.get("label")})
+    return Button(
+        label=source.inline(spec.get("label")),
+        name=name,
+        value=value,
+        color=color_of(spec.get("color"), default),
+        css=str(spec.get("css_class") or ""),
+        image=picture(str(spec["image"]), source.markup) if spec.get("image") else None,
+        help=source.html(spec["help"]) if spec.get("help") else None,
+    )
 
 
-def place(made: View, screen: Mapping[str, Any], surroundings: Surroundings, ours: Mapping[str, str]) -> None:
-    """The buttons of `screen`, by its kind, and those that may stand on every screen."""
-    parts: Mapping[str, Any] = screen.get("parts") or {}
-    features: Mapping[str, Any] = screen.get("features") or {}
-    fields = list(screen.get("fields") or ())
-    variable = fields[0].get("variable") if fields else None
-    specs = list(screen.get("buttons") or ())
-    label = first(parts.get("continue button label"), parts.get("continue label"), ours["continue"])
+def _choice(source: Source, choice: Spec, index: int, spec: Spec, *, runs: bool) -> Item:
+    label, default = choice.get("label") or "", spec.get("default")
+    value = choice_text(choice.get("value"))
+    if runs:
+        sent: dict[str, object] = {"index": index, "label": label}
+        if choice.get("has_value", True) and source.fields:
+            sent = {"variable": spec.get("variable"), "value": value}
+        value = json.dumps(sent)
+    selected = bool(choice.get("selected")) or (default is not None and choice.get("value") == default)
+    return choice_item(choice, source.markup, value=value, label=label, selected=selected)
+
+
+def _go_on(source: Source) -> Button | None:
+    """The button that sends what was filled in, or says that it was read."""
+    parts, kind, specs = source.parts, source.kind, _list(source, "buttons")
+    own = specs[0].get("label") if specs else None
+    label = first(parts.get("continue button label"), parts.get("continue label"))
     color = color_of(first(parts.get("continue button color"), parts.get("continue color")))
-    if made.kind == "choices" and not specs:
-        specs = list((fields[0].get("choices") if fields else None) or ())
-    style = str(screen.get("input") or (fields[0].get("input") if fields else "") or "buttons")
-    if made.kind == "choices" and style in {"radio", "dropdown", "combobox", "choices"}:
-        made.widgets = [_choice_widget(screen, fields, specs, style, surroundings, ours)]
-        made.rows = layout.rows(made.widgets)
-        made.continue_button = Button(label=author_html(to_inline(label, surroundings)), color=color)
-    elif made.kind in {"yesno", "choices"}:
-        defaults = ["primary", "secondary", "warning"] if made.kind == "yesno" else ["primary"]
-        made.buttons = [
-            answer_button(spec, index, variable, surroundings, default=defaults[min(index, len(defaults) - 1)])
-            for index, spec in enumerate(specs)
-        ]
-    elif made.kind == "continue":
-        own = specs[0].get("label") if specs else None
-        shown = first(parts.get("continue button label"), parts.get("continue label"), own, ours["continue"])
-        made.continue_button = Button(
-            label=author_html(to_inline(shown, surroundings)),
-            color=color,
-            name=str(variable or ""),
-            value="True" if variable else "",
-        )
-    elif made.kind in {"fields", "signature"}:
-        shown = first(
-            parts.get("continue button label"),
-            parts.get("continue label"),
-            ours["done"] if made.kind == "signature" else label,
-        )
-        made.continue_button = Button(label=author_html(to_inline(shown, surroundings)), color=color)
-    elif made.kind == "review" and (screen.get("continue_variable") or screen.get("buttons") or not specs):
-        shown = first(
+    name = str(source.screen.get("continue_variable") or "") if kind in {"fields", "review"} else ""
+    if kind == "continue":
+        name = str((source.fields[0].get("variable") if source.fields else None) or "")
+        label = first(label, own, source.words["continue"])
+    elif kind in {"fields", "signature"} or _is_list(source):
+        label = first(label, source.words["done" if kind == "signature" else "continue"])
+    elif kind == "review":
+        label = first(
             parts.get("resume button label"),
             parts.get("continue button label"),
-            specs[0].get("label") if specs else None,
-            ours["resume"],
+            own,
+            source.words["continue" if name else "resume"],
         )
-        made.continue_button = Button(
-            label=author_html(to_inline(shown, surroundings)),
-            color=color_of(first(parts.get("resume button color"), color)),
-        )
-    if made.continue_button is not None and screen.get("continue_variable") and made.kind in {"fields", "review"}:
-        made.continue_button.name, made.continue_button.value = str(screen["continue_variable"]), "True"
-    for spec in screen.get("action_buttons") or ():
-        one = _action_button(spec, surroundings)
-        (made.before if spec.get("placement") == "before" else made.after).append(one)
-    made.back = bool(screen.get("back", True))
-    made.back_label = to_plain(first(parts.get("corner back button label"), ours["back"]))
-    wanted = first(
-        parts.get("back button"), (screen.get("options") or {}).get("back button"), features.get("question back button")
-    )
-    if made.back and wanted not in (None, False, "False"):
-        shown = first(parts.get("back button label"), ours["back"])
-        made.question_back = Button(
-            label=author_html(to_inline(shown, surroundings)), color=color_of(parts.get("back button color"), "link")
-        )
-
-
-def _choice_widget(
-    screen: Mapping[str, Any],
-    fields: list[Mapping[str, Any]],
-    specs: list[Mapping[str, Any]],
-    style: str,
-    surroundings: Surroundings,
-    ours: Mapping[str, str],
-) -> Widget:
-    """A choices screen that is answered by a list and Continue. Choices that run blocks have JSON as their value."""
-    spec = fields[0] if fields else {}
-    runs = any(not choice.get("has_value", True) for choice in specs) or not fields
-    made = Widget(
-        kind="radio" if style == "choices" else style, number=0, name=":choice" if runs else str(spec.get("variable"))
-    )
-    made.required = bool(spec.get("required", True))
-    made.plain_label = to_plain(screen.get("question") or "")
-    made.hint = ours["select"]
-    default = spec.get("default")
-    for index, choice in enumerate(specs):
-        label = choice.get("label") or ""
-        if runs:
-            sent: dict[str, Any] = {"index": index, "label": label}
-            if choice.get("has_value", True) and fields:
-                sent = {"variable": spec.get("variable"), "value": choice_text(choice.get("value"))}
-            value = json.dumps(sent)
-        else:
-            value = choice_text(choice.get("value"))
-        item = Item(value=value, label=author_html(to_inline(label, surroundings)), plain=to_plain(label))
-        item.selected = bool(choice.get("selected")) or (default is not None and choice.get("value") == default)
-        item.color, item.css = choice.get("color"), choice.get("css_class") or ""
-        if choice.get("help"):
-            item.help = author_html(to_html(choice["help"], surroundings))
-        if choice.get("image"):
-            item.image = picture(str(choice["image"]), surroundings)
-        made.items.append(item)
-    made.value = next((item.value for item in made.items if item.selected), "")
-    made.extra["bare"] = True
-    return made
-
-
-def _action_button(spec: Mapping[str, Any], surroundings: Surroundings) -> Button:
-    made = Button(
-        label=author_html(to_inline(spec.get("label") or "", surroundings)), color=color_of(spec.get("color"))
-    )
-    made.css = str(spec.get("css_class") or spec.get("css class") or "")
-    made.new_window = bool(spec.get("new_window") or spec.get("new window"))
-    if spec.get("icon"):
-        made.image = picture(str(spec["icon"]), surroundings)
-    action = str(spec.get("url") or spec.get("action") or "")
-    if action.lower().startswith("javascript:"):
-        made.script = action[len("javascript:") :]
-    elif spec.get("url") or action.startswith(("http://", "https://", "/", "?")):
-        made.href = safe_address(action) or "#"
+        color = color_of(first(parts.get("resume button color"), color))
     else:
-        made.name = ":action"
-        arguments: dict[str, Any] = {"action": action, "arguments": spec.get("arguments") or {}}
-        if spec.get("forget_prior") or spec.get("forget prior"):
-            arguments = {
-                "action": "_da_priority_action",
-                "arguments": {"_action": action, "_arguments": arguments["arguments"]},
-            }
-        made.value = json.dumps(arguments)
-    return made
+        return None
+    return Button(label=source.inline(label), color=color, name=name, value="True" if name else "")
+
+
+def _back(source: Source) -> Button | None:
+    parts = source.parts
+    wanted = first(
+        parts.get("back button"), source.options.get("back button"), source.features.get("question back button")
+    )
+    if not source.screen.get("back", True) or wanted in (None, False, "False"):
+        return None
+    label = first(parts.get("back button label"), source.words["back"])
+    return Button(label=source.inline(label), color=color_of(parts.get("back button color"), "link"))
+
+
+def _action_button(spec: Spec, source: Source) -> Button:
+    action = str(spec.get("url") or spec.get("action") or "")
+    name, value, href, script = "", "", None, None
+    if action.lower().startswith("javascript:"):
+        # The engine says where a value, rather than the author, would be the script.
+        script, href = (None, "#") if spec.get("runs") is False else (action[len("javascript:") :], None)
+    elif spec.get("url") or action.startswith(("http://", "https://", "/", "?")):
+        href = safe_address(action) or "#"
+    else:
+        name, value = ":action", json.dumps(_asked(spec, action))
+    return Button(
+        label=source.inline(spec.get("label")),
+        name=name,
+        value=value,
+        color=color_of(spec.get("color")),
+        css=str(spec.get("css_class") or spec.get("css class") or ""),
+        image=picture(str(spec["icon"]), source.markup) if spec.get("icon") else None,
+        href=href,
+        new_window=bool(spec.get("new_window") or spec.get("new window")),
+        script=script,
+    )
+
+
+def _asked(spec: Spec, action: str) -> dict[str, object]:
+    """The action that a button asks for."""
+    arguments = spec.get("arguments") or {}
+    if spec.get("forget_prior") or spec.get("forget prior"):
+        return {"action": "_da_priority_action", "arguments": {"_action": action, "_arguments": arguments}}
+    return {"action": action, "arguments": arguments}

@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from services.gateway.render import layout
 from services.gateway.render.control import Widget
 from services.gateway.render.trusted import author_html
-from services.gateway.render.values import truth
-from shared.authoring.markup import Surroundings, to_inline
+from services.gateway.render.values import truth, whole
+from shared.markup import MarkupContext, to_inline
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CollectedItem:
     index: int
     label: Markup
-    rows: list[layout.Row] = field(default_factory=list)
+    rows: tuple[layout.Row, ...] = ()
     removable: bool = True
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
     """`delete` is the name under which the form says which items go."""
 
     name: str
     delete: str
     add_label: Markup | None
-    items: list[CollectedItem]
+    items: tuple[CollectedItem, ...]
 
 
 def collected(
-    spec: Any, widgets: list[Widget], around: Surroundings, *, add: str
-) -> tuple[Collected | None, list[Widget]]:
+    spec: object, widgets: tuple[Widget, ...], around: MarkupContext, *, add: str
+) -> tuple[Collected | None, tuple[Widget, ...]]:
     """The items that ``Screen.options["list collect"]`` describes, and the widgets that belong to none."""
     if not isinstance(spec, Mapping) or not spec.get("list"):
         return None, widgets
@@ -65,12 +64,11 @@ def collected(
     if truth(spec.get("allow append", True)) is not False:
         add_label = author_html(to_inline(spec.get("add another label") or add, around))
     delete = str(spec.get("delete") or "_da_list_collect_delete")
-    return Collected(name=name, delete=delete, add_label=add_label, items=items), rest
+    return Collected(name=name, delete=delete, add_label=add_label, items=tuple(items)), tuple(rest)
 
 
 def _index(variable: str, name: str) -> int | None:
     """k of ``name[k]…``."""
     if not variable.startswith(f"{name}["):
         return None
-    number = variable[len(name) + 1 :].partition("]")[0]
-    return int(number) if number.isdigit() else None
+    return whole(variable[len(name) + 1 :].partition("]")[0])

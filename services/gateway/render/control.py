@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypedDict
 
 from markupsafe import Markup
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One choice of a control."""
 
@@ -25,7 +25,16 @@ class Item:
     exclusive: str | None = None  #: "nota" or "aota"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Where a control stands among its neighbours (fields.md "grid")."""
+
+    classes: str
+    start: bool = False  #: begins a row
+    end: bool = False  #: ends it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Widget:
     """What the macro `kind` of templates/fields.html prints."""
 
@@ -45,23 +54,24 @@ class Widget:
     value: str = ""
     off: str = ""  #: what an unticked box means
     checked: bool = False
-    items: list[Item] = field(default_factory=list)
-    attributes: dict[str, Any] = field(default_factory=dict)
+    items: tuple[Item, ...] = ()
+    attributes: Mapping[str, object] = field(default_factory=dict)
     type: str = "text"
     prefix: str | None = None
     suffix: str | None = None
     css: str = ""
     container: str = ""
     conditions: str = ""  #: JSON of the show if conditions
-    js_conditions: list[dict[str, Any]] = field(default_factory=list)
-    messages: str = ""
-    grid: dict[str, Any] | None = None
+    js_conditions: tuple[Mapping[str, object], ...] = ()
+    messages: str = ""  #: JSON: rule -> what to say
+    grid: Grid | None = None
     item_grid: str = ""
-    files: list[dict[str, Any]] = field(default_factory=list)
+    files: tuple[Mapping[str, object], ...] = ()
     horizontal: bool = False
     floating: bool = False
     html: Markup | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    scripts: tuple[str, ...] = ()  #: of `html`: elements, each as the author wrote it
+    extra: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -80,9 +90,57 @@ class Widget:
         return list(found.items())
 
 
+class Part(TypedDict, total=False):
+    """Some fields of a `Widget`, as one of its makers knows them."""
+
+    label: Markup | None
+    plain_label: str
+    required: bool
+    disabled: bool
+    help: Markup | None
+    help_plain: str
+    hint: str
+    under: Markup | None
+    side: Markup | None
+    error: str | None
+    value: str
+    off: str
+    checked: bool
+    items: tuple[Item, ...]
+    attributes: Mapping[str, object]
+    type: str
+    prefix: str | None
+    suffix: str | None
+    css: str
+    container: str
+    conditions: str
+    js_conditions: tuple[Mapping[str, object], ...]
+    messages: str
+    grid: Grid | None
+    item_grid: str
+    files: tuple[Mapping[str, object], ...]
+    horizontal: bool
+    floating: bool
+    extra: Mapping[str, object]
+
+
+def joined(*parts: Part) -> Part:
+    """All of `parts` in one: a later value counts, but attributes, extras and classes come together."""
+    made = Part()
+    for part in parts:
+        together = Part(
+            attributes={**made.get("attributes", {}), **part.get("attributes", {})},
+            extra={**made.get("extra", {}), **part.get("extra", {})},
+            css=" ".join(filter(None, [made.get("css"), part.get("css")])),
+            container=" ".join(filter(None, [made.get("container"), part.get("container")])),
+        )
+        made = {**made, **part, **together}
+    return made
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """What the user had entered when the answer was refused, and why it was."""
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, object] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)

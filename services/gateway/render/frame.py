@@ -1,115 +1,178 @@
-"""What stands around a question: review items, help, menu, sections, progress, documents, author code."""
+"""What stands around a question: help, the bar with its menu, sections and progress, documents, review items."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from typing import Any
+from types import MappingProxyType
 from urllib.parse import quote
 
-from services.gateway.render.surroundings import package_of, package_url
+from services.gateway.render.source import Source
 from services.gateway.render.trusted import author_html
-from services.gateway.render.view import View, first, listed, safe_address
-from shared.authoring.markup import Surroundings, to_html, to_inline, to_plain
-
-_SCRIPT_RE = re.compile(r"<script\b", re.I)
-
-
-def review(made: View, screen: Mapping[str, Any], surroundings: Surroundings) -> None:
-    if made.kind != "review":
-        return
-    for number, spec in enumerate(screen.get("fields") or ()):
-        datatype = spec.get("datatype")
-        label = spec.get("label")
-        row: dict[str, Any] = {"id": f"r{number}", "datatype": datatype}
-        if datatype in {"note", "html", "raw html"}:
-            row["html"] = author_html(to_html(label or "", surroundings) if datatype == "note" else str(label or ""))
-        else:
-            row["label"] = author_html(to_inline(label or "", surroundings))
-            row["plain"] = to_plain(label or "")
-            options = spec.get("options") or {}
-            row["button"] = author_html(to_inline(options["button"], surroundings)) if options.get("button") else None
-            row["content"] = author_html(to_html(spec.get("help") or "", surroundings))
-            asked = {
-                "action": options.get("action") or spec.get("variable"),
-                "arguments": options.get("arguments") or {},
-            }
-            row["action"] = json.dumps(asked)
-        made.review.append(row)
+from services.gateway.render.view import (
+    Attachment,
+    Attachments,
+    Corner,
+    DocumentFile,
+    Help,
+    HelpText,
+    MenuItem,
+    Progress,
+    ReviewRow,
+    Section,
+    first,
+    off,
+    on,
+    safe_address,
+)
+from shared.contract.jsonvalue import JsonMap
+from shared.markup import to_plain
 
 
-def around(
-    made: View,
-    session: str,
-    screen: Mapping[str, Any],
-    parts: Mapping[str, Any],
-    features: Mapping[str, Any],
-    surroundings: Surroundings,
-    ours: Mapping[str, str],
-) -> None:
-    for item in screen.get("help") or ():
-        content = author_html(to_html(item.get("content") or "", surroundings))
-        heading = author_html(to_inline(item["heading"], surroundings)) if item.get("heading") else None
-        made.help.append({"heading": heading, "content": content})
-    own = next((item for item in screen.get("help") or () if item.get("label")), None)
-    made.help_label = to_plain(first(own.get("label") if own else None, parts.get("help label"), ours["help"]))
-    made.help_own = bool(own) or bool((screen.get("options") or {}).get("help"))
-    made.help_button = features.get("question help button") in (True, "True") and bool(made.help)
-    made.corner_back = features.get("navigation back button") not in (False, "False")
-    made.corner = features.get("hide corner interface") not in (True, "True")
-    made.standard_menu = features.get("hide standard menu") not in (True, "True")
-    titles: Mapping[str, Any] = screen.get("title") or {}
-    if any(first(parts.get(name), titles.get(name)) for name in ("exit link", "exit label", "exit url")):
-        word = "leave" if first(parts.get("exit link"), titles.get("exit link")) == "leave" else "exit"
-        made.exit = (word, to_plain(first(parts.get("exit label"), titles.get("exit label"), ours["exit"])))
-    if parts.get("navigation bar html"):
-        made.parts["navigation bar html"] = author_html(str(parts["navigation bar html"]))
-    for item in screen.get("menu") or ():
-        made.menu.append({"label": to_plain(item.get("label") or ""), "url": safe_address(item.get("url")) or "#"})
-    made.navigation = [dict(item) for item in screen.get("navigation") or ()]
-    for entry in made.navigation:
-        entry["label"] = author_html(to_inline(entry.get("label") or "", surroundings))
-        entry["sub"] = [
-            {**sub, "label": author_html(to_inline(sub.get("label") or "", surroundings))}
-            for sub in entry.get("sub") or ()
-        ]
-    made.navigation_style = "top" if features.get("navigation") == "horizontal" else "side"
-    if features.get("navigation") in (None, False, "False"):
-        made.navigation = []
-    progress = screen.get("progress")
-    if (
-        isinstance(progress, int | float)
-        and progress > 0
-        and features.get("progress bar") not in (None, False, "False")
-    ):
-        made.progress = min(100, round(progress))
-    made.progress_percentage = features.get("show progress bar percentage") in (True, "True")
-    for number, item in enumerate(screen.get("attachments") or ()):
-        shown = {**item, "url": f"/document/{number}?session={quote(session)}"}
-        shown["name"] = author_html(to_inline(item.get("name") or "", surroundings))
-        shown["description"] = author_html(to_html(item.get("description") or "", surroundings))
-        made.attachments.append(shown)
+def review(source: Source) -> tuple[ReviewRow, ...]:
+    if source.kind != "review":
+        return ()
+    return tuple(_review_row(source, f"r{number}", spec) for number, spec in enumerate(source.fields))
 
 
-def author_code(
-    made: View, screen: Mapping[str, Any], parts: Mapping[str, Any], features: Mapping[str, Any], interview: str
-) -> None:
-    package = str((screen.get("options") or {}).get("package") or package_of(interview))
-    made.scripts = [package_url(str(one), package) for one in listed(features.get("javascript"))]
-    made.styles = [package_url(str(one), package) for one in listed(features.get("css"))]
-    made.script_html = str(parts.get("script") or "")
-    made.css_html = author_html(str(parts.get("css") or ""))
-    texts = [str(one.html) for one in made.widgets if one.html is not None] + [
-        str(one.side) for one in made.widgets if one.side
-    ]
-    datatypes = dict.fromkeys(str(one.extra["javascript"]) for one in made.widgets if one.extra.get("javascript"))
-    made.page["datatypes"] = list(datatypes)
-    made.page["author_code"] = bool(
-        datatypes
-        or made.scripts
-        or made.script_html
-        or made.js_conditions
-        or screen.get("check_in")
-        or any(_SCRIPT_RE.search(text) for text in texts)
+def _review_row(source: Source, id_: str, spec: JsonMap) -> ReviewRow:
+    datatype, label = spec.get("datatype"), spec.get("label")
+    if datatype in {"note", "html", "raw html"}:
+        html = source.html(label) if datatype == "note" else author_html(str(label or ""))
+        return ReviewRow(id=id_, datatype=datatype, html=html)
+    options = spec.get("options") or {}
+    asked = {"action": options.get("action") or spec.get("variable"), "arguments": options.get("arguments") or {}}
+    return ReviewRow(
+        id=id_,
+        datatype=datatype,
+        label=source.inline(label),
+        content=source.html(spec.get("help")),
+        button=source.inline(options["button"]) if options.get("button") else None,
+        action=json.dumps(asked),
+    )
+
+
+def help_of(source: Source) -> Help:
+    items = list(source.screen.get("help") or ())
+    texts = tuple(
+        HelpText(
+            heading=source.inline(item["heading"]) if item.get("heading") else None,
+            content=source.html(item.get("content")),
+        )
+        for item in items
+    )
+    own = next((item for item in items if item.get("label")), None)
+    label = first(own.get("label") if own else None, source.parts.get("help label"), source.words["help"])
+    return Help(
+        texts=texts,
+        label=to_plain(label),
+        own=bool(own) or bool(source.options.get("help")),
+        button=on(source.features.get("question help button")) and bool(texts),
+    )
+
+
+def corner(source: Source) -> Corner:
+    features, parts = source.features, source.parts
+    menu = tuple(
+        MenuItem(label=to_plain(item.get("label") or ""), url=safe_address(item.get("url")) or "#")
+        for item in source.screen.get("menu") or ()
+    )
+    return Corner(
+        shown=not on(features.get("hide corner interface")),
+        menu=menu,
+        standard_menu=not on(features.get("hide standard menu")),
+        exit=_exit(source),
+        back=bool(source.screen.get("back", True)),
+        back_label=to_plain(first(parts.get("corner back button label"), source.words["back"])),
+        back_shown=not off(features.get("navigation back button")),
+    )
+
+
+def _exit(source: Source) -> tuple[str, str] | None:
+    def said(name: str) -> object:
+        return first(source.parts.get(name), source.titles.get(name))
+
+    if not any(said(name) for name in ("exit link", "exit label", "exit url")):
+        return None
+    word = "leave" if said("exit link") == "leave" else "exit"
+    return word, to_plain(first(said("exit label"), source.words["exit"]))
+
+
+def progress(source: Source) -> Progress:
+    features, done = source.features, source.screen.get("progress")
+    wanted = features.get("navigation")
+    sections: tuple[Section, ...] = ()
+    if wanted not in (None, False, "False"):
+        sections = tuple(_section(source, item) for item in source.screen.get("navigation") or ())
+    bar = None
+    if isinstance(done, int | float) and done > 0 and features.get("progress bar") not in (None, False, "False"):
+        bar = min(100, round(done))
+    return Progress(
+        sections=sections,
+        style="top" if wanted == "horizontal" else "side",
+        bar=bar,
+        percentage=on(features.get("show progress bar percentage")),
+    )
+
+
+def _section(source: Source, item: JsonMap) -> Section:
+    return Section(
+        label=source.inline(item.get("label")),
+        url=item.get("url"),
+        current=bool(item.get("current")),
+        done=bool(item.get("done")),
+        sub=tuple(_section(source, sub) for sub in item.get("sub") or ()),
+    )
+
+
+def attachments(source: Source) -> Attachments:
+    """The documents that the screen offers (documents.md, "Customizing the display of documents")."""
+    items = tuple(_document(source, number, item) for number, item in enumerate(source.screen.get("attachments") or ()))
+    notice = None
+    if not off(source.options.get("include attachment notice")):
+        notice = source.words["documents made" if len(items) > 1 else "document made"]
+    whole = f"/document/0?session={quote(source.session)}&format=zip"
+    return Attachments(
+        items=items,
+        listed=not on(source.options.get("manual attachment list")),
+        notice=notice,
+        zip=whole if on(source.options.get("allow downloading")) else None,
+        mailed=on(source.options.get("allow emailing")),
+        address=str(source.options.get("email address default") or ""),
+        editable=not on(source.options.get("always include editable files"))
+        and any(item.picture and len(item.files) > 1 for item in items),
+    )
+
+
+#: What the formats of documents are called on buttons, with their icons, in the order in which they are offered.
+_FORMATS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "pdf": ("PDF", "file-earmark-pdf"),
+        "docx": ("Word", "file-earmark-word"),
+        "rtf": ("RTF", "file-earmark-richtext"),
+        "html": ("HTML", "filetype-html"),
+        "md": ("Markdown", "markdown"),
+    }
+)
+_MEANT = {"rtf to docx": "docx"}
+
+
+def _document(source: Source, number: int, item: JsonMap) -> Attachment:
+    url = f"/document/{number}?session={quote(source.session)}"
+    stated = [_MEANT.get(kind, kind) for kind in item.get("offered") or item.get("formats") or ()]
+    all_of_text = "*" in stated
+    kinds = ["pdf", "docx", "rtf"] if all_of_text else list(dict.fromkeys(stated))
+    ordered = [kind for kind in _FORMATS if kind in kinds] + [kind for kind in kinds if kind not in _FORMATS]
+    files = tuple(
+        DocumentFile(label=label, icon=icon, url=f"{url}&format={quote(kind)}")
+        for kind in ordered
+        for label, icon in [_FORMATS.get(kind, (kind.upper(), "file-earmark"))]
+    )
+    return Attachment(
+        name=source.inline(item.get("name")),
+        description=source.html(item.get("description")),
+        url=url,
+        readable=bool(item.get("content")) and (all_of_text or "html" in kinds or not files),
+        files=files,
+        picture=f"{url}&format=png" if "pdf" in kinds else None,
     )

@@ -4,42 +4,52 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from services.gateway.render.control import Widget
 from services.gateway.render.trusted import author_html
-from services.gateway.render.widgets import Widget
 
 _FIELD_RE = re.compile(r'<span data-field="([^"]+)"></span>')
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """Controls side by side (`grid`), or one alone."""
 
-    widgets: list[Widget] = field(default_factory=list)
+    widgets: tuple[Widget, ...]
     grid: bool = False
 
 
-def rows(widgets: list[Widget]) -> list[Row]:
+def rows(widgets: Iterable[Widget]) -> tuple[Row, ...]:
     """Adjacent widgets with a `grid` share a row, as `start` and `end` allow (fields.md "grid")."""
     made: list[Row] = []
-    joined = False
+    side_by_side: list[Widget] = []
+
+    def close() -> None:
+        if side_by_side:
+            made.append(Row(tuple(side_by_side), grid=True))
+            side_by_side.clear()
+
     for widget in widgets:
         if widget.grid is None:
-            made.append(Row([widget]))
-            joined = False
+            close()
+            made.append(Row((widget,)))
             continue
-        if not joined or widget.grid["start"]:
-            made.append(Row(grid=True))
-        made[-1].widgets.append(widget)
-        joined = not widget.grid["end"]
-    return made
+        if widget.grid.start:
+            close()
+        side_by_side.append(widget)
+        if widget.grid.end:
+            close()
+    close()
+    return tuple(made)
 
 
-def embed(text: Markup, widgets: list[Widget], show: Callable[[Widget], Markup]) -> tuple[Markup, list[Widget]]:
+def embed(
+    text: Markup, widgets: Iterable[Widget], show: Callable[[Widget], Markup]
+) -> tuple[Markup, tuple[Widget, ...]]:
     """Put controls where `text` says [FIELD …]. Returns the text and the widgets that are still to be placed."""
     by_name = {widget.name: widget for widget in widgets if widget.name}
     used: set[str] = set()
@@ -53,4 +63,4 @@ def embed(text: Markup, widgets: list[Widget], show: Callable[[Widget], Markup])
         return str(show(widget))
 
     placed = author_html(_FIELD_RE.sub(one, str(text)))
-    return placed, [widget for widget in widgets if widget.name not in used]
+    return placed, tuple(widget for widget in widgets if widget.name not in used)

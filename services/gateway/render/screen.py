@@ -1,158 +1,163 @@
-"""A whole SCREEN as the template screen.html prints it."""
+"""A whole SCREEN as the template screen.html prints it: `view`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from markupsafe import Markup
 
+from services.gateway.client.reply import Reply
 from services.gateway.render import buttons, frame, layout
+from services.gateway.render.code import author_code
 from services.gateway.render.collect import collected
-from services.gateway.render.surroundings import FileLookup, around, package_of, package_url
+from services.gateway.render.control import Given, Widget
+from services.gateway.render.fill import picture
+from services.gateway.render.references import FileLookup, package_of, package_url
+from services.gateway.render.source import Source
 from services.gateway.render.trusted import author_html
-from services.gateway.render.view import View, first, listed, safe_address
-from services.gateway.render.widgets import Given, picture, widget
-from services.gateway.render.words import direction, words
-from shared.authoring.markup import Surroundings, to_html, to_inline, to_plain
-from shared.authoring.markup.terms import term_id
+from services.gateway.render.view import Brand, Form, Refusal, ReviewRow, View, first, listed, off, safe_address
+from services.gateway.render.widgets import widget
+from shared.catalogue.catalogues import direction
+from shared.markup import MarkupContext, to_html, to_plain
+from shared.markup.terms import term_id
 
 _USED_TERM_RE = re.compile(r'popovertarget="(term-[0-9a-f]+)"')
 _MARKDOWN_PARTS = ("under", "right", "pre", "post", "submit", "footer")
+#: Kinds of screens whose fields are not filled in: they are buttons, or lines of a review.
+_NO_CONTROLS = frozenset({"review", "yesno", "continue", "choices"})
 
 
-def view(
-    reply: Mapping[str, Any], *, brand: str, host: str, lookup: FileLookup | None = None, given: Given | None = None
-) -> View:
-    """The View of a REPLY whose screen is not a command or response."""
-    screen: Mapping[str, Any] = reply["screen"]
-    interview = str(reply.get("interview") or "")
+def view(reply: Reply, *, brand: str, host: str, lookup: FileLookup | None = None, given: Given | None = None) -> View:
+    """The View of a reply whose screen is a page. `given`: what the user had entered, if it was refused."""
     given = given or Given()
-    language = str(screen.get("language") or "en")
-    ours = words(language)
-    surroundings = around(screen, interview, lookup, host=host)
-    parts: Mapping[str, Any] = screen.get("parts") or {}
-    features: Mapping[str, Any] = screen.get("features") or {}
-    titles: Mapping[str, Any] = screen.get("title") or {}
-    made = View(
-        kind=str(screen["kind"]),
-        language=language,
-        direction=direction(language),
-        words=ours,
+    source = Source.of(reply, host=host, lookup=lookup)
+    form, titles = _form(source, given), source.titles
+    heading, subquestion, parts = _texts(source)
+    helped, reviewed, pressed = frame.help_of(source), frame.review(source), buttons.buttons(source)
+    decoration = first(source.options.get("decoration"), source.parts.get("decoration"))
+    printed = [heading, subquestion, *parts.values(), *(text.content for text in helped.texts)]
+    return View(
+        kind=source.kind,
+        language=source.language,
+        direction=direction(source.language),
+        words=source.words,
+        counted=source.counted,
         title=to_plain(first(titles.get("tab title"), titles.get("short title"), titles.get("title"), brand)),
-        heading=author_html(to_inline(screen.get("question") or "", surroundings)),
-        subquestion=author_html(to_html(screen.get("subquestion") or "", surroundings)),
+        brand=_brand(source, brand),
+        heading=heading,
+        decoration=picture(str(decoration), source.markup) if decoration else None,
+        subquestion=subquestion,
+        media=_media(source),
+        attributions=tuple(source.inline(text) for text in listed(source.options.get("attributions"))),
+        parts=parts,
+        form=form,
+        buttons=pressed,
+        review=reviewed,
+        attachments=frame.attachments(source),
+        help=helped,
+        corner=frame.corner(source),
+        progress=frame.progress(source),
+        code=author_code(source, form.widgets, buttons=bool(pressed.scripts)),
+        replaced=reply.replaced,
+        refusal=_refusal(reply, form.widgets, given, source.words),
+        definitions=_definitions(source, [*printed, *_texts_of(form.widgets, reviewed)]),
+        body_class=_body_class(source),
+        centered=not off(source.features.get("centered")),
     )
-    for name in _MARKDOWN_PARTS:
-        if parts.get(name):
-            made.parts[name] = author_html(to_html(parts[name], surroundings))
-    options: Mapping[str, Any] = screen.get("options") or {}
-    if first(options.get("decoration"), parts.get("decoration")):
-        made.decoration = picture(str(first(options.get("decoration"), parts.get("decoration"))), surroundings)
-    for name in ("audio", "video"):
-        for text in listed(first(options.get(name), parts.get(name))):
-            made.media.append(_medium(name, text, surroundings, interview))
-    made.attributions = [author_html(to_inline(text, surroundings)) for text in listed(options.get("attributions"))]
-    _brand(made, titles, parts, brand)
-    _fields(made, screen, surroundings, given, features, language)
-    buttons.place(made, screen, surroundings, ours)
-    frame.review(made, screen, surroundings)
-    frame.around(made, str(reply.get("session") or ""), screen, parts, features, surroundings, ours)
-    frame.author_code(made, screen, parts, features, interview)
-    _errors(made, reply, given, ours)
-    _definitions(made, screen, surroundings)
-    made.body_class = _body_class(screen, parts)
-    made.centered = features.get("centered") not in (False, "False")
-    return made
 
 
-def _medium(name: str, text: str, surroundings: Surroundings, interview: str) -> Markup:
+def _texts(source: Source) -> tuple[Markup, Markup, Mapping[str, Markup]]:
+    """Heading, subquestion, and the texts around them."""
+    parts = {name: source.html(source.parts[name]) for name in _MARKDOWN_PARTS if source.parts.get(name)}
+    if source.parts.get("navigation bar html"):
+        parts["navigation bar html"] = author_html(str(source.parts["navigation bar html"]))
+    return source.inline(source.screen.get("question")), source.html(source.screen.get("subquestion")), parts
+
+
+def _media(source: Source) -> tuple[Markup, ...]:
+    return tuple(
+        _medium(name, text, source)
+        for name in ("audio", "video")
+        for text in listed(first(source.options.get(name), source.parts.get(name)))
+    )
+
+
+def _medium(name: str, text: str, source: Source) -> Markup:
     if text.lstrip().startswith("["):
-        return author_html(to_html(text, surroundings))
-    url = package_url(text.strip(), package_of(interview))
+        return source.html(text)
+    url = package_url(text.strip(), package_of(source.interview))
     return author_html('<{0} controls preload="metadata" class="w-100" src="{1}"></{0}>').format(author_html(name), url)
 
 
-def _brand(made: View, titles: Mapping[str, Any], parts: Mapping[str, Any], brand: str) -> None:
-    def one(name: str) -> Any:
-        return first(titles.get(name), parts.get(name))
+def _brand(source: Source, brand: str) -> Brand:
+    def one(name: str) -> object:
+        return first(source.titles.get(name), source.parts.get(name))
 
     logo = first(one("logo"))
-    made.brand = author_html(str(logo)) if logo else Markup("{}").format(to_plain(first(one("title"), brand)))
     short = first(one("short logo"), logo)
-    made.short_brand = (
-        author_html(str(short))
-        if short
-        else Markup("{}").format(to_plain(first(one("short title"), one("title"), brand)))
+    long_title, short_title = first(one("title"), brand), first(one("short title"), one("title"), brand)
+    return Brand(
+        long=author_html(str(logo)) if logo else Markup("{}").format(to_plain(long_title)),
+        short=author_html(str(short)) if short else Markup("{}").format(to_plain(short_title)),
+        url=safe_address(one("title url")),
     )
-    made.brand_url = safe_address(one("title url"))
 
 
-def _fields(
-    made: View,
-    screen: Mapping[str, Any],
-    surroundings: Surroundings,
-    given: Given,
-    features: Mapping[str, Any],
-    language: str,
-) -> None:
-    if made.kind in {"review", "yesno", "continue", "choices"}:
-        specs = []
-    else:
-        specs = list(screen.get("fields") or ())
-    made.widgets = [
-        widget(spec, number, language=language, around=surroundings, given=given, features=features)
+def _form(source: Source, given: Given) -> Form:
+    listing = buttons.choice_list(source)
+    if listing is not None:
+        return Form(widgets=(listing,), rows=layout.rows((listing,)))
+    specs = [] if source.kind in _NO_CONTROLS else source.fields
+    widgets = tuple(
+        widget(spec, number, words=source.words, around=source.markup, given=given, features=source.features)
         for number, spec in enumerate(specs)
-    ]
-    made.multipart = any(one.kind in {"file", "signature"} for one in made.widgets)
-    made.js_conditions = [
-        {"number": one.number, **{key: condition.get(key) for key in ("js", "sign", "disable")}}
-        for one in made.widgets
-        for condition in one.js_conditions
-    ]
-    spec = (screen.get("options") or {}).get("list collect")
-    made.collected, rest = collected(spec, made.widgets, surroundings, add=words(language)["add another"])
-    made.rows = layout.rows(rest)
+    )
+    several = source.options.get("list collect")
+    together, rest = collected(several, widgets, source.markup, add=source.words["add another"])
+    return Form(widgets=widgets, rows=layout.rows(rest), collected=together)
 
 
-def _errors(made: View, reply: Mapping[str, Any], given: Given, ours: Mapping[str, str]) -> None:
-    rejected = reply.get("rejected") or {}
-    if not rejected and not given.errors:
-        return
-    made.message = rejected.get("message")
-    placed = set()
-    for one in made.widgets:
-        if one.error:
-            placed.add(one.name)
-            made.errors.append((one.id, one.plain_label or one.hint, one.error))
-    for name, message in given.errors.items():
-        if name not in placed:
-            made.errors.append(("", "", message))
-    if not made.message and not made.errors:
-        made.message = ours["problem"]
+def _refusal(reply: Reply, widgets: tuple[Widget, ...], given: Given, ours: Mapping[str, str]) -> Refusal:
+    rejected = reply.rejected
+    if rejected is None and not given.errors:
+        return Refusal()
+    errors = [(one.id, one.plain_label or one.hint, one.error) for one in widgets if one.error]
+    placed = {one.name for one in widgets if one.error}
+    errors += [("", "", message) for name, message in given.errors.items() if name not in placed]
+    message = rejected.message if rejected else None
+    return Refusal(message=message if message or errors else ours["problem"], errors=tuple(errors))
 
 
-def _definitions(made: View, screen: Mapping[str, Any], surroundings: Surroundings) -> None:
+def _definitions(source: Source, texts: list[object]) -> tuple[tuple[str, str, Markup], ...]:
+    """The definitions of terms that `texts` use."""
+    screen = source.screen
     known = {**dict(screen.get("auto_terms") or {}), **dict(screen.get("terms") or {})}
     if not known:
-        return
-    texts: list[Any] = [made.heading, made.subquestion, *made.parts.values(), *(item["content"] for item in made.help)]
-    for one in made.widgets:
-        texts += [one.label, one.help, one.html, one.under, one.side, *(item.label for item in one.items)]
-    texts += [row.get(key) for row in made.review for key in ("html", "label", "content")]
+        return ()
     used = set(_USED_TERM_RE.findall("".join(str(text) for text in texts if text)))
-    plain = Surroundings(file_tag=surroundings.file_tag, icon=surroundings.icon)
-    for term, definition in known.items():
-        if term_id(term) in used:
-            made.definitions.append((term_id(term), term, author_html(to_html(definition, plain))))
+    plain = MarkupContext(file_tag=source.markup.file_tag, icon=source.markup.icon)
+    return tuple(
+        (term_id(term), term, author_html(to_html(definition, plain)))
+        for term, definition in known.items()
+        if term_id(term) in used
+    )
 
 
-def _body_class(screen: Mapping[str, Any], parts: Mapping[str, Any]) -> str:
+def _texts_of(widgets: tuple[Widget, ...], review: tuple[ReviewRow, ...]) -> list[object]:
+    texts: list[object] = []
+    for one in widgets:
+        texts += [one.label, one.help, one.html, one.under, one.side, *(item.label for item in one.items)]
+    for row in review:
+        texts += [row.html, row.label, row.content]
+    return texts
+
+
+def _body_class(source: Source) -> str:
     names = []
-    if screen.get("question_id"):
+    if source.screen.get("question_id"):
         # initial.md "css customization"
-        names.append("question-" + re.sub(r"[^a-z0-9]+", "-", str(screen["question_id"]).lower()).strip("-"))
-    if parts.get("css class"):
-        names.append(str(parts["css class"]))
+        names.append("question-" + re.sub(r"[^a-z0-9]+", "-", str(source.screen["question_id"]).lower()).strip("-"))
+    if source.parts.get("css class"):
+        names.append(str(source.parts["css class"]))
     return " ".join(names)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import SupportsFloat, SupportsIndex
 
 #: Answer forms that wrap one string (the ANSWER protocol): {"date": "2026-01-15"}.
 _WRAPPED = ("date", "time", "datetime")
 
 
-def text_of(value: Any) -> str:
+def text_of(value: object) -> str:
     """One value as a form sends it: True -> "True", 12.0 -> "12", None -> ""."""
     if value is None:
         return ""
@@ -22,12 +22,12 @@ def text_of(value: Any) -> str:
     return str(value)
 
 
-def choice_text(value: Any) -> str:
+def choice_text(value: object) -> str:
     """The value of a choice: as `text_of`, but None is the string None ("I don't know")."""
     return "None" if value is None else text_of(value)
 
 
-def ticked(value: Any) -> set[str]:
+def ticked(value: object) -> set[str]:
     """Which keys a default of checkboxes ticks: a mapping to booleans, a list of keys, or one key."""
     if value is None or value == "":
         return set()
@@ -38,14 +38,21 @@ def ticked(value: Any) -> set[str]:
     return {choice_text(value)}
 
 
-def number_of(value: Any) -> float | None:
+def number_of(value: object) -> float | None:
+    if not isinstance(value, str | bytes | bytearray | SupportsFloat | SupportsIndex):
+        return None
     try:
         return float(value)
     except (TypeError, ValueError):
         return None
 
 
-def truth(value: Any) -> bool | None:
+def whole(text: str) -> int | None:
+    """A number that `text` writes in decimal digits; None for anything else, such as ² or a thousand digits."""
+    return int(text) if 0 < len(text) <= 18 and text.isascii() and text.isdecimal() else None
+
+
+def truth(value: object) -> bool | None:
     """A value the author wrote or a form sent as a boolean; None if it is neither."""
     if isinstance(value, bool):
         return value

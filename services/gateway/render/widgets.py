@@ -1,147 +1,144 @@
 """One field of a SCREEN as a control: which one, with which texts and conditions. What it holds is fill.py's.
 
 The names of controls are the names of variables; what a form sends is described in docs/http.md "Answering as a form".
-The rules of which control a field gets are those of fields.md "Data types and input types".
+Which control a field gets is said by the table of datatypes (``shared.contract.datatypes``).
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from typing import Any
 
-from services.gateway.render.control import Given, Item, Widget
-from services.gateway.render.fill import FILES, fill, grid, picture
+from services.gateway.render.control import Given, Part, Widget, joined
+from services.gateway.render.fill import Field, grid, held, of_author
 from services.gateway.render.trusted import author_html
 from services.gateway.render.values import truth
-from shared.authoring.markup import Surroundings, to_html, to_inline, to_plain
-
-__all__ = ["Given", "Item", "Widget", "picture", "widget"]
-
-TEXTS = frozenset({"note", "html", "raw html", "script", "css"})
-_SCRIPT_RE = re.compile(r"<script\b", re.I)
-_YES_NO = frozenset(
-    {"yesno", "noyes", "yesnowide", "noyeswide", "yesnoradio", "noyesradio", "yesnomaybe", "noyesmaybe"}
-)
+from shared.contract.datatype_columns import Datatype
+from shared.contract.datatypes import DATATYPES, INPUT_TYPES, NOTES, control_of, custom, datatype_of, resolve
+from shared.contract.jsonvalue import JsonMap
+from shared.markup import MarkupContext, to_html, to_inline, to_plain
 
 
 def widget(
-    spec: Mapping[str, Any],
+    spec: JsonMap,
     number: int,
     *,
-    language: str,
-    around: Surroundings,
+    words: Mapping[str, str],
+    around: MarkupContext,
     given: Given,
-    features: Mapping[str, Any],
+    features: JsonMap,
 ) -> Widget:
     """The control for one field of a SCREEN."""
-    options: Mapping[str, Any] = spec.get("options") or {}
-    datatype = str(spec.get("datatype") or "text")
-    if spec.get("variable") is None and datatype in TEXTS:
-        return _text(spec, number, datatype, options, around)
+    options: JsonMap = spec.get("options") or {}
+    named, chosen = resolve(str(spec.get("datatype") or "text"), str(spec.get("input") or "") or None)
+    if spec.get("variable") is None and named in NOTES:
+        return _text(spec, number, named, options, around)
     name = str(spec.get("variable"))
-    made = Widget(kind="input", number=number, name=name)
-    made.kind = _kind(spec, datatype)
-    label = spec.get("label")
-    if label is not None:
-        made.label = author_html(to_inline(label, around))
-        made.plain_label = to_plain(label)
-    made.required = bool(spec.get("required")) and made.kind not in {"checkbox", "hidden"}
-    made.disabled = bool(spec.get("disabled"))
+    datatype, look = _datatype(named, options), INPUT_TYPES.get(chosen or "")
+    field = Field(
+        control=control_of(datatype, look, has_choices=spec.get("choices") is not None),
+        spec=spec,
+        datatype=datatype,
+        look=look,
+        options=options,
+        entered=given.values.get(name, spec.get("default")),
+        words=words,
+        around=around,
+    )
+    messages = json.dumps(dict(spec.get("messages") or {})) if spec.get("messages") else ""
+    made = joined(
+        _texts(spec, options, around),
+        _state(field, given.errors.get(name), messages),
+        Part(container=_container(named, chosen, str(options.get("css class") or ""))),
+        _place(options, features),
+        _conditions(spec),
+        held(field),
+        of_author(field, messages),
+    )
+    return Widget(kind=field.kind, number=number, name=name, **made)
+
+
+def _texts(spec: JsonMap, options: JsonMap, around: MarkupContext) -> Part:
+    """Label, help, hint, and what stands under and beside the control."""
+    made = Part(hint=to_plain(spec.get("hint") or ""))
+    if spec.get("label") is not None:
+        made["label"] = author_html(to_inline(spec["label"], around))
+        made["plain_label"] = to_plain(spec["label"])
     if spec.get("help"):
-        made.help = author_html(to_html(spec["help"], around))
-        made.help_plain = to_plain(spec["help"])
-    made.hint = to_plain(spec.get("hint") or "")
+        made["help"] = author_html(to_html(spec["help"], around))
+        made["help_plain"] = to_plain(spec["help"])
     if options.get("under text"):
-        made.under = author_html(to_html(options["under text"], around))
+        made["under"] = author_html(to_html(options["under text"], around))
     if options.get("note"):
-        made.side = author_html(to_html(options["note"], around))
+        made["side"] = author_html(to_html(options["note"], around))
     elif options.get("html") or options.get("raw html"):
-        made.side = author_html(str(options.get("html") or options.get("raw html")))
-    made.error = given.errors.get(name)
-    made.css = str(options.get("css class") or "")
-    made.container = _container(datatype, spec.get("input"), made.css)
-    _conditions(made, spec)
-    made.messages = json.dumps(dict(spec.get("messages") or {})) if spec.get("messages") else ""
-    made.grid = grid(options.get("grid"))
+        made["side"] = author_html(str(options.get("html") or options.get("raw html")))
+    return made
+
+
+def _state(field: Field, error: str | None, messages: str) -> Part:
+    css = str(field.options.get("css class") or "")
+    others = {
+        key.replace(" ", "-"): json.dumps(field.options[key])
+        for key in ("disable others", "uncheck others", "check others")
+        if field.options.get(key)
+    }
+    return Part(
+        required=bool(field.spec.get("required")) and field.kind not in {"checkbox", "hidden"},
+        disabled=bool(field.spec.get("disabled")),
+        error=error,
+        css=css,
+        messages=messages,
+        extra=others,
+    )
+
+
+def _place(options: JsonMap, features: JsonMap) -> Part:
+    """Where the control stands, and its label."""
     above = options.get("label above field")
-    made.horizontal = truth(above) is False or (above is None and truth(features.get("labels above fields")) is False)
-    made.floating = bool(options.get("floating label", features.get("floating labels", False)))
-    for key in ("disable others", "uncheck others", "check others"):
-        if options.get(key):
-            made.extra[key.replace(" ", "-")] = json.dumps(options[key])
-    entered = given.values.get(name, spec.get("default"))
-    fill(made, spec, datatype, options, entered, language, around)
-    return made
+    beside = truth(above) is False or (above is None and truth(features.get("labels above fields")) is False)
+    floating = bool(options.get("floating label", features.get("floating labels", False)))
+    return Part(grid=grid(options.get("grid")), horizontal=beside, floating=floating)
 
 
-def _text(
-    spec: Mapping[str, Any], number: int, datatype: str, options: Mapping[str, Any], around: Surroundings
-) -> Widget:
+def _text(spec: JsonMap, number: int, datatype: str, options: JsonMap, around: MarkupContext) -> Widget:
     source = spec.get("label") or ""
-    # The page's script runs them, with the response's nonce and on every screen; the browser by itself must not (security.py).
-    html = (
-        to_html(source, around)
-        if datatype == "note"
-        else _SCRIPT_RE.sub('<script type="text/plain" data-author', str(source))
+    html = to_html(source, around) if datatype == "note" else str(source)
+    part = joined(
+        Part(
+            css=str(options.get("css class") or ""),
+            container="note" if datatype == "note" else "",
+            grid=grid(options.get("grid")),
+        ),
+        _conditions(spec),
     )
-    made = Widget(
-        kind="raw" if datatype in {"raw html", "script", "css"} else "text", number=number, html=author_html(html)
+    kind = "raw" if datatype in {"raw html", "script", "css"} else "text"
+    return Widget(
+        kind=kind, number=number, html=author_html(html), scripts=tuple(map(str, options.get("scripts") or ())), **part
     )
-    made.css = str(options.get("css class") or "")
-    made.container = "note" if datatype == "note" else ""
-    made.grid = grid(options.get("grid"))
-    _conditions(made, spec)
-    return made
 
 
-def _kind(spec: Mapping[str, Any], datatype: str) -> str:
-    chosen = str(spec.get("input") or "")
-    has_choices = spec.get("choices") is not None
-    if chosen == "hidden" or datatype == "hidden":
-        return "hidden"
-    if datatype in FILES:
-        return "file"
-    if datatype == "signature":
-        return "signature"
-    if datatype in {"checkboxes", "object_checkboxes"}:
-        return "checkboxes"
-    if datatype in {"multiselect", "object_multiselect"}:
-        return "multiselect"
-    if chosen in {"ajax", "combobox", "datalist"}:
-        return chosen
-    if chosen == "radio" or datatype == "object_radio":
-        return "radio"
-    if datatype in {"boolean", "threestate"} or datatype in _YES_NO:
-        style = chosen if chosen in _YES_NO else datatype
-        if style in {"yesnoradio", "noyesradio", "yesnomaybe", "noyesmaybe", "threestate"}:
-            return "radio"
-        if has_choices and style not in {"yesno", "noyes", "yesnowide", "noyeswide"}:
-            return "dropdown"
-        return "checkbox"
-    if has_choices or chosen == "dropdown" or datatype == "object":
-        return "dropdown"
-    if chosen == "area" or datatype in {"area", "mlarea"}:
-        return "area"
-    return "range" if datatype == "range" else "input"
+def _datatype(name: str, options: JsonMap) -> Datatype:
+    """The entry of the table, or one for what an author's class says of its datatype."""
+    described = options.get("custom")
+    if name in DATATYPES or not isinstance(described, Mapping):
+        return datatype_of(name)
+    return custom(name, str(described.get("input_type") or "text"))
 
 
-def _container(datatype: str, chosen: Any, css: str) -> str:
+def _container(datatype: str, chosen: str | None, css: str) -> str:
     """The classes that initial.md "css customization" promises."""
     names = ["field-container", f"field-container-datatype-{datatype.replace(' ', '-')}"]
     if chosen:
-        names.append(f"field-container-inputtype-{str(chosen).replace(' ', '-')}")
+        names.append(f"field-container-inputtype-{chosen.replace(' ', '-')}")
     names.extend(f"{name}-container" for name in css.split())
     return " ".join(names)
 
 
-def _conditions(made: Widget, spec: Mapping[str, Any]) -> None:
-    plain = []
-    for condition in spec.get("show_ifs") or ():
-        if condition.get("js"):
-            made.js_conditions.append(dict(condition))
-        else:
-            plain.append(dict(condition))
-    if plain:
-        made.conditions = json.dumps(plain)
+def _conditions(spec: JsonMap) -> Part:
+    conditions = [dict(condition) for condition in spec.get("show_ifs") or ()]
+    plain = [one for one in conditions if not one.get("js")]
+    return Part(
+        js_conditions=tuple(one for one in conditions if one.get("js")),
+        conditions=json.dumps(plain) if plain else "",
+    )

@@ -7,7 +7,6 @@ They exist so that an interview which only mentions them loads, and so that call
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from shared.authoring.errors import NotAvailable
 
@@ -15,15 +14,12 @@ _ACCOUNTS = "user accounts that interviews can manage"
 _SESSIONS = "access to other sessions"
 _SHARED = "storage shared between sessions"
 _SMS = "an SMS provider"
-_PDF = "tools that work on PDF files"
 _DOCX = "tools that work on DOCX files"
 
 _TABLE: dict[str, tuple[str, str]] = {
     "assemble_docx": (_DOCX, ""),
     "create_session": (_SESSIONS, "Link to a new session with interview_url(i=…, new_session=1)."),
     "create_user": (_ACCOUNTS, ""),
-    "delete_record": (_SHARED, "Keep the data in this session's answers."),
-    "docx_concatenate": (_DOCX, ""),
     "get_question_data": (_SESSIONS, ""),
     "get_session_variables": (_SESSIONS, "Use all_variables() for this session."),
     "get_sms_session": (_SMS, ""),
@@ -35,28 +31,21 @@ _TABLE: dict[str, tuple[str, str]] = {
     "invite_user": (_ACCOUNTS, ""),
     "manage_privileges": (_ACCOUNTS, ""),
     "map_of": ("a Google Maps key", ""),
-    "ocr_file": ("an OCR program", ""),
-    "ocr_file_in_background": ("an OCR program", ""),
-    "overlay_pdf": (_PDF, ""),
     "read_qr": ("a program that reads QR codes", ""),
-    "read_records": (_SHARED, "Keep the data in this session's answers."),
-    "retrieve_stashed_data": (_SHARED, ""),
     "run_action_in_session": (_SESSIONS, "Have that session's page open interview_url_action(…)."),
     "run_python_module": ("a shell", "Import the module in a modules block and call its functions."),
     "send_fax": ("a fax provider", ""),
     "send_sms": (_SMS, "Use send_email()."),
     "set_session_variables": (_SESSIONS, ""),
     "set_user_info": (_ACCOUNTS, ""),
-    "stash_data": (_SHARED, ""),
     "store_variables_snapshot": ("an SQL database for snapshots", "Answer a request with variables_as_json()."),
     "terminate_sms_session": (_SMS, ""),
     "variables_snapshot_connect": ("an SQL database for snapshots", ""),
-    "write_record": (_SHARED, "Keep the data in this session's answers."),
 }
 
 
-def _absent(name: str, needs: str, instead: str) -> Callable[..., Any]:
-    def function(*args: Any, **kwargs: Any) -> Any:
+def _absent(name: str, needs: str, instead: str) -> Callable[..., object]:
+    def function(*args: object, **kwargs: object) -> object:
         raise NotAvailable(f"{name}()", needs, instead)
 
     function.__name__ = function.__qualname__ = name
@@ -70,8 +59,6 @@ _CLASSES: dict[str, tuple[str, str]] = {
     "DAGlobal": (_SHARED, "Keep the data in this session's answers."),
     "DAGoogleAPI": ("a Google account", ""),
     "DAOAuth": ("an OAuth provider", ""),
-    "DARedis": ("a Redis server", "Keep the data in this session's answers."),
-    "DAStore": (_SHARED, "Keep the data in this session's answers."),
     "DAWeb": ("access to the web from interviews", ""),
     "DAWebError": ("access to the web from interviews", ""),
     "MachineLearningEntry": ("machine learning", ""),
@@ -83,11 +70,11 @@ _CLASSES: dict[str, tuple[str, str]] = {
 
 
 def _absent_class(name: str, needs: str, instead: str) -> type:
-    def refuse(self: Any, *args: Any, **kwargs: Any) -> None:
+    def refuse(self: object, *args: object, **kwargs: object) -> None:
         raise NotAvailable(name, needs, instead)
 
     @classmethod  # type: ignore[misc]  # made for a class that is built below
-    def using(cls: type, **kwargs: Any) -> Any:
+    def using(cls: type, **kwargs: object) -> object:
         return lambda *args, **more: cls(*args, **kwargs, **more)
 
     return type(
@@ -101,6 +88,6 @@ ABSENT_CLASSES: dict[str, type] = {
 }
 
 #: Every absent function by its documented name.
-ABSENT: dict[str, Callable[..., Any]] = {
+ABSENT: dict[str, Callable[..., object]] = {
     name: _absent(name, needs, instead) for name, (needs, instead) in _TABLE.items()
 }

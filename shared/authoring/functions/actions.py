@@ -7,8 +7,6 @@ Source: functions.md, "Functions related to actions", force_ask(), force_gather(
 
 from __future__ import annotations
 
-from typing import Any
-
 from shared.authoring.context import current
 from shared.authoring.errors import ForcedName
 from shared.authoring.functions.variables import intrinsic_name
@@ -27,12 +25,12 @@ def process_actions() -> None:
     current().process_action()
 
 
-def action_arguments() -> dict[str, Any]:
+def action_arguments() -> dict[str, object]:
     """The arguments of the action that is running."""
     return {name: given for name, given in current().arguments.items() if name not in _ABOUT_CHECK_IN}
 
 
-def action_argument(name: str | None = None) -> Any:
+def action_argument(name: str | None = None) -> object:
     """One argument of the action that is running, None if it was not given.
 
     Without a name: the action that was asked for, before it is processed.
@@ -41,7 +39,7 @@ def action_argument(name: str | None = None) -> Any:
     return context.action if name is None else context.arguments.get(name)
 
 
-def force_ask(*names: Any, forget_prior: bool = False, evaluate: bool = False) -> None:
+def force_ask(*names: object, forget_prior: bool = False, evaluate: bool = False) -> None:
     """Ask for these, one after the other, even if they are defined. Never returns.
 
     Items are names of variables, ``{"action": …, "arguments": {…}}``, or one of the commands ``undefine``,
@@ -50,13 +48,13 @@ def force_ask(*names: Any, forget_prior: bool = False, evaluate: bool = False) -
     _force(names, "force_ask", gather=False, forget_prior=forget_prior, evaluate=evaluate)
 
 
-def force_gather(*names: Any, forget_prior: bool = False, evaluate: bool = False) -> None:
+def force_gather(*names: object, forget_prior: bool = False, evaluate: bool = False) -> None:
     """Ask for these, whoever the user is, until they are defined. Never returns."""
     _force(names, "force_gather", gather=True, forget_prior=forget_prior, evaluate=evaluate)
 
 
-def _force(names: tuple[Any, ...], function: str, *, gather: bool, forget_prior: bool, evaluate: bool) -> None:
-    wanted: list[Any] = []
+def _force(names: tuple[object, ...], function: str, *, gather: bool, forget_prior: bool, evaluate: bool) -> None:
+    wanted: list[object] = []
     for name in names:
         for one in name if isinstance(name, list | tuple) else [name]:
             if not isinstance(one, str | dict) or not one:

@@ -12,17 +12,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.authoring.context import current
-from shared.authoring.effects import RevokeTask, StartTask
-from shared.authoring.errors import BackgroundResponse, BackgroundResponseAction
-from shared.authoring.memory import ERROR_ACTION
+from shared.authoring.errors import BackgroundResponse, BackgroundResponseAction, Suspended
+from shared.authoring.functions.taskoptions import KINDS, BackgroundOptions, notify_kind, task_options
+from shared.authoring.memory import CHECKING, ERROR_ACTION, WAITS
+from shared.contract.effects import RevokeTask, StartTask
 
-#: How a result may reach an open page.
-KINDS = ("flash", "refresh", "javascript", "fields")
+#: Characters that are kept of what background_progress() says.
+_TEXT = 500
 _ENDED = ("done", "failed", "revoked")
 
 
+#: Modes of steps that are run again by themselves when they were suspended.
+_RUN_AGAIN = ("foreground", "checkin")
+
+
 class WaitsForItself(RuntimeError):
-    """A step waits for a task that can only start when this step has been saved."""
+    """Code waits for a task that can only end, or start, when this code has ended."""
 
 
 class BackgroundResult:
@@ -50,6 +55,15 @@ class BackgroundTask:
         """Whether the task has ended, well or not."""
         return self._view().get("status") in _ENDED
 
+    @property
+    def progress(self) -> float | None:
+        """How far it is, from 0 to 1, as it last said by ``background_progress()``; 1 when it has ended, None if it never said."""
+        view = self._view()
+        told = view.get("progress")
+        if view.get("status") in _ENDED:
+            return 1.0
+        return told.get("fraction") if isinstance(told, Mapping) else None
+
     def wait(self) -> bool:
         """Wait until the task has ended; True."""
         self._ended()
@@ -71,26 +85,43 @@ class BackgroundTask:
 
     def revoke(self, terminate: bool = True) -> None:
         """End the task, also while it runs; with ``terminate=False`` only if it has not begun."""
-        current().effects.append(RevokeTask(task_id=self.id, terminate=bool(terminate)))
+        effects = current().effects
+        said = [effect for effect in effects if isinstance(effect, RevokeTask) and effect.task_id == self.id]
+        if any(effect.terminate or not terminate for effect in said) or self._view().get("status") in _ENDED:
+            return  # it has been said, or there is nothing to end
+        for effect in said:
+            effects.remove(effect)
+        effects.append(RevokeTask(task_id=self.id, terminate=bool(terminate)))
 
     def _starts_with_this_step(self) -> bool:
         return any(isinstance(effect, StartTask) and effect.task_id == self.id for effect in current().effects)
 
-    def _view(self) -> Mapping[str, Any]:
-        if self._starts_with_this_step():
-            return {"status": "queued"}
-        return current().tasks.view(self.id)
+    def _view(self) -> Mapping[str, object]:
+        """How the task stands. One that has not ended is noted: a screen that waits does so for it."""
+        context = current()
+        view = {"status": "queued"} if self._starts_with_this_step() else context.tasks.view(self.id)
+        if view.get("status") not in _ENDED:
+            context.step.setdefault(WAITS, {})[self.id] = None
+        return view
 
-    def _ended(self) -> Mapping[str, Any]:
+    def _ended(self) -> Mapping[str, object]:
         view = self._view()
         if view.get("status") in _ENDED:
             return view
-        if self._starts_with_this_step():
+        context = current()
+        if self.id == context.task:
+            raise WaitsForItself(
+                "a background task has not ended before its own actions have: what the task gave is among their "
+                "arguments, so use action_argument() instead of the methods of its handle"
+            )
+        if self._starts_with_this_step() and context.mode not in _RUN_AGAIN:
             raise WaitsForItself(
                 "a background task starts when the step that asked for it has been saved, so waiting for it in the same "
-                "step would never end: ask ready(), and show a screen with reload until it is"
+                "step would never end where no browser can ask again: let the task's own response action go on"
             )
-        return current().tasks.wait(self.id, None)
+        if context.mode == "background" or context.step.get(CHECKING):
+            return context.tasks.wait(self.id, None)
+        raise Suspended(self.id)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BackgroundTask) and other.id == self.id
@@ -102,25 +133,69 @@ class BackgroundTask:
         return f"<BackgroundTask {self.id}>"
 
 
-def background_action(action: str, ui_notification: str | None = None, /, **arguments: Any) -> BackgroundTask:
-    """Run `action` in the background with these arguments, once this step has been saved; gives its handle.
+def background_action(
+    action: str, ui_notification: str | BackgroundOptions | None = None, /, **arguments: object
+) -> BackgroundTask:
+    """Run `action` in the background with these arguments, as soon as this step has been saved; gives its handle.
+
+    A block that runs again after it was interrupted gets the handle of the task that it has started already.
 
     The optional second argument says how the result reaches an open page: flash, refresh, javascript, fields, or None
-    (also how earlier documentation writes "not at all").
+    (also how earlier documentation writes "not at all"); or ``background_options(…)``.
     """
-    if not isinstance(action, str) or not action:
-        raise TypeError(f"background_action() expects the name of an action in quotation marks, not {action!r}")
-    if ui_notification is not None and ui_notification not in KINDS:
-        raise ValueError(f"background_action() can report by {', '.join(KINDS)} or None, not {ui_notification!r}")
+    _action_name("background_action", action)
+    given = ui_notification if isinstance(ui_notification, BackgroundOptions) else None
+    ui = given.notify if given is not None else notify_kind(ui_notification)
     context = current()
-    task_id = context.new_id("task")
-    context.effects.append(
-        StartTask(task_id=task_id, action=action, arguments=context.encode(dict(arguments)), ui=ui_notification)
-    )
-    return BackgroundTask(task_id)
+    options = task_options(context.interview, action, given.given if given is not None else {})
+
+    def start() -> str:
+        task_id = context.new_id("task")
+        encoded = kept("background_action", arguments)
+        run_after = given.run_after if given is not None else 0.0
+        context.effects.append(
+            StartTask(task_id=task_id, action=action, arguments=encoded, ui=ui, options=options, run_after=run_after)
+        )
+        return task_id
+
+    whom = (action, ui if given is None else repr(given), arguments)
+    return BackgroundTask(context.once("background_action", whom, start))
 
 
-def background_response(*values: Any, **named: Any) -> None:
+def _action_name(function: str, action: object) -> None:
+    if not isinstance(action, str) or not action:
+        raise TypeError(f"{function}() expects the name of an action in quotation marks, not {action!r}")
+
+
+def kept(function: str, arguments: Mapping[str, object]) -> bytes:
+    """The arguments as they are kept. Raises TypeError that names the one that cannot be."""
+    encode = current().encode
+    try:
+        return encode(dict(arguments))
+    except Exception as error:
+        for name, value in arguments.items():
+            try:
+                encode(value)
+            except Exception as why:
+                kind = type(value).__name__
+                raise TypeError(f"{function}() cannot keep the argument {name!r}, a {kind}: {why}") from error
+        raise
+
+
+def background_progress(fraction: float | None = None, text: object = "") -> None:
+    """Show on a screen that waits for this background action how far it is: `fraction` of 1, and what it is doing.
+
+    Of Parley's own; does nothing outside of a background action.
+    """
+    if fraction is not None and (isinstance(fraction, bool) or not isinstance(fraction, int | float)):
+        raise TypeError(f"background_progress() expects a number from 0 to 1, not {fraction!r}")
+    context = current()
+    if context.mode == "background":
+        share = None if fraction is None else min(1.0, max(0.0, float(fraction)))
+        context.tasks.on_progress(share, str(text)[:_TEXT])
+
+
+def background_response(*values: object, **named: object) -> None:
     """End background or check-in code with a result. Never returns.
 
     In a check-in a last positional argument of flash, refresh, javascript or fields says what the page does with it.
@@ -132,7 +207,7 @@ def background_response(*values: Any, **named: Any) -> None:
     raise BackgroundResponse(packed(values, named), kind=kind)
 
 
-def packed(values: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
+def packed(values: tuple[object, ...], named: Mapping[str, object]) -> object:
     """What the arguments of ``background_response()`` become: none ``{}``, one itself, several a list, named a dict."""
     if named:
         return {"pargs": list(values), "kwargs": dict(named)} if values else dict(named)
@@ -141,17 +216,16 @@ def packed(values: tuple[Any, ...], named: Mapping[str, Any]) -> Any:
     return values[0] if len(values) == 1 else list(values)
 
 
-def background_response_action(action: str, /, **arguments: Any) -> None:
+def background_response_action(action: str, /, **arguments: object) -> None:
     """End background code by running `action` on the session as it is now, and saving. Never returns."""
-    if not isinstance(action, str) or not action:
-        raise TypeError(
-            f"background_response_action() expects the name of an action in quotation marks, not {action!r}"
-        )
+    _action_name("background_response_action", action)
     raise BackgroundResponseAction(action, dict(arguments))
 
 
-def background_error_action(action: str, /, **arguments: Any) -> None:
+def background_error_action(action: str, /, **arguments: object) -> None:
     """If this background code fails from here on, run `action` with these arguments and what is known of the error."""
-    if not isinstance(action, str) or not action:
-        raise TypeError(f"background_error_action() expects the name of an action in quotation marks, not {action!r}")
-    current().step[ERROR_ACTION] = (action, dict(arguments))
+    _action_name("background_error_action", action)
+    context = current()
+    context.step[ERROR_ACTION] = (action, dict(arguments))
+    if context.mode == "background":
+        context.tasks.on_error(action, kept("background_error_action", arguments))

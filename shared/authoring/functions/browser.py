@@ -6,12 +6,10 @@ location_known(), location_returned(), user_lat_lon().
 
 from __future__ import annotations
 
-from typing import Any
-
 from shared.authoring.context import current
 from shared.authoring.functions.device import Device, device_of
-from shared.authoring.functions.languages import is_language
 from shared.authoring.memory import LOCATION, REFERER, seen
+from shared.authoring.text.languages import is_language
 
 _INTERFACES = {
     "cron": "cron",
@@ -70,7 +68,7 @@ def _accepted() -> list[str]:
     return [code for _, _, code in sorted(weighted)]
 
 
-def referring_url(default: Any = None, current_request: bool = False, **options: Any) -> Any:
+def referring_url(default: object = None, current_request: bool = False, **options: object) -> object:
     """The page from which the user came to the interview; `default`, else the ``exitpage``, if that is not known.
 
     ``current=True``: the page from which this request came.
@@ -101,7 +99,7 @@ def location_known() -> bool:
     return bool(seen(LOCATION, {}).get("known"))
 
 
-def user_lat_lon() -> tuple[Any, Any]:
+def user_lat_lon() -> tuple[object, object]:
     """Latitude and longitude of the browser; a pair of None if it has not told them, of messages if it refused."""
     place = seen(LOCATION, {})
     if place.get("known"):

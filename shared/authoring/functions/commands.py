@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from typing import Any
 
 from shared.authoring.errors import CommandSignal, MessageSignal, ResponseSignal, ValidationError
+from shared.authoring.functions.files import contents
+from shared.authoring.functions.mail_files import file_numbers
+from shared.authoring.functions.variables import all_variables
 
 COMMANDS = (
     "restart",
@@ -29,7 +31,7 @@ WAIT_SECONDS = 4
 _TEXT = "text/plain; charset=utf-8"
 
 
-def message(question: Any = None, subquestion: Any = None, **options: Any) -> None:
+def message(question: object = None, subquestion: object = None, **options: object) -> None:
     """Show a screen with this text. Options: show_restart, show_exit, show_leave, url, buttons … Never returns.
 
     A Leave button takes the place of the Exit button, unless both are asked for.
@@ -39,16 +41,16 @@ def message(question: Any = None, subquestion: Any = None, **options: Any) -> No
     raise MessageSignal(_text(question), _text(subquestion), **options)
 
 
-def _text(value: Any) -> str | None:
+def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
 def response(
-    response: Any = None,
+    response: object = None,
     *,
     binaryresponse: bytes | str | None = None,
-    file: Any = None,
-    url: Any = None,
+    file: object = None,
+    url: object = None,
     content_type: str | None = None,
     response_code: int = 200,
     null: bool = False,
@@ -68,7 +70,7 @@ def response(
         raise ValueError(
             f"response() takes one of response, binaryresponse, file and url; {' and '.join(used)} were given"
         )
-    parts: dict[str, Any] = {"content_type": content_type or _TEXT, "status": int(response_code)}
+    parts: dict[str, object] = {"content_type": content_type or _TEXT, "status": int(response_code)}
     if sleep is not None:
         parts["sleep"] = float(sleep)
     if null:
@@ -84,24 +86,21 @@ def response(
     raise ResponseSignal(**parts)
 
 
-def _file(file: Any, content_type: str | None) -> dict[str, Any]:
+def _file(file: object, content_type: str | None) -> dict[str, object]:
     """A file of the session by its number, or the content of a package's file. Without `content_type`, the file's own."""
-    from shared.authoring.functions.files import contents
-    from shared.authoring.functions.mail import file_numbers
-
     if isinstance(file, str) or (
         not hasattr(file, "number") and hasattr(file, "filename") and not hasattr(file, "elements")
     ):
         name, content = contents(file)[0]
         kind = content_type or mimetypes.guess_type(name)[0] or "application/octet-stream"
         return {"binary": content, "content_type": kind}
-    numbers = file_numbers(file)
+    numbers = file_numbers(file, all_formats=True)
     if not numbers:
         raise ValueError("response(file=…) got a list without files")
     return {"file": {"number": numbers[0]}, "content_type": content_type}
 
 
-def json_response(data: Any, response_code: int = 200) -> None:
+def json_response(data: object, response_code: int = 200) -> None:
     """Answer the request with `data` as JSON. Never returns. TypeError if it has no JSON form."""
     try:
         text = json.dumps(data)
@@ -118,13 +117,11 @@ def variables_as_json(include_internal: bool = False) -> None:
 
 
 def _variables(include_internal: bool, response_code: int) -> None:
-    from shared.authoring.functions.variables import all_variables
-
     answers = all_variables(include_internal=include_internal)
     raise ResponseSignal(all_variables=answers, content_type="application/json", status=int(response_code))
 
 
-def command(name: str, **options: Any) -> None:
+def command(name: str, **options: object) -> None:
     """Leave, restart, sign in, or have the browser wait. Never returns.
 
     Options: `url` for what leaves; `sleep` (or `seconds`), `question_text`, `subquestion_text` for ``wait``.
@@ -137,6 +134,6 @@ def command(name: str, **options: Any) -> None:
     raise CommandSignal(name, **options)
 
 
-def validation_error(message: Any, field: str | None = None) -> None:
+def validation_error(message: object, field: str | None = None) -> None:
     """Refuse the answer with this message, beside `field` (a variable name on the screen) if given. Never returns."""
     raise ValidationError(str(message), field=field)

@@ -5,8 +5,6 @@ Source: config.md, "Adding your own configuration variables"; functions.md, serv
 
 from __future__ import annotations
 
-from typing import Any
-
 from shared.authoring.context import current_or_none
 
 CAPABILITIES = (
@@ -26,7 +24,7 @@ CAPABILITIES = (
 )
 
 
-def get_config(name: str, default: Any = None) -> Any:
+def get_config(name: str, default: object = None) -> object:
     """A value of the configuration, `default` if it is not there (or if no interview is running)."""
     context = current_or_none()
     return default if context is None else context.config.get(name, default)

@@ -33,7 +33,7 @@ class CustomDataType:
     code_parameters: ClassVar[Sequence[str]] = ()
     mako_parameters: ClassVar[Sequence[str]] = ()
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         super().__init_subclass__(**options)
         if not cls.name:
             return
@@ -44,17 +44,17 @@ class CustomDataType:
         _known[cls.name] = cls
 
     @classmethod
-    def validate(cls, item: Any, variable_name: str = "", data: Mapping[str, Any] | None = None) -> bool:
+    def validate(cls, item: object, variable_name: str = "", data: Mapping[str, object] | None = None) -> bool:
         """Whether the value is good; raises DAValidationError to say why it is not."""
         return True
 
     @classmethod
-    def transform(cls, item: Any, variable_name: str = "", data: Mapping[str, Any] | None = None) -> Any:
+    def transform(cls, item: object, variable_name: str = "", data: Mapping[str, object] | None = None) -> object:
         """What the variable is set to."""
         return item
 
     @classmethod
-    def default_for(cls, item: Any, variable_name: str = "", data: Mapping[str, Any] | None = None) -> str:
+    def default_for(cls, item: object, variable_name: str = "", data: Mapping[str, object] | None = None) -> str:
         """The text that stands in the field for a variable that has a value."""
         return str(item)
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
 from shared.authoring.errors import MISSING
 
 
-def ensure_definition(*values: Any, **named: Any) -> None:
+def ensure_definition(*values: object, **named: object) -> None:
     """Raise the error of a missing variable if one of the arguments is Jinja's stand-in for one."""
     for value in (*values, *named.values()):
         if any(cls.__name__ == "Undefined" and cls.__module__.startswith("jinja2") for cls in type(value).__mro__):
@@ -21,11 +20,11 @@ def ensure_definition(*values: Any, **named: Any) -> None:
             raise NameError(f"name '{missing}' is not defined", name=missing)
 
 
-def prevent_dependency_satisfaction(function: Callable[..., Any]) -> Callable[..., Any]:
+def prevent_dependency_satisfaction(function: Callable[..., object]) -> Callable[..., object]:
     """Decorator: a missing variable inside `function` is an ordinary error, and nothing is asked because of it."""
 
     @wraps(function)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
+    def guarded(*args: object, **kwargs: object) -> object:
         try:
             return function(*args, **kwargs)
         except MISSING as missing:
@@ -40,10 +39,10 @@ def prevent_dependency_satisfaction(function: Callable[..., Any]) -> Callable[..
 class RawValue:
     """A value that goes into a document as it is."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: object) -> None:
         self.value = value
 
 
-def raw(value: Any) -> RawValue:
+def raw(value: object) -> RawValue:
     """Pass `value` to a DOCX template without converting it to text."""
     return RawValue(value)

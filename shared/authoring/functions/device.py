@@ -29,7 +29,7 @@ _EMAIL_CLIENTS = (
 
 
 @dataclass(frozen=True)
-class Part:
+class Product:
     """A browser or system: name and version."""
 
     family: str
@@ -54,8 +54,8 @@ class Device:
     """The attributes of ``device()``. Reduced to text: machine, system and browser."""
 
     ua_string: str
-    browser: Part
-    os: Part
+    browser: Product
+    os: Product
     device: Hardware
 
     @property
@@ -97,7 +97,7 @@ class Device:
 @lru_cache(maxsize=256)
 def device_of(agent: str) -> Device:
     """The device that sends this header."""
-    import ua_parser
+    import ua_parser  # noqa: PLC0415  heavy: 100 ms, its patterns
 
     found: Any = ua_parser.parse(agent)
     browser, system, machine = found.user_agent, found.os, found.device
@@ -109,13 +109,13 @@ def device_of(agent: str) -> Device:
     )
 
 
-def _part(found: Any, fields: tuple[str, ...]) -> Part:
+def _part(found: Any, fields: tuple[str, ...]) -> Product:
     if found is None:
-        return Part("Other", ())
+        return Product("Other", ())
     numbers: list[int] = []
     for name in fields:
         text = getattr(found, name, None)
         if text is None or not str(text).isdigit():
             break
         numbers.append(int(text))
-    return Part(str(found.family), tuple(numbers))
+    return Product(str(found.family), tuple(numbers))

@@ -13,30 +13,44 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from shared.authoring import filing
 from shared.authoring.context import current
 from shared.authoring.errors import NotAvailable
-from shared.authoring.functions.urls import static_reference
+from shared.authoring.functions.mail_files import file_numbers
+from shared.authoring.objects import DAFile, assembled, pdf, pictures, working_copies
+from shared.authoring.text.urls import static_reference
 
 
-def zip_file(*files: Any, filename: str = "file.zip", output_to: Any = None) -> Any:
+def zip_file(*files: object, filename: str = "file.zip", output_to: object = None) -> Any:
     """A `DAFile` with a ZIP archive of these: file objects, lists of them, references to files of packages.
 
     A dictionary puts what it holds into folders named by its keys. `output_to`: the file object to write to.
     """
-    from shared.authoring.objects import DAFile
+    context = current()
+    parts = list(_members(files, ""))
 
-    content = io.BytesIO()
-    taken: set[str] = set()
-    stamp = current().now.timetuple()[:6]
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, data in _members(files, ""):
-            archive.writestr(zipfile.ZipInfo(_unused(path, taken), stamp), data, zipfile.ZIP_DEFLATED)
-    made = DAFile(f"_{current().new_id('file')}") if output_to is None else output_to
-    made.initialize(filename=filename, mimetype="application/zip", content=content.getvalue(), reinitialize=True)
+    def make() -> int:
+        content = io.BytesIO()
+        taken: set[str] = set()
+        stamp = context.now.timetuple()[:6]
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path, data in parts:
+                archive.writestr(zipfile.ZipInfo(_unused(path, taken), stamp), data, zipfile.ZIP_DEFLATED)
+        return context.files.write(filename=filename, mimetype="application/zip", content=content.getvalue())
+
+    inputs = [(path, filing.digest(data)) for path, data in parts]
+    number = context.once("zip_file", (filename, inputs), make)
+    return made_file(number, filename=filename, mimetype="application/zip", output_to=output_to)
+
+
+def made_file(number: int, *, filename: str, mimetype: str, output_to: Any) -> Any:
+    """The object of a file that was made: a new one, or `output_to`."""
+    made = DAFile(f"_file{number}") if output_to is None else output_to
+    made._become(number, filename=filename, mimetype=mimetype)
     return made
 
 
-def _members(items: Iterable[Any], folder: str) -> Iterable[tuple[str, bytes]]:
+def _members(items: Iterable[object], folder: str) -> Iterable[tuple[str, bytes]]:
     for item in items:
         if isinstance(item, Mapping):
             for name, inside in item.items():
@@ -64,39 +78,49 @@ def _unused(path: str, taken: set[str]) -> str:
     return path
 
 
-def contents(item: Any) -> list[tuple[str, bytes]]:
+def contents(item: object) -> list[tuple[str, bytes]]:
     """Names and contents of a file object, a list or collection of files, or a reference to a package's file."""
-    from shared.authoring.functions.mail import file_numbers
-
     if isinstance(item, str) or (
         not hasattr(item, "number") and hasattr(item, "filename") and not hasattr(item, "elements")
     ):
         name, data = current().files.find(static_reference(item if isinstance(item, str) else str(item.filename)))
         return [(name, data)]
     files = current().files
-    return [(str(files.info(number)["filename"]), files.read(number)) for number in file_numbers(item)]
+    return [
+        (str(files.info(number)["filename"]), files.read(number)) for number in file_numbers(item, all_formats=True)
+    ]
 
 
 def pdf_concatenate(
-    *files: Any, filename: str = "file.pdf", pdfa: bool = False, password: Any = None, output_to: Any = None
-) -> Any:
-    """A `DAFile` with one PDF made of these PDFs and pictures: file objects, lists of them, references to files of packages.
+    *files: object, filename: str = "file.pdf", pdfa: bool = False, password: object = None, output_to: object = None
+) -> object:
+    """A `DAFile` with one PDF made of these files: PDFs, pictures, documents of word processors; file objects, lists of them, references.
 
-    `output_to`: the file object to write to. PDF/A, passwords and documents of word processors need programs that are not here.
+    `password`: a text for whoever opens it, ``[owner, user]``, or ``{"owner": …, "user": …}``. `output_to`: the file object to write to.
+    An existing PDF cannot be made into PDF/A here; documents of word processors need LibreOffice.
     """
-    from shared.authoring.objects import DAFile, pdf
-
-    if pdfa or password is not None:
+    if pdfa:
         raise NotAvailable(
-            "pdf_concatenate(pdfa=…, password=…)", "a program that makes such PDF files", "Leave these arguments out."
+            "pdf_concatenate(pdfa=…)",
+            "a program that makes PDF/A of any PDF",
+            "Documents made of text have 'pdf/a: True'.",
         )
-    content = pdf.concatenate((name, _as_pdf(name, data)) for item in files for name, data in _pdf_parts(item))
-    made = DAFile(f"_{current().new_id('file')}") if output_to is None else output_to
-    made.initialize(filename=filename, mimetype="application/pdf", content=content, reinitialize=True)
-    return made
+    context = current()
+    owner, user = assembled.passwords(password)
+    parts = [(name, _as_pdf(name, data)) for item in files for name, data in _pdf_parts(item)]
+    inputs = [(name, filing.digest(data)) for name, data in parts]
+
+    def make() -> int:
+        content = pdf.concatenate(parts)
+        if password is not None:
+            content = assembled.work({"work": "protect", "content": content, "password": user, "owner password": owner})
+        return context.files.write(filename=filename, mimetype="application/pdf", content=content)
+
+    number = context.once("pdf_concatenate", (filename, inputs, [owner, user]), make)
+    return made_file(number, filename=filename, mimetype="application/pdf", output_to=output_to)
 
 
-def _pdf_parts(item: Any) -> list[tuple[str, bytes]]:
+def _pdf_parts(item: object) -> list[tuple[str, bytes]]:
     """Like `contents`, but of a document in several formats the PDF only."""
     if isinstance(item, list | tuple):
         return [part for one in item for part in _pdf_parts(one)]
@@ -106,16 +130,13 @@ def _pdf_parts(item: Any) -> list[tuple[str, bytes]]:
 
 
 def _as_pdf(name: str, data: bytes) -> bytes:
-    from shared.authoring.objects import pictures
-
     if data.startswith(b"%PDF-"):
         return data
-    if name.lower().endswith(".pdf"):
-        raise NotAvailable(
-            f"pdf_concatenate() of {name}",
-            "a program that assembles PDF documents",
-            "It joins uploaded PDF files and pictures.",
-        )
+    ending = name.rpartition(".")[2].lower()
+    if ending == "pdf":
+        raise pdf.BadPdf(f"{name} is no PDF file")
+    if ending in assembled.WORDS:
+        return assembled.work({"work": "convert", "content": data, "source": ending, "format": "pdf", "name": name})
     return pictures.convert(data, name, "pdf")
 
 
@@ -124,8 +145,6 @@ def path_and_mimetype(reference: Any) -> tuple[str | None, str | None]:
 
     The copy lasts as long as this step.
     """
-    from shared.authoring.objects import DAFile, working_copies
-
     if isinstance(reference, int) and not isinstance(reference, bool):
         info = current().files.info(reference)
         reference = DAFile(

@@ -12,20 +12,20 @@ from typing import Any
 
 from shared.authoring.context import current
 from shared.authoring.errors import NotAvailable
-from shared.authoring.functions.urls import interview_url
 from shared.authoring.functions.users import user_logged_in
+from shared.authoring.text.urls import interview_url
 
 _ACCOUNTS = "user accounts"
 
 
-def interview_list(action: str | None = None, **options: Any) -> tuple[list[dict[str, Any]], None] | int:
+def interview_list(action: str | None = None, **options: object) -> tuple[list[dict[str, object]], None] | int:
     """The sessions of the user who is logged in, a page of them and a code for the next; with an `action`, how many were deleted."""
     if user_logged_in():
         raise NotAvailable("interview_list()", _ACCOUNTS)
     return 0 if action is not None else ([], None)
 
 
-def get_user_info(user_id: Any = None, email: str | None = None) -> None:
+def get_user_info(user_id: object = None, email: str | None = None) -> None:
     """The profile of a user; None if nobody is logged in."""
     if user_logged_in():
         raise NotAvailable("get_user_info()", _ACCOUNTS, "Use user_info() for the current user.")
@@ -33,7 +33,7 @@ def get_user_info(user_id: Any = None, email: str | None = None) -> None:
 
 def interview_menu(
     absolute_urls: bool = False, start_new: bool = False, tag: str | None = None
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     """The interviews that the configuration lists under ``dispatch``: title, link, filename, package …
 
     Only this interview's own metadata are at hand, so the others are titled by their shortcut and have no tags.

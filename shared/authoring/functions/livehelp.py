@@ -9,7 +9,6 @@ Source: livehelp.md, "Controlling the live chat system from an interview".
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
 
 _AVAILABILITY = ("available", "unavailable", "observeonly")
 _MODES = ("help", "peer", "peerhelp")
@@ -19,7 +18,9 @@ class Partners(SimpleNamespace):
     """How many could chat: ``help`` and ``peer``."""
 
 
-def set_live_help_status(availability: str | None = None, mode: str | None = None, partner_roles: Any = None) -> None:
+def set_live_help_status(
+    availability: str | None = None, mode: str | None = None, partner_roles: object = None
+) -> None:
     """Accepted and without effect, after the arguments were checked."""
     if availability is not None and availability not in _AVAILABILITY:
         raise ValueError(f"availability can be {', '.join(_AVAILABILITY)}, not {availability!r}")
@@ -27,11 +28,11 @@ def set_live_help_status(availability: str | None = None, mode: str | None = Non
         raise ValueError(f"mode can be {', '.join(_MODES)}, not {mode!r}")
 
 
-def chat_partners_available(*roles: Any, partner_roles: Any = None, mode: str | None = None) -> Partners:
+def chat_partners_available(*roles: object, partner_roles: object = None, mode: str | None = None) -> Partners:
     """Nobody."""
     return Partners(help=0, peer=0)
 
 
-def get_chat_log(*args: Any, **options: Any) -> list[dict[str, Any]]:
+def get_chat_log(*args: object, **options: object) -> list[dict[str, object]]:
     """No messages."""
     return []

@@ -1,159 +1,177 @@
 """Sending mail: what the author says, made into a `SendMail` effect that leaves with the state.
 
-A mail is therefore sent once however often the code runs again, and ``True`` means: it leaves when this step is saved.
+``True`` means: it will be tried when this step is saved, for two days if need be. A block that runs again after it was interrupted does not
+send it again. What became of it tells `mail_status`.
 
 Source: functions.md, send_email().
 """
 
 from __future__ import annotations
 
-import html as html_entities
-import mimetypes
-import re
-from collections.abc import Iterable
-from email.utils import formataddr, parseaddr
+from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
-from shared.authoring.context import current
-from shared.authoring.effects import SendMail
-from shared.authoring.functions.tracking import mark_task_as_performed
+from msgspec.structs import replace
 
-_FORMATS = ("pdf", "docx", "rtf", "md", "html", "raw")
+from shared.authoring.context import Context, current
+from shared.authoring.functions.mail_files import attached
+from shared.authoring.functions.recipients import addresses, one_line
+from shared.authoring.functions.tracking import count_task, lasting, times_task_performed
+from shared.authoring.memory import ADDRESSES, seen
+from shared.contract.effects import LogMessage, SendMail
+from shared.mail.plaintext import text_of_html
+
+#: Under this key of what authors may read of the configuration stands: ``servers`` (name -> largest mail in bytes) and ``default``.
+OUTGOING = "outgoing mail"
+
+
+class MailStatus(SimpleNamespace):
+    """``status``: queued, sent, failed or bounced; ``code`` and ``text`` of the server, ``refused``: addresses that it refused."""
+
+    def __str__(self) -> str:
+        return str(self.status)
 
 
 def send_email(
-    to: Any = None,
-    sender: Any = None,
-    reply_to: Any = None,
-    cc: Any = None,
-    bcc: Any = None,
-    body: Any = None,
-    html: Any = None,
-    subject: Any = "",
-    template: Any = None,
+    to: object = None,
+    sender: object = None,
+    reply_to: object = None,
+    cc: object = None,
+    bcc: object = None,
+    body: object = None,
+    html: object = None,
+    subject: object = "",
+    template: object = None,
     task: str | None = None,
-    task_persistent: Any = False,
-    attachments: Any = None,
-    mailgun_variables: Any = None,
+    task_persistent: object = False,
+    attachments: object = None,
+    mailgun_variables: object = None,
     dry_run: bool = False,
     config: str | None = None,
 ) -> bool:
-    """Send a mail when this step is saved; True, or False if nobody is to receive it.
+    """Send a mail when this step is saved; True, or False if nobody is to receive it or no server is configured.
 
-    `to`, `cc`, `bcc`: one or a list of persons (with ``email``), recipients, or addresses; `sender`, `reply_to`: one of
-    these. `template`: its subject and content, which `subject`, `body` and `html` override. `attachments`: file objects.
-    `task` is marked as performed. With `dry_run` everything is looked up and nothing is sent. `mailgun_variables` and
-    `config` belong to providers that are not used here, and are ignored.
+    `to`, `cc`, `bcc`: one or a list of persons (with ``email``), recipients, or texts with addresses; `sender`, `reply_to`: one of
+    these. `template`: its subject and content, which `subject`, `body` and `html` override. `attachments`: file objects; of a document
+    in several formats the first. `task` is marked as performed, and unmarked if the mail fails for good. With `dry_run` everything is
+    looked up and nothing is sent. `config` is the name of a server in the configuration. Raises ValueError and TypeError, which say
+    what is wrong with which argument.
     """
     receivers, copies, blind = addresses(to), addresses(cc), addresses(bcc)
-    text = None if body is None else str(body)
-    markup = None if html is None else str(html)
-    title = "" if subject is None else str(subject)
-    if template is not None:
-        title = title or _one_line(getattr(template, "subject", ""))
-        text, markup = _from_template(template, text, markup)
-    numbers = tuple(number for item in _items(attachments) for number in file_numbers(item))
+    title, text, markup = _contents(subject, body, html, template)
+    context = current()
+    server, largest = _server(context, config)
+    numbers = attached(attachments, largest=largest, beside=len(text) + len(markup or ""))
     reply = next(iter(addresses(reply_to)), None)
     origin = next(iter(addresses(sender)), None)
     if not receivers and not copies and not blind:
         return False
     if dry_run:
         return True
+    if server is None:
+        said = "send_email(): no server for outgoing mail is configured, so nothing was sent"
+        context.effects.append(LogMessage(message=said))
+        return False
+    mail = SendMail(
+        mail_id="",
+        to=tuple(receivers),
+        cc=tuple(copies),
+        bcc=tuple(blind),
+        sender=origin,
+        reply_to=reply,
+        subject=one_line(title),
+        body=text,
+        html=markup,
+        attachments=numbers,
+        headers=_thread(reply),
+        task=task,
+        task_persistent=task is not None and lasting(task_persistent),
+        server=server or None,
+        variables=_variables(mailgun_variables),
+        automatic=context.mode in ("cron", "email"),
+    )
+
+    return _once(context, mail, task, task_persistent)
+
+
+def _once(context: Context, mail: SendMail, task: str | None, persistent: object) -> bool:
+    def send() -> bool:
+        context.effects.append(replace(mail, mail_id=context.new_id("mail")))
+        if task is not None:
+            count_task(task, persistent=persistent)
+        return True
+
+    return context.once("send_email", (mail, task), send, task=task)
+
+
+def mail_status(task: str) -> MailStatus | None:
+    """What became of the last mail that was sent for `task`; None if there was none."""
     context = current()
-    context.effects.append(
-        SendMail(
-            mail_id=context.new_id("mail"),
-            to=tuple(receivers),
-            cc=tuple(copies),
-            bcc=tuple(blind),
-            subject=_one_line(title),
-            body=text or "",
-            html=markup,
-            sender=origin,
-            reply_to=reply,
-            attachments=numbers,
-        )
+    if any(isinstance(effect, SendMail) and effect.task == task for effect in context.effects):
+        return MailStatus(status="queued", code=None, text="", refused=[])
+    found = context.mail_status(str(task))
+    if found is None:
+        # It is saved, and about to be handed to whoever sends it.
+        performed = times_task_performed(task) or times_task_performed(task, persistent=True)
+        return MailStatus(status="queued", code=None, text="", refused=[]) if performed else None
+    return MailStatus(**found)
+
+
+def _contents(subject: object, body: object, html: object, template: object) -> tuple[str, str, str | None]:
+    """Subject, text and HTML. A text that nobody wrote is made from the HTML."""
+    title = "" if subject is None else str(subject)
+    text = None if body is None else str(body)
+    markup = None if html is None else str(html)
+    if template is not None:
+        from shared.markup import to_html  # noqa: PLC0415  heavy: Markdown and nh3, 160 ms; few steps send mail
+
+        if not title.strip():
+            title = text_of_html(to_html(str(getattr(template, "subject", "") or "")))
+            if not title.strip():
+                name = getattr(template, "instanceName", None)
+                what = f"the template {name}" if name else "the template"
+                raise ValueError(
+                    f"send_email(): {what} has no subject; write `subject:` in its block, or give subject="
+                )
+        if markup is None:
+            markup = to_html(str(getattr(template, "content", template)))
+    if text is None:
+        text = text_of_html(markup) if markup else ""
+    return title, text, markup
+
+
+def _server(context: Context, config: object) -> tuple[str | None, int]:
+    """The name of the configuration to be used (None: there is no server; empty: the default), and the largest mail that it takes."""
+    known: Mapping[str, Any] = context.config.get(OUTGOING) or {"servers": {"": 0}, "default": ""}
+    servers: Mapping[str, int] = known["servers"]
+    metadata = getattr(context.interview, "metadata", None) or {}
+    name, source = (
+        (config, "config=") if config is not None else (metadata.get("email config"), "`email config` in the metadata")
     )
-    if task is not None:
-        mark_task_as_performed(task, persistent=task_persistent)
-    return True
+    if name is None:
+        return (known["default"], servers[known["default"]]) if servers else (None, 0)
+    if name not in servers:
+        there = f"there are {', '.join(sorted(servers))}" if servers else "there is none"
+        raise ValueError(f"send_email(): {source} names the mail configuration {str(name)!r}, and {there}")
+    return str(name), servers[str(name)]
 
 
-def _from_template(template: Any, text: str | None, markup: str | None) -> tuple[str | None, str | None]:
-    from shared.authoring.markup import to_html
-
-    content = str(getattr(template, "content", template))
-    return (as_plain_text(content) if text is None else text), (to_html(content) if markup is None else markup)
-
-
-def as_plain_text(content: str) -> str:
-    """Markdown as the text part of a mail: it reads well as it is, without HTML and without markup for pictures and layout."""
-    text = re.sub(r"\[BR\]|<br ?/?>", "\n", content)
-    text = re.sub(
-        r"\[(?:FILE|QR|EMOJI|YOUTUBE|VIMEO|TARGET) [^\]]*\]|\[(?:PAGEBREAK|PAGENUM|NOINDENT|CENTER|BOLDCENTER|INDENTBY [^\]]*)\]",
-        "",
-        text,
-    )
-    text = html_entities.unescape(re.sub(r"</?[A-Za-z][^<>]*>", "", text))
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).strip() + "\n"
+def _variables(given: object) -> dict[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"send_email(): mailgun_variables is a dictionary, not {type(given).__name__}")
+    return {
+        str(key): value if isinstance(value, str | int | float | bool) else str(value) for key, value in given.items()
+    }
 
 
-def _one_line(text: Any) -> str:
-    """Without line breaks: in a header they would begin another one."""
-    return " ".join(str(text or "").split())
-
-
-def _items(value: Any) -> list[Any]:
-    """One or many: the things of a list, set or list object, or the thing itself; nothing for None and empty text."""
-    if value is None or value == "":
-        return []
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes) and not hasattr(value, "number"):
-        return list(value)
-    return [value]
-
-
-def addresses(who: Any) -> list[str]:
-    """RFC 5322 addresses of persons, recipients or texts; missing ``email`` attributes are asked for."""
-    return [address for one in _items(who) for address in [address_of(one)] if address]
-
-
-def address_of(one: Any) -> str:
-    """``Name <address>`` of a person, a recipient or a text. ValueError if it is no address."""
-    if isinstance(one, str):
-        name, address = parseaddr(_one_line(one))
-    elif hasattr(one, "address") and isinstance(one.address, str):  # DAEmailRecipient
-        name, address = str(getattr(one, "name", None) or ""), one.address
-    else:
-        name, address = str(one), _one_line(one.email)
-    if "@" not in address or not address.isprintable() or " " in address:
-        raise ValueError(
-            f"send_email() cannot write to {one if isinstance(one, str) else address!r}: it is not an e-mail address"
-        )
-    return formataddr((_one_line(name), address)) if name and name != address else address
-
-
-def file_numbers(item: Any) -> list[int]:
-    """The numbers of the session's files in a file object, list or collection of them, or reference to a package's file."""
-    number = getattr(item, "number", None)
-    if isinstance(number, int) and not isinstance(number, bool):
-        return [number]
-    formats = [getattr(item, name) for name in _FORMATS if hasattr(item, name)] if hasattr(item, "info") else []
-    if formats:
-        return [number for one in formats for number in file_numbers(one)]
-    elements = getattr(item, "elements", item if isinstance(item, list | tuple) else None)
-    if isinstance(elements, list | tuple):
-        return [number for one in elements for number in file_numbers(one)]
-    return [_copy_of_static(item)]
-
-
-def _copy_of_static(item: Any) -> int:
-    """A file of a package, copied into the session so that it can travel with the mail."""
-    from shared.authoring.functions.urls import static_reference
-
-    name = getattr(item, "filename", item)
-    if not isinstance(name, str):
-        raise TypeError(f"send_email() can attach files, lists and collections of files, not {item!r}")
-    files = current().files
-    filename, content = files.find(static_reference(name))
-    mimetype = mimetypes.guess_type(filename)[0] or "application/octet-stream"
-    return files.write(filename=filename, mimetype=mimetype, content=content)
+def _thread(reply: str | None) -> tuple[tuple[str, str], ...]:
+    """With an address of this session to answer to: what makes mail programs show its mails as one conversation."""
+    if reply is None:
+        return ()
+    local, _, domain = reply.rpartition("<")[2].rstrip(">").partition("@")
+    if any(held["address"] == local for held in seen(ADDRESSES, ())):
+        return (("References", f"<{local}.thread@{domain}>"),)
+    return ()

@@ -9,17 +9,18 @@ Source: functions.md, "Navigation and progress bar functions"; initial.md, "sect
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from shared.authoring.context import current
-from shared.authoring.functions.words import ANY, get_language
 from shared.authoring.memory import NAVIGATION, kept, seen
+from shared.authoring.text.urls import url_action
+from shared.authoring.text.words import ANY, get_language
 
 _SUBSECTIONS = "subsections"
 
 
-def section_tree(language: str | None = None) -> list[Any]:
+def section_tree(language: str | None = None) -> list[object]:
     """The sections as the author wrote or set them, for a language, else for every language."""
     context = current()
     own = seen(NAVIGATION, {}).get("sections", {})
@@ -31,7 +32,7 @@ def section_tree(language: str | None = None) -> list[Any]:
     return []
 
 
-def flat(tree: Any) -> Iterator[tuple[str, str, int]]:
+def flat(tree: Iterable[object] | None) -> Iterator[tuple[str, str, int]]:
     """The sections of a tree in order: key, displayed name, depth (0 or 1)."""
     for item in tree or []:
         if not isinstance(item, Mapping):
@@ -84,11 +85,11 @@ class DANav:
         enter_section(str(section))
         return before != str(section)
 
-    def get_sections(self, language: str | None = None) -> list[Any]:
+    def get_sections(self, language: str | None = None) -> list[object]:
         """The sections, in the structure of the ``sections`` block; a copy, to be changed and set again."""
         return copy.deepcopy(section_tree(language))
 
-    def set_sections(self, sections: list[Any] | None, language: str | None = None) -> None:
+    def set_sections(self, sections: list[object] | None, language: str | None = None) -> None:
         """Use these sections, in the structure of the ``sections`` block."""
         if not isinstance(sections, list):
             raise TypeError(f"nav.set_sections() expects a list, not {sections!r}")
@@ -110,8 +111,6 @@ class DANav:
         for key, label, depth in flat(section_tree()):
             text = f"**{label}**" if key == here else label
             if show_links and key in been and key != here:
-                from shared.authoring.functions.urls import url_action
-
                 text = f"[{label}]({url_action(key)})"
             lines.append(f"{'    ' * depth}* {text}")
         return "\n".join(lines) + "\n" if lines else ""
@@ -144,7 +143,7 @@ class DANav:
         """Whether the links of the bar work."""
         return not seen(NAVIGATION, {}).get("disabled", False)
 
-    def as_serializable(self) -> dict[str, Any]:
+    def as_serializable(self) -> dict[str, object]:
         return {"section": current_section(), "visited": self.visited()}
 
     def __str__(self) -> str:

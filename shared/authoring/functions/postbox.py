@@ -5,17 +5,19 @@ Source: functions.md, interview_email(), get_emails(); background.md, "E-mailing
 
 from __future__ import annotations
 
-import string
+from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
 from shared.authoring.context import Context, current
-from shared.authoring.effects import OpenAddress
+from shared.authoring.functions.received import email_object
 from shared.authoring.memory import ADDRESSES, kept, seen
+from shared.contract.effects import OpenAddress
 
-#: Letters of an address. The documentation shows six; nothing coordinates sessions here, and with ten a million addresses
-#: clash with a probability of one in 300, which the store's unique index then refuses.
-LETTERS = 10
+#: What an address is made of: letters that cannot be taken for another one, read aloud or in small print (no i, l, o, and no q, which
+#: looks like g). The documentation shows six of 26; nothing coordinates sessions here, and nobody should find one by guessing: 15 of 22 are 66 bits.
+ALPHABET = "abcdefghjkmnprstuvwxyz"
+LETTERS = 15
 
 
 class Postbox(SimpleNamespace):
@@ -31,7 +33,7 @@ def interview_email(key: str | None = None, index: int | None = None) -> str:
     for held in seen(ADDRESSES, ()):
         if (held["key"], held["index"], held["user"]) == (key, index, owner):
             return f"{held['address']}@{_domain(context)}"
-    address = "".join(context.random.choice(string.ascii_lowercase) for _ in range(LETTERS))
+    address = "".join(context.random.choice(ALPHABET) for _ in range(LETTERS))
     kept(ADDRESSES, list).append({"address": address, "key": key, "index": index, "user": owner})
     context.effects.append(OpenAddress(address=address, key=key, index=index))
     return f"{address}@{_domain(context)}"
@@ -51,10 +53,8 @@ def get_emails(key: str | None = None, index: int | None = None) -> list[Postbox
 
     The mails are `DAEmail` objects.
     """
-    from shared.authoring.functions.received import email_object
-
     context = current()
-    by_address: dict[str, list[Any]] = {}
+    by_address: dict[str, list[Mapping[str, Any]]] = {}
     held_addresses = [held for held in seen(ADDRESSES, ()) if _matches(held, key, index)]
     if held_addresses:
         for mail in context.emails(key):
@@ -70,5 +70,5 @@ def get_emails(key: str | None = None, index: int | None = None) -> list[Postbox
     ]
 
 
-def _matches(held: Any, key: str | None, index: int | None) -> bool:
+def _matches(held: Mapping[str, object], key: str | None, index: int | None) -> bool:
     return (key is None or held["key"] == key) and (index is None or held["index"] == index)

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, MutableSet
 from typing import Any
 
 from shared.authoring.context import current
-from shared.authoring.effects import LogMessage
-from shared.authoring.functions.words import ANY
 from shared.authoring.memory import NO_BACK, PARTS, PROGRESS, TAGS, TERMS, kept, seen
+from shared.authoring.text.words import ANY
+from shared.contract.effects import LogMessage
 
 # Arguments that are another name of a part.
 _SAME_PART = {"short": "short title", "tab": "tab title"}
@@ -25,7 +25,7 @@ _PART_NAMES = frozenset(
 )  # fmt: skip
 
 
-def set_parts(**parts: Any) -> None:
+def set_parts(**parts: object) -> None:
     """Set texts of parts of the screen, and defaults such as ``date_format``, for the rest of the session. None takes one back."""
     memory = kept(PARTS)
     for argument, text in parts.items():
@@ -39,14 +39,15 @@ def set_parts(**parts: Any) -> None:
             memory[name] = str(text)
 
 
-def set_title(**parts: Any) -> None:
+def set_title(**parts: object) -> None:
     """The name of `set_parts` in earlier documentation."""
     set_parts(**parts)
 
 
 def get_progress() -> float | int | None:
     """Where the progress bar is, None if it is hidden."""
-    return seen(PROGRESS, 0)
+    progress: float | int | None = seen(PROGRESS, 0)
+    return progress
 
 
 def set_progress(progress: float | int | None) -> None:
@@ -98,7 +99,7 @@ class SessionTags(MutableSet[str]):
         return len(self._tags())
 
     @classmethod
-    def _from_iterable(cls, it: Iterable[Any]) -> set[Any]:  # unions are plain sets
+    def _from_iterable(cls, it: Iterable[object]) -> set[Any]:  # unions are plain sets
         return set(it)
 
     def __repr__(self) -> str:
@@ -110,7 +111,7 @@ def session_tags() -> SessionTags:
     return SessionTags()
 
 
-def update_terms(terms: Mapping[str, Any], auto: bool = False, language: str = ANY) -> None:
+def update_terms(terms: Mapping[str, object], auto: bool = False, language: str = ANY) -> None:
     """Define or replace interview-wide terms (or auto terms): a mapping from term to definition."""
     if not isinstance(terms, Mapping):
         raise TypeError(f"update_terms() expects a dictionary from term to definition, not {terms!r}")
@@ -119,6 +120,12 @@ def update_terms(terms: Mapping[str, Any], auto: bool = False, language: str = A
     table.update({str(term).lower(): str(definition) for term, definition in terms.items()})
 
 
-def log(message: Any, priority: str = "log") -> None:
-    """Write to the server's log, or with another `priority` show it on the next screen, in the browser's console …"""
-    current().effects.append(LogMessage(message=str(message), priority=str(priority)))
+def log(message: object, priority: str = "log") -> None:
+    """Keep `message` with what the run said (`parley log`); with another `priority` also tell whoever sees the next screen.
+
+    ``console`` writes it to the browser's console, ``javascript`` runs it there, ``success``, ``info`` and Bootstrap's other colours
+    show it at the top of the page, as text.
+    """
+    context = current()
+    said = LogMessage(message=str(message), priority=str(priority))
+    context.once("log", (said.message, said.priority), lambda: context.effects.append(said))

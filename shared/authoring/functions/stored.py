@@ -6,17 +6,23 @@ All keep their state in ``__dict__`` (`DADateTime` is a datetime); they are stor
 from __future__ import annotations
 
 from shared.authoring.functions.background import BackgroundResult, BackgroundTask
-from shared.authoring.functions.dates import DADateTime
 from shared.authoring.functions.definitions import RawValue
-from shared.authoring.functions.device import Device, Hardware, Part
-from shared.authoring.functions.differences import DateDifference
+from shared.authoring.functions.device import Device, Hardware, Product
 from shared.authoring.functions.livehelp import Partners
+from shared.authoring.functions.mail import MailStatus
 from shared.authoring.functions.navigation import DANav
+from shared.authoring.functions.ocr import OCRResult
 from shared.authoring.functions.postbox import Postbox
-from shared.authoring.functions.received import ReceivedEmail
+from shared.authoring.functions.received import AttachedMessage, ReceivedEmail
+from shared.authoring.functions.roles import RoleChangeTracker
 from shared.authoring.functions.users import ContextInfo, UserInfo
+from shared.authoring.functions.waiting import BackgroundAction
+from shared.authoring.text.dates import DADateTime
+from shared.authoring.text.differences import DateDifference
 
 CLASSES: tuple[type, ...] = (
+    AttachedMessage,
+    BackgroundAction,
     BackgroundResult,
     BackgroundTask,
     ContextInfo,
@@ -25,10 +31,13 @@ CLASSES: tuple[type, ...] = (
     DateDifference,
     Device,
     Hardware,
-    Part,
+    MailStatus,
+    OCRResult,
+    Product,
     Partners,
     Postbox,
     RawValue,
     ReceivedEmail,
+    RoleChangeTracker,
     UserInfo,
 )

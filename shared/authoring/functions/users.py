@@ -1,4 +1,4 @@
-"""Who is using the interview, and in which context code runs.
+"""Caller is using the interview, and in which context code runs.
 
 Source: functions.md, user_logged_in(), user_privileges(), user_has_privilege(), user_info(), current_context().
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import SimpleNamespace
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from shared.authoring.context import current
@@ -54,13 +53,13 @@ def user_privileges() -> list[str]:
     return [str(name) for name in context.user.get("privileges") or ["user"]]
 
 
-def user_has_privilege(*names: Any) -> bool:
+def user_has_privilege(*names: object) -> bool:
     """Whether the user has any of these privileges: names, or lists of names."""
     held = set(user_privileges())
     return any(name in held for name in privilege_names(names))
 
 
-def privilege_names(given: Any) -> list[str]:
+def privilege_names(given: object) -> list[str]:
     """Names of privileges from a name, a list of names, or several of either."""
     if isinstance(given, str):
         return [given]
@@ -112,7 +111,7 @@ def current_context() -> ContextInfo:
     )
 
 
-def _request_url(url: str) -> dict[str, Any]:
+def _request_url(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     root = f"{parts.scheme}://{parts.netloc}/" if parts.netloc else "/"
     return {
@@ -126,12 +125,12 @@ def _request_url(url: str) -> dict[str, Any]:
     }
 
 
-def set_info(**facts: Any) -> None:
+def set_info(**facts: object) -> None:
     """Remember facts for `get_info` during this step, such as ``user`` and ``role``."""
     current().step.setdefault(INFO, {}).update(facts)
 
 
-def get_info(name: str) -> Any:
+def get_info(name: str) -> object:
     """What `set_info` was told under this name in this step, None if nothing."""
     return note(INFO, {}).get(name)
 
@@ -148,11 +147,11 @@ def set_save_status(status: str) -> None:
         step[SAVE] = status
 
 
-def set_status(**settings: Any) -> None:
+def set_status(**settings: object) -> None:
     """Settings of this session, such as ``variable_access``."""
     kept(STATUS).update(settings)
 
 
-def get_status(name: str) -> Any:
+def get_status(name: str) -> object:
     """A setting of this session, None if it was not set."""
     return seen(STATUS, {}).get(name)

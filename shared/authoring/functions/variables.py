@@ -13,14 +13,16 @@ from typing import Any
 
 from shared.authoring.context import Context, current
 from shared.authoring.errors import MISSING, RerunLogic
-from shared.authoring.functions.simplify import as_objects, simplified
+from shared.authoring.functions.navigation import nav
+from shared.authoring.functions.screen import session_tags
 from shared.authoring.memory import PARTS
+from shared.authoring.text.simplify import as_objects, simplified
 
 #: What is never part of an interview's answers: names bound by imports.
 _NOT_ANSWERS = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type)
 
 
-def _name(name: Any, function: str) -> str:
+def _name(name: object, function: str) -> str:
     if not isinstance(name, str) or not name.strip():
         raise TypeError(f"{function}() expects the name of a variable in quotation marks, not {name!r}")
     return name.strip()
@@ -42,7 +44,7 @@ def value(name: str, prior: bool = False) -> Any:
     return context.value(name)
 
 
-def define(name: str, value: Any) -> None:
+def define(name: str, value: object) -> None:
     """Give the variable `name` this value, as ``name = value`` would."""
     current().set_value(_name(name, "define"), value)
 
@@ -61,24 +63,24 @@ def invalidate(*names: str) -> None:
     current().invalidate(*(_name(name, "invalidate") for name in names))
 
 
-def showif(name: str, condition: Any, alternative: Any = "", prior: bool = False) -> Any:
+def showif(name: str, condition: object, alternative: object = "", prior: bool = False) -> object:
     """The value of the variable if `condition` is true (asked for if need be), else `alternative`."""
     return value(name, prior=prior) if condition else alternative
 
 
-def showifdef(name: str, alternative: Any = "", prior: bool = False) -> Any:
+def showifdef(name: str, alternative: object = "", prior: bool = False) -> object:
     """The value of the variable if it is defined, else `alternative`."""
     return value(name, prior=prior) if defined(name, prior=prior) else alternative
 
 
-def set_variables(variables: Mapping[str, Any], process_objects: bool = False) -> None:
+def set_variables(variables: Mapping[str, object], process_objects: bool = False) -> None:
     """Set many variables: a mapping from name to value. With `process_objects`, serialized objects become objects."""
     context = current()
     for name, given in variables.items():
         context.set_value(_name(name, "set_variables"), as_objects(given) if process_objects else given)
 
 
-def need(*values: Any) -> bool:
+def need(*values: object) -> bool:
     """Does nothing: naming its arguments makes the interview ask for them."""
     return True
 
@@ -146,8 +148,8 @@ def _key(key: ast.expr, context: Context | None) -> str:
 
 
 def all_variables(
-    simplify: bool = True, include_internal: bool = False, special: Any = False, make_copy: bool = False
-) -> Any:
+    simplify: bool = True, include_internal: bool = False, special: object = False, make_copy: bool = False
+) -> object:
     """All answers, simplified for JSON; or as they are. `special`: ``titles``, ``metadata`` or ``tags``."""
     context = current()
     if special:
@@ -158,8 +160,6 @@ def all_variables(
         if not name.startswith("_") and not isinstance(given, _NOT_ANSWERS)
     }
     if include_internal:
-        from shared.authoring.functions.navigation import nav
-
         answers = {**answers, "_internal": context.internal, "nav": nav if not simplify else nav.as_serializable()}
     else:
         answers.pop("nav", None)
@@ -168,7 +168,7 @@ def all_variables(
     return copy.deepcopy(answers) if make_copy else answers
 
 
-def _special(what: str, context: Context) -> Any:
+def _special(what: str, context: Context) -> object:
     metadata = dict(context.interview.metadata) if context.interview is not None else {}
     if what == "metadata":
         return simplified(metadata)
@@ -178,7 +178,5 @@ def _special(what: str, context: Context) -> Any:
         parts.update(context.internal.get(PARTS, {}))
         return simplified(parts)
     if what == "tags":
-        from shared.authoring.functions.screen import session_tags
-
         return set(session_tags())
     raise ValueError(f"all_variables(special=…) can be 'titles', 'metadata' or 'tags', not {what!r}")

@@ -4,7 +4,6 @@ Objects keep their whole state in ``__dict__`` as plain data, ask the running st
 anything from outside, and say what is missing by raising its full name.
 """
 
-from shared.authoring.objects.background import BackgroundAction
 from shared.authoring.objects.base import DAObject, DAObjectPlusParameters
 from shared.authoring.objects.breadcrumbs import DABreadCrumbs
 from shared.authoring.objects.catchall import DACatchAll
@@ -12,6 +11,7 @@ from shared.authoring.objects.dicts import DADefaultDict, DADict, DAOrderedDict
 from shared.authoring.objects.empty import DAEmpty
 from shared.authoring.objects.file_groups import DAFileCollection, DAFileList, DAStaticFile
 from shared.authoring.objects.files import DAFile
+from shared.authoring.objects.lazytexts import DALazyTableTemplate, DALazyTemplate
 from shared.authoring.objects.legal import Case, Court, Document, Jurisdiction, LegalFiling
 from shared.authoring.objects.lists import DAList
 from shared.authoring.objects.mail import DAEmail, DAEmailRecipient, DAEmailRecipientList
@@ -36,14 +36,13 @@ from shared.authoring.objects.people import (
     Thing,
 )
 from shared.authoring.objects.places import Address, City, LatitudeLongitude
-from shared.authoring.objects.roles import RoleChangeTracker
 from shared.authoring.objects.sets import DASet
+from shared.authoring.objects.stores import DARedis, DAStore
 from shared.authoring.objects.texts import DAContext, DALink, DATemplate
 
 __all__ = [
     "Address",
     "Asset",
-    "BackgroundAction",
     "Case",
     "ChildList",
     "City",
@@ -60,13 +59,17 @@ __all__ = [
     "DAFile",
     "DAFileCollection",
     "DAFileList",
+    "DALazyTableTemplate",
+    "DALazyTemplate",
     "DALink",
     "DAList",
     "DAObject",
     "DAObjectPlusParameters",
     "DAOrderedDict",
+    "DARedis",
     "DASet",
     "DAStaticFile",
+    "DAStore",
     "DATemplate",
     "Document",
     "Event",
@@ -85,7 +88,6 @@ __all__ = [
     "PeriodicFinancialList",
     "PeriodicValue",
     "Person",
-    "RoleChangeTracker",
     "Thing",
     "Value",
 ]

@@ -9,14 +9,15 @@ from __future__ import annotations
 import contextlib
 import copy
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Self
 
 from shared.authoring.context import current
 from shared.authoring.errors import MissingAttribute
-from shared.authoring.functions import language
 from shared.authoring.objects import naming, noun_phrase
+from shared.authoring.objects.serialize import as_serializable, class_path
 from shared.authoring.objects.speech import Speaking
+from shared.authoring.text import language
 
 #: Attributes of the machinery: never shown by ``as_serializable()``.
 HIDDEN = frozenset({"_unnamed", "_gathering", "_wanted", "_completing", "_expected"})
@@ -25,19 +26,22 @@ HIDDEN = frozenset({"_unnamed", "_gathering", "_wanted", "_completing", "_expect
 class DAObjectPlusParameters:
     """A class and the attributes its objects are to begin with: what ``using()`` returns (objects.md, "using()")."""
 
-    def __init__(self, object_class: type[DAObject], parameters: dict[str, Any]) -> None:
+    def __init__(self, object_class: type[DAObject], parameters: dict[str, object]) -> None:
         self.objectClass = object_class
         self.parameters = parameters
 
-    def __call__(self, *pargs: Any, **kwargs: Any) -> Any:
+    def __call__(self, *pargs: object, **kwargs: object) -> object:
         """A new object; what is given here goes before what ``using()`` was given."""
         if not pargs:
             name = naming.assigned_name(None, sys._getframe(1))
             pargs = (name,) if name else pargs
         return self.objectClass(*pargs, **{**self.parameters, **kwargs})
 
-    def using(self, **kwargs: Any) -> DAObjectPlusParameters:
+    def using(self, **kwargs: object) -> DAObjectPlusParameters:
         return DAObjectPlusParameters(self.objectClass, {**self.parameters, **kwargs})
+
+    def _serialized_as(self) -> type[DAObject]:
+        return self.objectClass
 
     @property
     def __name__(self) -> str:
@@ -53,6 +57,10 @@ def class_of(object_type: ObjectType) -> type[DAObject]:
     return object_type.objectClass if isinstance(object_type, DAObjectPlusParameters) else object_type
 
 
+#: In the ``__dict__`` of an object whose ``init()`` runs, if its class asks for that.
+BEING_MADE = "_being_made"
+
+
 class DAObject(Speaking):
     """The base of all objects of interviews (objects.md, "DAObject").
 
@@ -63,11 +71,11 @@ class DAObject(Speaking):
     instanceName: str
 
     @classmethod
-    def using(cls, **kwargs: Any) -> DAObjectPlusParameters:
+    def using(cls, **kwargs: object) -> DAObjectPlusParameters:
         """This class with attributes its objects are to begin with (objects.md, "Special object method using()")."""
         return DAObjectPlusParameters(cls, kwargs)
 
-    def __init__(self, *pargs: Any, **kwargs: Any) -> None:
+    def __init__(self, *pargs: object, **kwargs: object) -> None:
         state = self.__dict__
         if pargs:
             state["instanceName"] = str(pargs[0])
@@ -79,9 +87,14 @@ class DAObject(Speaking):
                 state["_unnamed"] = True
             else:
                 state["instanceName"] = name
+        self._before_init()
         self.init(*pargs, **kwargs)
+        state.pop(BEING_MADE, None)
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def _before_init(self) -> None:
+        """For classes whose attributes differ while an object is being made."""
+
+    def init(self, *pargs: object, **kwargs: object) -> None:
         """Called on every new object; subclasses extend it (objects.md, "Initializing object attributes")."""
         for name, value in kwargs.items():
             setattr(self, name, value)
@@ -97,18 +110,18 @@ class DAObject(Speaking):
             return found.fget(self)  # the property itself missed something: let that be named, not the property
         raise MissingAttribute(f"{self.instanceName}.{name}")
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
         if isinstance(value, DAObject) and "_unnamed" in value.__dict__:
             value._set_instance_name_recursively(f"{self.instanceName}.{name}")
 
-    def initializeAttribute(self, name: str, object_type: ObjectType, *pargs: Any, **kwargs: Any) -> Any:
+    def initializeAttribute(self, name: str, object_type: ObjectType, *pargs: object, **kwargs: object) -> object:
         """Make the attribute an object of that type unless it is defined; returns it (objects.md, "Methods for working with attributes")."""
         if name in self.__dict__:
             return self.__dict__[name]
         return self.reInitializeAttribute(name, object_type, *pargs, **kwargs)
 
-    def reInitializeAttribute(self, name: str, object_type: ObjectType, *pargs: Any, **kwargs: Any) -> Any:
+    def reInitializeAttribute(self, name: str, object_type: ObjectType, *pargs: object, **kwargs: object) -> object:
         """As `initializeAttribute()`, also if the attribute is already defined."""
         setattr(self, name, object_type(f"{self.instanceName}.{name}", *pargs, **kwargs))
         return self.__dict__.get(name, getattr(self, name))
@@ -124,7 +137,7 @@ class DAObject(Speaking):
         """The same as `attribute_defined()`."""
         return hasattr(self, name)
 
-    def attr(self, name: str) -> Any:
+    def attr(self, name: str) -> object:
         """The attribute, or None if it is not defined; asks nothing (objects.md, "attr")."""
         return getattr(self, name, None)
 
@@ -144,7 +157,7 @@ class DAObject(Speaking):
             if hasattr(self, name):
                 current().invalidate(self.attr_name(name))
 
-    def getattr_fresh(self, name: str) -> Any:
+    def getattr_fresh(self, name: str) -> object:
         """Have the attribute computed again and return it (objects.md, "getattr_fresh")."""
         current().reconsider(self.attr_name(name))
         return getattr(self, name)
@@ -157,11 +170,11 @@ class DAObject(Speaking):
 
     # Names
 
-    def object_name(self, **_options: Any) -> str:
+    def object_name(self, **_options: object) -> str:
         """A readable name made of the intrinsic name: "front gate in the park" (objects.md, "object_name")."""
         return noun_phrase.phrase(self.instanceName)
 
-    def object_possessive(self, target: Any, **options: Any) -> str:
+    def object_possessive(self, target: object, **options: object) -> str:
         """ "the turnip's leaves", "the latch of the front gate in the park" (objects.md, "object_possessive")."""
         point = self._point(options.pop("person", None), bool(options.pop("third_person", False)))
         if point != "3":
@@ -214,14 +227,22 @@ class DAObject(Speaking):
         made._set_instance_name_recursively(name)
         return made
 
-    def _shallow_state(self) -> dict[str, Any]:
+    def _shallow_state(self) -> dict[str, object]:
         return dict(self.__dict__)
 
-    def as_serializable(self) -> Any:
+    def as_serializable(self) -> object:
         """A simplified form of plain dictionaries, lists and values, e.g. for JSON (objects.md, "as_serializable")."""
-        from shared.authoring.objects.serialize import as_serializable
-
         return as_serializable(self)
+
+    def _serialized_as(self) -> object:
+        """What `serialize` puts in the place of this object."""
+        to_json = getattr(self, "to_json", None) if hasattr(type(self), "to_json") else None
+        if callable(to_json):
+            return to_json()
+        return {"_class": class_path(type(self)), "instanceName": self.instanceName, **self._shown_state()}
+
+    def _shown_state(self) -> dict[str, Any]:
+        return {name: part for name, part in self.__dict__.items() if name not in HIDDEN}
 
     def __str__(self) -> str:
         """The ``name`` if there is one, else a readable form of the variable's name (groups.md, "Gathering information into sets")."""
@@ -234,22 +255,22 @@ class DAObject(Speaking):
     def __format__(self, specification: str) -> str:
         return format(str(self), specification)
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: object) -> bool:
         return str(self) < str(other)
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: object) -> bool:
         return str(self) <= str(other)
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: object) -> bool:
         return str(self) > str(other)
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: object) -> bool:
         return str(self) >= str(other)
 
 
-def _objects_in(value: Any) -> Iterator[DAObject]:
+def _objects_in(value: Iterable[object]) -> Iterator[DAObject]:
     """The objects directly in a state, a list or a dictionary, looking through plain containers but not into objects."""
-    parts = value.values() if isinstance(value, dict) else value
+    parts: Iterable[object] = value.values() if isinstance(value, dict) else value
     for part in parts:
         if isinstance(part, DAObject):
             yield part

@@ -11,8 +11,8 @@ from html import escape
 from typing import Any
 
 from shared.authoring import memory
-from shared.authoring.functions.language import word
 from shared.authoring.objects.base import DAObject
+from shared.authoring.text.language import word
 
 #: Key of ``Context.step``: a list of texts.
 CRUMBS = "breadcrumbs"

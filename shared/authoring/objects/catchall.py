@@ -38,7 +38,7 @@ class DACatchAll(DAObject):
             return "int"
         return "float" if context in _NUMBERS else "str"
 
-    def _used(self, context: str, *operand: Any) -> Any:
+    def _used(self, context: str, *operand: object) -> Any:
         self.context = context
         if operand:
             self.operand = operand[0]
@@ -73,43 +73,43 @@ class DACatchAll(DAObject):
     def __len__(self) -> int:
         return len(self._used("len"))
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[object]:
         return iter(self._used("iter"))
 
-    def __reversed__(self) -> Any:
+    def __reversed__(self) -> object:
         return reversed(self._used("reversed"))
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> object:
         return self._used("getitem")[key]
 
-    def __contains__(self, item: Any) -> bool:
+    def __contains__(self, item: object) -> bool:
         return item in self._used("contains", item)
 
     def __hash__(self) -> int:
         return object.__hash__(self)  # a variable that is asked for by being put into a set would be asked too early
 
-    def __abs__(self) -> Any:
+    def __abs__(self) -> object:
         return abs(self._used("abs"))
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> object:
         return -self._used("neg")
 
-    def __pos__(self) -> Any:
+    def __pos__(self) -> object:
         return +self._used("pos")
 
-    def __invert__(self) -> Any:
+    def __invert__(self) -> object:
         return ~self._used("invert")
 
 
-def _forward(name: str, act: Callable[[Any, Any], Any]) -> Callable[[DACatchAll, Any], Any]:
-    def method(self: DACatchAll, other: Any) -> Any:
+def _forward(name: str, act: Callable[..., object]) -> Callable[[DACatchAll, object], object]:
+    def method(self: DACatchAll, other: object) -> object:
         return act(self._used(name, other), other)
 
     return method
 
 
-def _reflected(name: str, act: Callable[[Any, Any], Any]) -> Callable[[DACatchAll, Any], Any]:
-    def method(self: DACatchAll, other: Any) -> Any:
+def _reflected(name: str, act: Callable[..., object]) -> Callable[[DACatchAll, object], object]:
+    def method(self: DACatchAll, other: object) -> object:
         return act(other, self._used(name, other))
 
     return method

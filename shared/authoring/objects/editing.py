@@ -1,22 +1,22 @@
-"""Buttons by which users add, edit, delete and move items of a gathered group, and how a pending change is dropped.
+"""Buttons by which users add, edit, delete and move items of a gathered group.
 
 The buttons are links to the engine's own actions: ``_da_list_add``, ``_da_list_edit``, ``_da_list_remove``,
-``_da_list_reorder``, ``_da_list_ensure_complete`` and the same with ``dict``. What those do is the engine's.
+``_da_list_reorder``, ``_da_list_ensure_complete`` and the same with ``dict``. What those do is the engine's;
+dropping a pending change is ``Group.cancel_add_or_edit()``.
 Source: objects.md, "add_action" and "item_actions"; groups.md, "Edit an already-gathered list".
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from shared.authoring.context import current, current_or_none
-from shared.authoring.functions.language import word
+from shared.authoring.context import current_or_none
 from shared.authoring.objects.base import DAObject
-
-if TYPE_CHECKING:
-    from shared.authoring.objects.group import Group
+from shared.authoring.text.language import word
+from shared.authoring.text.urls import url_action
+from shared.catalogue.catalogues import N_
 
 #: Bootstrap colours of the buttons, unless ``button colors`` of the configuration says otherwise.
 _COLORS = {"add": "secondary", "edit": "secondary", "delete": "danger", "reorder": "info", "undelete": "success"}
@@ -30,7 +30,7 @@ class Editing:
     instanceName: str
     elements: Any
     minimum_number: Any
-    complete_attribute: Any
+    complete_attribute: object
 
     def add_action(
         self,
@@ -43,15 +43,15 @@ class Editing:
         block: bool | None = None,
         classname: str | None = None,
         id_tag: str | None = None,
-        **_options: Any,
+        **_options: object,
     ) -> str:
         """HTML of a button that adds an item, or its address (objects.md, "add_action"). `message` is an older name of `label`."""
-        url = _url_action()(f"_da_{self._kind}_add", **{self._kind: self.instanceName})
+        url = url_action(f"_da_{self._kind}_add", **{self._kind: self.instanceName})
         if url_only:
             return url
         text = label or message
         if text is None:
-            text = "Add another" if self.elements else "Add an item"
+            text = N_("Add another") if self.elements else N_("Add an item")
         return self._add_action_button(
             url,
             word(text),
@@ -73,7 +73,7 @@ class Editing:
 
     def item_actions(
         self,
-        *pargs: Any,
+        *pargs: object,
         edit: bool = True,
         delete: bool = True,
         reorder: bool = False,
@@ -83,7 +83,7 @@ class Editing:
         delete_url_only: bool = False,
         reorder_url_only: bool = False,
         read_only_attribute: str | None = None,
-        **_options: Any,
+        **_options: object,
     ) -> str:
         """HTML of the buttons of one item (objects.md, "item_actions").
 
@@ -96,7 +96,7 @@ class Editing:
         if minimum is not None and len(self.elements) <= int(minimum):
             may_delete = False
         edit_url = self._edit_url(item, key, attributes, ensure_complete)
-        delete_url = _url_action()(f"_da_{self._kind}_remove", **{self._kind: self.instanceName, "item": repr(key)})
+        delete_url = url_action(f"_da_{self._kind}_remove", **{self._kind: self.instanceName, "item": repr(key)})
         if edit_url_only:
             return edit_url
         if delete_url_only:
@@ -108,16 +108,16 @@ class Editing:
             output += self._delete_button(delete_url, confirm)
         return output
 
-    def _edit_url(self, item: Any, key: Any, attributes: list[Any], ensure_complete: bool) -> str:
+    def _edit_url(self, item: object, key: object, attributes: list[object], ensure_complete: bool) -> str:
         name = item.instanceName if isinstance(item, DAObject) else f"{self.instanceName}[{key!r}]"
-        steps: list[dict[str, Any]] = []
+        steps: list[dict[str, object]] = []
         if self._kind == "dict" and self.complete_attribute == "complete":
             steps.append({"action": "_da_undefine", "arguments": {"variables": [f"{name}.complete"]}})
         targets = [f"{name}{'' if str(a).startswith('[') else '.'}{a}" for a in attributes] or [name]
         steps.append({"follow up": targets})
         if ensure_complete:
             steps.append({"action": f"_da_{self._kind}_ensure_complete", "arguments": {"group": self.instanceName}})
-        return _url_action()(f"_da_{self._kind}_edit", items=steps)
+        return url_action(f"_da_{self._kind}_edit", items=steps)
 
     def _edit_button(self, url: str) -> str:
         """The HTML of an edit button: for subclasses that want another."""
@@ -128,11 +128,11 @@ class Editing:
         question = word("Are you sure you want to delete this item?") if confirm else None
         return _button(url, _color("delete"), "trash", word("Delete"), confirm=question)
 
-    def _reorder_buttons(self, key: Any) -> str:
+    def _reorder_buttons(self, key: object) -> str:
         """The HTML of the buttons that move an item up and down: for subclasses that want others."""
         buttons = ""
-        for by, icon, text in ((-1, "arrow-up", "Move up"), (1, "arrow-down", "Move down")):
-            url = _url_action()(
+        for by, icon, text in ((-1, "arrow-up", N_("Move up")), (1, "arrow-down", N_("Move down"))):
+            url = url_action(
                 f"_da_{self._kind}_reorder", **{self._kind: self.instanceName, "item": repr(key), "by": by}
             )
             hidden = f'<span class="visually-hidden">{word(text)}</span>'
@@ -143,41 +143,7 @@ class Editing:
         return buttons
 
 
-def cancel(group: Group) -> None:
-    """Forget the pending actions of `group`, and its last item if that is incomplete."""
-    from shared.authoring.objects.group import is_complete
-
-    context = current()
-    for client, stack in context.internal.get("stack", {}).items():
-        context.internal["stack"][client] = [
-            entry
-            for entry in stack
-            if entry.get("action") == context.action or not _concerns(entry, group.instanceName)
-        ]
-    state = group.__dict__
-    elements = group.elements
-    if elements and isinstance(elements, (list, dict)):
-        last = len(elements) - 1 if isinstance(elements, list) else next(reversed(elements))
-        if not is_complete(elements[last], group.complete_attribute):
-            del elements[last]
-            group._changed()
-    group.delattr("new_item_name", "new_item_value", "new_object_type", "_wanted", "_gathering")
-    if state.pop("_completing", False):
-        group.gathered = True
-
-
-def _concerns(entry: Mapping[str, Any], name: str) -> bool:
-    """Whether a pending action asks for something of the group, or is one of the group's own actions."""
-    action = str(entry.get("action", ""))
-    arguments = entry.get("arguments") or {}
-    if action.startswith(("_da_list_", "_da_dict_")):
-        return name in {arguments.get("list"), arguments.get("dict"), arguments.get("group")} or any(
-            _concerns(step, name) if "action" in step else True for step in arguments.get("items", ())
-        )
-    return action.startswith((f"{name}.", f"{name}["))
-
-
-def _permitted(item: Any, attribute: str | None) -> tuple[bool, bool]:
+def _permitted(item: object, attribute: str | None) -> tuple[bool, bool]:
     """Whether the item lets itself be edited and deleted: its attribute is a yes/no, or a dict of both."""
     if not attribute:
         return True, True
@@ -208,9 +174,3 @@ def _color(use: str) -> str:
     context = current_or_none()
     configured = context.config.get("button colors", {}) if context is not None else {}
     return str(configured.get(use, _COLORS[use]))
-
-
-def _url_action() -> Callable[..., str]:
-    from shared.authoring.functions.urls import url_action
-
-    return url_action

@@ -9,7 +9,7 @@ from typing import Any
 class DAEmpty:
     """Not a DAObject: it has no name and nothing is ever asked for. ``DAEmpty(str='not applicable')`` shows that text."""
 
-    def __init__(self, *_pargs: Any, **kwargs: Any) -> None:
+    def __init__(self, *_pargs: object, **kwargs: object) -> None:
         self.__dict__["str"] = str(kwargs.get("str", ""))
 
     def __getattr__(self, name: str) -> Any:
@@ -17,26 +17,26 @@ class DAEmpty:
             raise AttributeError(name)
         return self
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         """Nothing sticks to it."""
 
     def __delattr__(self, name: str) -> None:
         """Nothing sticks to it."""
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         """Nothing sticks to it."""
 
-    def __delitem__(self, key: Any) -> None:
+    def __delitem__(self, key: object) -> None:
         """Nothing sticks to it."""
 
-    def __getitem__(self, key: Any) -> DAEmpty:
+    def __getitem__(self, key: object) -> DAEmpty:
         return self
 
-    def __call__(self, *_pargs: Any, **_kwargs: Any) -> DAEmpty:
+    def __call__(self, *_pargs: object, **_kwargs: object) -> DAEmpty:
         return self
 
     def __str__(self) -> str:
-        return self.__dict__.get("str", "")
+        return str(self.__dict__.get("str", ""))
 
     def __repr__(self) -> str:
         return repr(str(self))
@@ -53,30 +53,30 @@ class DAEmpty:
     def __iter__(self) -> Iterator[Any]:
         return iter(())
 
-    def __contains__(self, item: Any) -> bool:
+    def __contains__(self, item: object) -> bool:
         return False
 
-    def __eq__(self, other: Any) -> bool:
+    def __eq__(self, other: object) -> bool:
         return str(self) == str(other) if isinstance(other, (str, DAEmpty)) else False
 
     def __hash__(self) -> int:
         return hash(str(self))
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: object) -> object:
         return other
 
     __radd__ = __add__
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: object) -> bool:
         return bool(other) and not isinstance(other, DAEmpty)
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: object) -> bool:
         return False
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: object) -> bool:
         return True
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: object) -> bool:
         return not other or isinstance(other, DAEmpty)
 
     def __int__(self) -> int:

@@ -18,7 +18,7 @@ from shared.authoring.objects.lists import DAList
 class DAFileList(DAList):
     """A list of `DAFile`: what a file field sets (objects.md, "DAFileList"). Methods of one file mean the first."""
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.complete_attribute = "initialized"
         self.object_type = DAFile
         super().init(*pargs, **kwargs)
@@ -26,13 +26,14 @@ class DAFileList(DAList):
     def __str__(self) -> str:
         return self.show()
 
-    def _first_file(self) -> Any:
+    def _first_file(self) -> DAFile:
         self._trigger_gather()
         if not self.elements:
             raise ValueError(f"{self.instanceName} contains no file")
-        return self.elements[0]
+        first: DAFile = self.elements[0]
+        return first
 
-    def _each(self, act: Callable[[Any], Any]) -> None:
+    def _each(self, act: Callable[[DAFile], object]) -> None:
         self._trigger_gather()
         for file in self.elements:
             act(file)
@@ -68,10 +69,10 @@ class DAFileList(DAList):
     def set_mimetype(self, mimetype: str) -> None:
         self._each(lambda file: file.set_mimetype(mimetype))
 
-    def user_access(self, *users: Any, disallow: Any = None) -> None:
+    def user_access(self, *users: object, disallow: object = None) -> None:
         self._each(lambda file: file.user_access(*users, disallow=disallow))
 
-    def privilege_access(self, *privileges: str, disallow: Any = None) -> None:
+    def privilege_access(self, *privileges: str, disallow: object = None) -> None:
         self._each(lambda file: file.privilege_access(*privileges, disallow=disallow))
 
     def convert_to(self, extension: str) -> None:
@@ -80,7 +81,7 @@ class DAFileList(DAList):
     def fix_up(self) -> None:
         self._each(lambda file: file.fix_up())
 
-    def set_alt_text(self, alt_text: Any) -> None:
+    def set_alt_text(self, alt_text: object) -> None:
         self._each(lambda file: file.set_alt_text(alt_text))
 
     def get_alt_text(self) -> str | None:
@@ -92,13 +93,13 @@ class DAFileList(DAList):
     def is_encrypted(self) -> bool:
         return bool(self._first_file().is_encrypted())
 
-    def get_pdf_fields(self) -> Any:
+    def get_pdf_fields(self) -> object:
         return self._first_file().get_pdf_fields()
 
-    def get_docx_variables(self) -> Any:
+    def get_docx_variables(self) -> object:
         return self._first_file().get_docx_variables()
 
-    def make_ocr_pdf(self, **options: Any) -> Any:
+    def make_ocr_pdf(self, **options: object) -> object:
         return self._first_file().make_ocr_pdf(**options)
 
 
@@ -111,7 +112,7 @@ class DAFileCollection(DAObject):
 
     FORMATS = ("pdf", "docx", "rtf", "md", "html", "tex", "rtf to docx", "raw")
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.info: dict[str, Any] = {}
         super().init(*pargs, **kwargs)
 
@@ -129,9 +130,9 @@ class DAFileCollection(DAObject):
             raise ValueError(f"{self.instanceName} contains no file")
         return files[0]
 
-    def show(self, **options: Any) -> str:
+    def show(self, width: str | None = None, alt_text: str | None = None) -> str:
         """Markup that shows each file (objects.md, "DAFileCollection.show")."""
-        return " ".join(file.show(**options) for file in self._files())
+        return " ".join(file.show(width=width, alt_text=alt_text) for file in self._files())
 
     def __str__(self) -> str:
         return self.show()
@@ -157,11 +158,11 @@ class DAFileCollection(DAObject):
         for file in self._files():
             file.set_attributes(**attributes)
 
-    def user_access(self, *users: Any, disallow: Any = None) -> None:
+    def user_access(self, *users: object, disallow: object = None) -> None:
         for file in self._files():
             file.user_access(*users, disallow=disallow)
 
-    def privilege_access(self, *privileges: str, disallow: Any = None) -> None:
+    def privilege_access(self, *privileges: str, disallow: object = None) -> None:
         for file in self._files():
             file.privilege_access(*privileges, disallow=disallow)
 
@@ -169,7 +170,7 @@ class DAFileCollection(DAObject):
         for file in self._files():
             file.fix_up()
 
-    def set_alt_text(self, alt_text: Any) -> None:
+    def set_alt_text(self, alt_text: object) -> None:
         for file in self._files():
             file.set_alt_text(alt_text)
 
@@ -184,23 +185,23 @@ class DAFileCollection(DAObject):
         file = self.__dict__.get("pdf")
         return isinstance(file, DAFile) and file.is_encrypted()
 
-    def get_pdf_fields(self) -> Any:
+    def get_pdf_fields(self) -> object:
         return self.pdf.get_pdf_fields()
 
-    def get_docx_variables(self) -> Any:
+    def get_docx_variables(self) -> object:
         return self.docx.get_docx_variables()
 
 
 class DAStaticFile(AltText, DAObject):
     """A file of an interview package: ``filename`` is a reference such as ``coins.png`` (objects.md, "DAStaticFile")."""
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.package = _package_of_running_block()
         super().init(*pargs, **kwargs)
         if "filename" in kwargs:
             self.extension, self.mimetype = type_of(str(self.filename))
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         super().__setattr__(name, value)
         if name == "filename":
             self.extension, self.mimetype = type_of(str(value))
@@ -244,7 +245,7 @@ class DAStaticFile(AltText, DAObject):
         return working_copies.path_for(str(self.filename), self._content())
 
     def url_for(
-        self, external: bool = False, temporary: bool = False, attachment: bool = False, **_options: Any
+        self, external: bool = False, temporary: bool = False, attachment: bool = False, **_options: object
     ) -> str:
         """An address at which a browser gets the file (objects.md, "DAStaticFile.url_for")."""
         url = current().files.url(self._reference())
@@ -262,10 +263,10 @@ class DAStaticFile(AltText, DAObject):
     def is_encrypted(self) -> bool:
         return self._is_pdf() and pdf.is_encrypted(self._content(), self.filename)
 
-    def get_pdf_fields(self) -> Any:
+    def get_pdf_fields(self) -> object:
         return pdf.fields(self._content(), self.filename)
 
-    def get_docx_variables(self) -> Any:
+    def get_docx_variables(self) -> object:
         return docx.variables(self._content(), self.filename)
 
 

@@ -8,20 +8,23 @@ see `file_groups` (lists, collections, static files) and `working_copies` (what 
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from shared.authoring import filing
 from shared.authoring.context import current
 from shared.authoring.errors import MissingAttribute, NotAvailable
-from shared.authoring.objects import docx, naming, pdf, working_copies
+from shared.authoring.objects import assembled, docx, naming, pdf, pictures, working_copies
 from shared.authoring.objects.base import DAObject
+from shared.documents.ports import DocumentError
 
 
 class AltText:
     """The text that stands for a picture, for those who do not see it (objects.md, "set_alt_text")."""
 
-    def set_alt_text(self, alt_text: Any) -> None:
+    def set_alt_text(self, alt_text: object) -> None:
         self.alt_text = str(alt_text)
 
     def get_alt_text(self) -> str | None:
@@ -29,7 +32,7 @@ class AltText:
         return None if value is None else str(value)
 
 
-def file_markup(reference: Any, width: str | None = None, alt_text: str | None = None) -> str:
+def file_markup(reference: object, width: str | None = None, alt_text: str | None = None) -> str:
     """The markup that shows a file (markup.md, "Inserting images")."""
     parts = [f"FILE {reference}"]
     if width or alt_text is not None:
@@ -48,7 +51,13 @@ def type_of(filename: str) -> tuple[str, str]:
 class DAFile(AltText, DAObject):
     """A file: attributes ``filename``, ``mimetype``, ``extension``, ``number``, ``ok``, and optionally ``alt_text``."""
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    number: int
+    filename: str
+    mimetype: str
+    extension: str
+    ok: bool
+
+    def init(self, *pargs: object, **kwargs: object) -> None:
         super().init(*pargs, **kwargs)
         self.ok = "number" in self.__dict__
         if self.ok:
@@ -64,7 +73,7 @@ class DAFile(AltText, DAObject):
         mimetype: str | None = None,
         content: bytes | str | None = None,
         reinitialize: bool = False,
-        **_options: Any,
+        **_options: object,
     ) -> None:
         """Make an empty file of it (objects.md, "initialize"): by name, by extension (``file.jpg``), or ``file.txt``.
 
@@ -79,6 +88,12 @@ class DAFile(AltText, DAObject):
         self.mimetype = mimetype or guessed
         self._store(content.encode() if isinstance(content, str) else content or b"")
         self.initialized = True
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "number" and assembled.ATTRIBUTE in self.__dict__:
+            self.number = assembled.number_of(self)
+            return self.number
+        return super().__getattr__(name)
 
     # Contents
 
@@ -99,8 +114,24 @@ class DAFile(AltText, DAObject):
 
     def _store(self, content: bytes) -> None:
         working_copies.forget(self)
-        self.number = current().files.write(filename=self.filename, mimetype=self.mimetype, content=content)
+        self.number = filing.write(current(), filename=self.filename, mimetype=self.mimetype, content=content)
         self.ok = True
+
+    def _be_made_by(self, recipe: Mapping[str, object], *, filename: str, mimetype: str) -> None:
+        """Be the file that `recipe` makes, once it is wanted (`assembled`)."""
+        working_copies.forget(self)
+        self.filename, self.mimetype = filename, mimetype
+        self.extension, _ = type_of(filename)
+        setattr(self, assembled.ATTRIBUTE, recipe)
+        self.ok = self.initialized = True
+
+    def _become(self, number: int, *, filename: str, mimetype: str) -> None:
+        """Be this file of the session, which is there already."""
+        working_copies.forget(self)
+        self.filename, self.mimetype = filename, mimetype
+        self.extension, _ = type_of(filename)
+        self.number = number
+        self.ok = self.initialized = True
 
     def slurp(self, auto_decode: bool = True) -> str | bytes:
         """The contents: text, or bytes if it is no text or `auto_decode` is false (objects.md, "slurp")."""
@@ -111,12 +142,12 @@ class DAFile(AltText, DAObject):
         """The lines of a text file, with their ends (objects.md, "readlines")."""
         return self._content().decode("utf-8").splitlines(keepends=True)
 
-    def write(self, content: Any, binary: bool = False) -> None:
+    def write(self, content: object, binary: bool = False) -> None:
         """Replace the contents by a text, or by bytes with ``binary=True`` (objects.md, "write")."""
         self.retrieve()
-        self._store(bytes(content) if binary else str(content).encode("utf-8"))
+        self._store(bytes(content) if isinstance(content, bytes | bytearray) else str(content).encode("utf-8"))
 
-    def copy_into(self, other: Any) -> None:
+    def copy_into(self, other: object) -> None:
         """Replace the contents by those of another file: an object of any kind, or a path (objects.md, "copy_into")."""
         if hasattr(other, "_first_file"):
             other = other._first_file()
@@ -163,7 +194,7 @@ class DAFile(AltText, DAObject):
         attachment: bool = False,
         page: int | None = None,
         size: str | None = None,
-        **_options: Any,
+        **_options: object,
     ) -> str:
         """An address at which the user's browser gets the file (objects.md, "url_for")."""
         self.retrieve()
@@ -178,7 +209,11 @@ class DAFile(AltText, DAObject):
         self.extension = _extension_for(mimetype) or self.__dict__.get("extension", "")
 
     def set_attributes(
-        self, private: bool | None = None, persistent: bool | None = None, filename: str | None = None, **_options: Any
+        self,
+        private: bool | None = None,
+        persistent: bool | None = None,
+        filename: str | None = None,
+        **_options: object,
     ) -> None:
         """Note whether others may read the file and whether it outlives the session, or rename it (objects.md, "set_attributes")."""
         self.retrieve()
@@ -191,7 +226,7 @@ class DAFile(AltText, DAObject):
         if persistent is not None:
             self.persistent = bool(persistent)
 
-    def user_access(self, *users: Any, disallow: Any = None) -> dict[str, list[Any]] | None:
+    def user_access(self, *users: object, disallow: object = None) -> dict[str, list[object]] | None:
         """Note who may read the file; without arguments: who may (objects.md, "user_access")."""
         ids, emails = _access(self, "_user_ids"), _access(self, "_user_emails")
         if not users and disallow is None:
@@ -200,7 +235,7 @@ class DAFile(AltText, DAObject):
         self._user_emails = _changed_access(emails, [str(u) for u in users if not isinstance(u, int)], disallow)
         return None
 
-    def privilege_access(self, *privileges: str, disallow: Any = None) -> list[str] | None:
+    def privilege_access(self, *privileges: str, disallow: object = None) -> list[object] | None:
         """Note which privileges may read the file; without arguments: which may (objects.md, "privilege_access")."""
         known = _access(self, "_privileges")
         if not privileges and disallow is None:
@@ -235,7 +270,7 @@ class DAFile(AltText, DAObject):
         if self._is_pdf():
             pdf.check(self._content(), self.filename)
 
-    def extract_pages(self, first: int = 1, last: int | None = None, output_to: Any = None) -> Any:
+    def extract_pages(self, first: int = 1, last: int | None = None, output_to: DAFile | None = None) -> DAFile:
         """A new PDF file with some of the pages (objects.md, "extract_pages"), or `output_to` made into it."""
         made = DAFile(naming.random_name()) if output_to is None else output_to
         content = pdf.extract(self._content(), self.filename, first, last)
@@ -247,36 +282,77 @@ class DAFile(AltText, DAObject):
         return bool(self.mimetype == "application/pdf")
 
     def pngs_ready(self) -> bool:
-        """False: pages are not made into pictures on this server (objects.md, "pngs_ready")."""
-        return False
+        """True: pictures of pages are made when they are asked for (objects.md, "pngs_ready")."""
+        return True
 
-    def page_path(self, page: int, prefix: str = "page", wait: bool = True) -> None:
-        """None, as after a failed conversion: pages are not made into pictures on this server (objects.md, "page_path")."""
-        return
+    def page_path(self, page: int, prefix: str = "page", wait: bool = True) -> str | None:
+        """A picture of a page of a PDF file: 300 dots an inch, 72 with ``screen`` (objects.md, "page_path"); None if there is none."""
+        if not self._is_pdf():
+            return None
+        dots = 72 if prefix == "screen" else 300
+        try:
+            content = assembled.work({"work": "picture", "content": self._content(), "page": int(page), "dots": dots})
+        except DocumentError:
+            return None
+        return working_copies.path_for(f"{prefix}-{page}.png", content)
 
-    def convert_to(self, extension: str, output_to: Any = None) -> None:
-        """Convert pictures between png, jpg and tif (objects.md, "convert_to"); other formats are not available."""
-        from shared.authoring.objects.pictures import convert
+    def convert_to(self, extension: str, output_to: DAFile | None = None) -> None:
+        """Convert pictures between png, jpg and tif, and documents between pdf, docx, rtf, odt and md (objects.md, "convert_to").
 
+        PDF files come of Markdown here, and of other documents where the server has LibreOffice. Raises `DocumentError`.
+        """
         self.retrieve()
         target = self if output_to is None else output_to
-        content = convert(self._content(), self.filename, extension)
-        target.initialize(filename=f"{Path(str(self.filename)).stem}.{extension}", content=content, reinitialize=True)
+        name, extension = str(self.filename), str(extension).lower()
+        if self.extension in assembled.WORDS:
+            content = assembled.work(
+                {
+                    "work": "convert",
+                    "content": self._content(),
+                    "source": self.extension,
+                    "format": extension,
+                    "name": name,
+                }
+            )
+        else:
+            content = pictures.convert(self._content(), name, extension)
+        target.initialize(filename=f"{Path(name).stem}.{extension}", content=content, reinitialize=True)
 
-    def _needs_a_program(self, method: str) -> Any:
+    def bates_number(
+        self,
+        *files: object,
+        filename: str | None = None,
+        prefix: str = "",
+        digits: int = 6,
+        start: int = 1,
+        area: str = "BOTTOM_LEFT",
+    ) -> None:
+        """Be a PDF with a number on each page, of this file or of `files` (objects.md, "bates_number")."""
+        if area not in ("TOP_LEFT", "TOP_RIGHT", "BOTTOM_LEFT", "BOTTOM_RIGHT"):
+            raise ValueError(f"bates_number() expects an area like 'BOTTOM_LEFT', not {area!r}")
+        parts = [(str(one.filename), one._content()) for one in map(_single, files)]
+        content = pdf.concatenate(parts) if parts else self._content()
+        name = filename or (str(self.filename) if self.__dict__.get("ok") else "file.pdf")
+        numbers = {"prefix": str(prefix), "digits": min(max(int(digits), 1), 20), "start": int(start), "area": area}
+        made = assembled.work({"work": "number", "content": content, **numbers})
+        self.initialize(filename=name, content=made, reinitialize=True)
+
+    def _needs_a_program(self, method: str) -> object:
         raise NotAvailable(f"{self.instanceName}.{method}()", "a program for such documents")
 
-    def make_ocr_pdf(self, *_pargs: Any, **_options: Any) -> Any:
+    def make_ocr_pdf(self, *_pargs: object, **_options: object) -> object:
         """Not available (objects.md, "make_ocr_pdf")."""
         return self._needs_a_program("make_ocr_pdf")
 
-    def make_ocr_pdf_in_background(self, *_pargs: Any, **_options: Any) -> Any:
+    def make_ocr_pdf_in_background(self, *_pargs: object, **_options: object) -> object:
         """Not available (objects.md, "make_ocr_pdf_in_background")."""
         return self._needs_a_program("make_ocr_pdf_in_background")
 
-    def bates_number(self, *_pargs: Any, **_options: Any) -> Any:
-        """Not available (objects.md, "bates_number")."""
-        return self._needs_a_program("bates_number")
+
+def _single(file: Any) -> Any:
+    """One file of what may be several."""
+    first = getattr(file, "_first_file", None)
+    return first() if callable(first) else file
 
 
 def decoded(content: bytes, mimetype: str) -> str | bytes:
@@ -293,7 +369,7 @@ def decoded(content: bytes, mimetype: str) -> str | bytes:
     return text if is_text or "\x00" not in text else content
 
 
-def with_options(url: str, options: dict[str, Any], *, external: bool) -> str:
+def with_options(url: str, options: Mapping[str, object], *, external: bool) -> str:
     """`url` with query parameters, and with protocol and host if it is to be used elsewhere."""
     query = urlencode({name: value for name, value in options.items() if value is not None})
     if query:
@@ -311,11 +387,11 @@ def _extension_for(mimetype: str | None) -> str:
     return (mimetypes.guess_extension(mimetype) or "").lstrip(".")
 
 
-def _access(file: DAFile, name: str) -> list[Any]:
+def _access(file: DAFile, name: str) -> list[object]:
     return list(file.__dict__.get(name, ()))
 
 
-def _changed_access(known: list[Any], allow: list[Any], disallow: Any) -> list[Any]:
+def _changed_access(known: list[object], allow: list[object], disallow: object) -> list[object]:
     if disallow == "all":
         known = []
     denied = disallow if isinstance(disallow, (list, tuple, set)) else [disallow]

@@ -8,13 +8,26 @@ that is `DAList`, `DADict` and `DASet`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Self
 
 from shared.authoring.context import current_or_none
-from shared.authoring.errors import MISSING
-from shared.authoring.objects.base import DAObject, DAObjectPlusParameters, ObjectType, class_of
-from shared.authoring.objects.group_speech import GroupSpeech
+from shared.authoring.objects.base import BEING_MADE, DAObject, DAObjectPlusParameters, ObjectType
+from shared.authoring.objects.completeness import attribute_names, complete, drop_pending_actions, is_complete
+from shared.authoring.objects.group_speech import GroupSpeech, Item
+
+#: What a group does unless it is told otherwise (groups.md, "Gathering information into lists").
+SETTINGS: Mapping[str, object] = MappingProxyType(
+    {
+        "auto_gather": True,
+        "ask_number": False,
+        "minimum_number": None,
+        "object_type": None,
+        "complete_attribute": None,
+        "ask_object_type": False,
+    }
+)
 
 
 class Group(GroupSpeech):
@@ -24,13 +37,27 @@ class Group(GroupSpeech):
     question interrupted it: `_gathering`, and `_wanted`, the number of items the user has promised so far.
     """
 
-    auto_gather: Any = True
-    ask_number: Any = False
-    minimum_number: Any = None
-    object_type: Any = None
-    complete_attribute: Any = None
-    ask_object_type: Any = False
-    elements: Any
+    auto_gather: object
+    ask_number: object
+    minimum_number: Any
+    object_type: Any
+    complete_attribute: object
+    ask_object_type: object
+    elements: Item
+
+    def _before_init(self) -> None:
+        self.__dict__[BEING_MADE] = True
+
+    def init(self, *pargs: object, **kwargs: object) -> None:
+        super().init(*pargs, **kwargs)
+        self.__dict__.pop(BEING_MADE, None)
+
+    def __getattr__(self, name: str) -> Any:
+        """Settings have defaults once an object is made. Before, a class that says ``if not hasattr(self, 'object_type')`` in its
+        ``init()`` is to find out whether whoever makes the object gave one."""
+        if name in SETTINGS and BEING_MADE not in self.__dict__:
+            return SETTINGS[name]
+        return super().__getattr__(name)
 
     # What kinds of groups differ in.
 
@@ -38,7 +65,7 @@ class Group(GroupSpeech):
         """Add one item, or raise the missing name that stands in the way. May add nothing if the item was there."""
         raise TypeError(f"{type(self).__name__} does not say how an item is added")
 
-    def _with(self, elements: Any, name: str | None = None) -> Self:
+    def _with(self, elements: object, name: str | None = None) -> Self:
         """A gathered group of the same class and settings with other elements."""
         made = type(self).__new__(type(self))
         made.__dict__.update(self.__dict__)
@@ -97,14 +124,14 @@ class Group(GroupSpeech):
                 self.there_is_another = False
         return max(int(target), int(self.__dict__.get("_wanted", 0)))
 
-    def _gather_at_least(self, target: int, attribute: Any) -> None:
+    def _gather_at_least(self, target: int, attribute: object) -> None:
         while len(self.elements) < target:
             self._gather_next()
             self._complete_items(attribute)
 
-    def _complete_items(self, attribute: Any) -> None:
+    def _complete_items(self, attribute: object) -> None:
         for item in list(self._items()):
-            _complete(item, attribute)
+            complete(item, attribute)
 
     def _finish(self) -> None:
         self.hook_on_gather()
@@ -188,11 +215,11 @@ class Group(GroupSpeech):
         self.delattr("gathered", "there_is_another", "revisit", "target_number", "_wanted", "_completing")
         for item in self._items():
             if mark_incomplete and isinstance(item, DAObject):
-                item.delattr(*_names(self.complete_attribute))
+                item.delattr(*attribute_names(self.complete_attribute))
             if recursive and isinstance(item, Group):
                 item.reset_gathered(recursive=True, only_if_empty=only_if_empty, mark_incomplete=mark_incomplete)
 
-    def complete_elements(self, complete_attribute: Any = None) -> Any:
+    def complete_elements(self, complete_attribute: object = None) -> object:
         """A group of those items that are complete; asks nothing (objects.md, "complete_elements")."""
         raise TypeError(f"{type(self).__name__} does not say which of its items are complete")
 
@@ -202,8 +229,9 @@ class Group(GroupSpeech):
 
     def _next_type(self) -> ObjectType | None:
         """What the next item is to be; asks for ``new_object_type`` if that is how the group works."""
+        kind: ObjectType | None = self.object_type
         if not self.ask_object_type:
-            return self.object_type
+            return kind
         chosen = self.new_object_type
         return chosen if isinstance(chosen, (type, DAObjectPlusParameters)) else None
 
@@ -219,11 +247,27 @@ class Group(GroupSpeech):
     def hook_after_gather(self) -> None:
         """Called after the group was marked gathered; must not ask questions."""
 
-    def hook_on_item_complete(self, item: Any) -> None:
+    def hook_on_item_complete(self, item: object) -> None:
         """For authors to call when an item is complete; never called by itself."""
 
-    def hook_on_remove(self, item: Any) -> None:
+    def hook_on_remove(self, item: object) -> None:
         """Called just before `item` is removed."""
+
+    def _shown_state(self) -> dict[str, Any]:
+        """Elements and settings in the order of the documentation (api.md); what is not set has its default."""
+        kind = self.object_type
+        from_using = isinstance(kind, DAObjectPlusParameters)
+        settings = {
+            "elements": self.elements,
+            "auto_gather": self.auto_gather,
+            "ask_number": self.ask_number,
+            "minimum_number": self.minimum_number,
+            "object_type": None,
+            "object_type_parameters": kind.parameters if from_using else {},
+            "complete_attribute": self.complete_attribute,
+            "ask_object_type": self.ask_object_type,
+        }
+        return {**settings, **super()._shown_state(), "object_type": kind.objectClass if from_using else kind}
 
     # Sizes
 
@@ -237,7 +281,7 @@ class Group(GroupSpeech):
         """The index of the last item so far, 0 if there is none (objects.md, "current_index")."""
         return max(len(self.elements) - 1, 0)
 
-    def item_name(self, key: Any) -> str:
+    def item_name(self, key: object) -> str:
         """The variable name of an item: ``mylist[0]`` (objects.md, "item_name")."""
         return f"{self.instanceName}[{key!r}]"
 
@@ -251,47 +295,54 @@ class Group(GroupSpeech):
 
     # Sets made of groups. Results are plain sets, as documented for lists and dictionaries.
 
-    def _as_set(self) -> set[Any]:
+    def _as_set(self) -> set[Item]:
         self._trigger_gather()
         return set(self.elements)
 
-    def union(self, other: Any) -> Any:
+    def union(self, other: Iterable[object]) -> object:
         """The items of both, as a set (objects.md, "union")."""
         return self._as_set().union(as_plain_set(other))
 
-    def intersection(self, other: Any) -> Any:
+    def intersection(self, other: Iterable[object]) -> object:
         """The items that are in both, as a set (objects.md, "intersection")."""
         return self._as_set().intersection(as_plain_set(other))
 
-    def difference(self, other: Any) -> Any:
+    def difference(self, other: Iterable[object]) -> object:
         """The items that are not in `other`, as a set (objects.md, "difference")."""
         return self._as_set().difference(as_plain_set(other))
 
-    def isdisjoint(self, other: Any) -> bool:
+    def isdisjoint(self, other: Iterable[object]) -> bool:
         """Whether no item is in both (objects.md, "isdisjoint")."""
         return self._as_set().isdisjoint(as_plain_set(other))
 
-    def issubset(self, other: Any) -> bool:
+    def issubset(self, other: Iterable[object]) -> bool:
         """Whether all items are in `other` (objects.md, "issubset")."""
         return self._as_set().issubset(as_plain_set(other))
 
-    def issuperset(self, other: Any) -> bool:
+    def issuperset(self, other: Iterable[object]) -> bool:
         """Whether all items of `other` are in this one (objects.md, "issuperset")."""
         return self._as_set().issuperset(as_plain_set(other))
 
     def cancel_add_or_edit(self) -> None:
         """Drop what is pending for this group, and a last item that is incomplete (groups.md, "Canceling an add or edit process")."""
-        from shared.authoring.objects.editing import cancel
+        drop_pending_actions(self.instanceName)
+        elements = self.elements
+        if elements and isinstance(elements, (list, dict)):
+            last = len(elements) - 1 if isinstance(elements, list) else next(reversed(elements))
+            if not is_complete(elements[last], self.complete_attribute):
+                del elements[last]
+                self._changed()
+        self.delattr("new_item_name", "new_item_value", "new_object_type", "_wanted", "_gathering")
+        if self.__dict__.pop("_completing", False):
+            self.gathered = True
 
-        cancel(self)
 
-
-def as_plain_set(value: Any) -> set[Any]:
+def as_plain_set(value: Iterable[object]) -> set[object]:
     """The items of any group or iterable as a set."""
     return value._as_set() if isinstance(value, Group) else set(value)
 
 
-def plain_elements(value: Any) -> Any:
+def plain_elements(value: object) -> Item:
     """The plain list, dict or set of a gathered group; anything else as it is."""
     if isinstance(value, Group):
         value._trigger_gather()
@@ -299,7 +350,7 @@ def plain_elements(value: Any) -> Any:
     return value
 
 
-def same_elements(group: Group, other: Any) -> bool:
+def same_elements(group: Group, other: object) -> bool:
     """Whether a group has the elements of another, or of a plain list, dict or set.
 
     Two groups are compared as far as they are gathered: looking for one in a list of lists must not ask anything.
@@ -310,18 +361,7 @@ def same_elements(group: Group, other: Any) -> bool:
     return bool(group.elements == other)
 
 
-def is_complete(item: Any, attribute: Any) -> bool:
-    """Whether an item is complete: it has the complete attribute, or else can be shown as text (groups.md, "notrigger")."""
-    if not isinstance(item, DAObject):
-        return True
-    try:
-        _complete(item, attribute)
-    except MISSING:
-        return False
-    return True
-
-
-def sorted_if_possible(items: Iterable[Any]) -> list[Any]:
+def sorted_if_possible(items: Iterable[object]) -> list[Item]:
     """Items in their natural order; what cannot be compared is ordered by type and text, so that order never varies."""
     everything = list(items)
     if not any(isinstance(item, DAObject) for item in everything):
@@ -332,30 +372,7 @@ def sorted_if_possible(items: Iterable[Any]) -> list[Any]:
     return sorted(everything, key=_order)
 
 
-def _order(item: Any) -> tuple[str, str]:
+def _order(item: object) -> tuple[str, str]:
     """Objects go by their variable name: their text may have to be asked for."""
     name = item.instanceName if isinstance(item, DAObject) else str(item)
     return (type(item).__name__, name)
-
-
-def _names(attribute: Any) -> Iterator[str]:
-    if isinstance(attribute, str):
-        yield attribute
-    elif attribute:
-        yield from (str(name) for name in attribute)
-
-
-def _complete(item: Any, attribute: Any) -> None:
-    """Have everything asked that makes one item complete."""
-    if not isinstance(item, DAObject):
-        return
-    if attribute is None:
-        str(item)
-        return
-    for name in _names(attribute):
-        value: Any = item
-        for part in name.split("."):
-            value = getattr(value, part)
-
-
-__all__ = ["Group", "as_plain_set", "class_of", "is_complete", "plain_elements", "sorted_if_possible"]

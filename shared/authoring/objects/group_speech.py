@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from shared.authoring.functions import language
 from shared.authoring.objects import noun_phrase
 from shared.authoring.objects.base import DAObject
 from shared.authoring.objects.speech import Phrase
+from shared.authoring.text import language
+
+#: An item of a group, its key or its elements: whatever the author puts there.
+Item = Any
 
 
 class GroupSpeech(DAObject):
     """The language methods of a group; `Group` says what its items are and has them gathered."""
 
-    elements: Any
+    elements: Item
 
-    def _items(self) -> Iterable[Any]:
+    def _items(self) -> Iterable[object]:
         """The items that may be objects to be completed, in order."""
         raise TypeError(f"{type(self).__name__} does not say what its items are")
 
@@ -43,11 +46,11 @@ class GroupSpeech(DAObject):
         """How many items there are so far, as a word."""
         return _in_words(len(self.elements), language=language, capitalize=capitalize)
 
-    def _spoken_items(self) -> list[Any]:
+    def _spoken_items(self) -> list[Item]:
         """What a text lists: the items, or the keys."""
         return list(self.elements)
 
-    def comma_and_list(self, **options: Any) -> str:
+    def comma_and_list(self, **options: object) -> str:
         """ "apples, pears, and plums" (objects.md, "comma_and_list")."""
         self._trigger_gather()
         return str(language.comma_and_list(self._spoken_items(), **options))
@@ -64,7 +67,7 @@ class GroupSpeech(DAObject):
         self._trigger_gather()
         return len(self.elements) != 1
 
-    def _point(self, person: Any, third_person: bool) -> str:
+    def _point(self, person: object, third_person: bool) -> str:
         point = super()._point(person, third_person)
         if point == "3" and person is None and not third_person:
             one = self._one()
@@ -72,25 +75,25 @@ class GroupSpeech(DAObject):
                 return one._point(None, False)
         return point
 
-    def _third(self, one: str, singular: Phrase, plural: Phrase, *words: Any, **options: Any) -> str:
+    def _third(self, one: str, singular: Phrase, plural: Phrase, *words: object, **options: object) -> str:
         item = self._one()
         if item is not None:
-            return getattr(item, one)(*words, **options)
+            return str(getattr(item, one)(*words, **options))
         return (plural if self._is_plural() else singular)(*words, **options)
 
-    def _third_possessive(self, target: Any, **options: Any) -> str:
+    def _third_possessive(self, target: object, **options: object) -> str:
         return self._third("_third_possessive", language.its, language.their, target, **options)
 
-    def _third_objective(self, **options: Any) -> str:
+    def _third_objective(self, **options: object) -> str:
         return self._third("_third_objective", language.it_objective, language.them_objective, **options)
 
-    def _third_subjective(self, **options: Any) -> str:
+    def _third_subjective(self, **options: object) -> str:
         return self._third("_third_subjective", language.it_subjective, language.they_subjective, **options)
 
-    def _third_self(self, **options: Any) -> str:
+    def _third_self(self, **options: object) -> str:
         return self._third("_third_self", language.itself, language.themselves, **options)
 
-    def possessive(self, target: Any, **options: Any) -> str:
+    def possessive(self, target: object, **options: object) -> str:
         """ "plaintiff's fish" or "plaintiffs' fish", after the name of the variable (objects.md, "DAList.possessive")."""
         if self._point(options.get("person"), bool(options.get("third_person"))) != "3":
             return super().possessive(target, **options)
@@ -98,21 +101,22 @@ class GroupSpeech(DAObject):
         options.pop("third_person", None)
         return language.possessify(self.as_noun(), target, plural=self._is_plural(), **options)
 
-    def as_noun(self, noun: str | None = None, **options: Any) -> str:
+    def as_noun(self, noun: str | None = None, **options: object) -> str:
         """The variable's name, or `noun`, as a noun in the number of the group (objects.md, "as_noun")."""
         the_noun = noun if noun is not None else self.as_singular_noun()
         if self._is_plural():
-            return language.noun_plural(the_noun, **options)
-        return language.noun_singular(the_noun, **options)
+            return str(language.noun_plural(the_noun, **options))
+        return str(language.noun_singular(the_noun, **options))
 
     def as_singular_noun(self) -> str:
         """The last part of the intrinsic name: "plaintiff" for ``case.plaintiff`` (objects.md, "as_singular_noun")."""
-        return language.noun_singular(noun_phrase.last_noun(self.instanceName))
+        return str(language.noun_singular(noun_phrase.last_noun(self.instanceName)))
 
-    def quantity_noun(self, noun: str | None = None, **options: Any) -> str:
+    def quantity_noun(self, noun: str | None = None, **options: object) -> str:
         """ "two oxen" (objects.md, "quantity_noun")."""
-        return language.quantity_noun(self.number(), noun if noun is not None else self.as_singular_noun(), **options)
+        the_noun = noun if noun is not None else self.as_singular_noun()
+        return str(language.quantity_noun(self.number(), the_noun, **options))
 
 
-def _in_words(number: int, **options: Any) -> str:
+def _in_words(number: int, **options: object) -> str:
     return str(language.nice_number(number, **options))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from shared.authoring.functions import language
 from shared.authoring.objects.base import DAObject
 from shared.authoring.objects.lists import DAList
 from shared.authoring.objects.people import Individual, PartyList
+from shared.authoring.text import language
 
 #: Kinds of cases, and the lists of parties each of them has (legal.md, "set_action_type").
 _PARTIES = {
@@ -25,7 +24,7 @@ class Court(DAObject):
     def __str__(self) -> str:
         return str(self.name)
 
-    def in_the_court(self, legalfiling: Any = None, case: Any = None) -> str:
+    def in_the_court(self, legalfiling: object = None, case: object = None) -> str:
         """The top line of a pleading filed here (legal.md, "in_the_court")."""
         return f"In the {self.name}"
 
@@ -47,12 +46,12 @@ class Case(DAObject):
     PartyListClass: type[DAList] = PartyList
     CourtClass: type[Court] = Court
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.case_id = ""
         self.state = ""
         action_type = kwargs.pop("action_type", "plaintiff defendant")
         super().init(*pargs, **kwargs)
-        self.set_action_type(action_type)
+        self.set_action_type(str(action_type))
 
     def set_action_type(self, action_type: str) -> None:
         """Give the case the lists of parties of its kind (legal.md, "set_action_type")."""
@@ -71,24 +70,25 @@ class Case(DAObject):
     def determine_court(self) -> None:
         """Nothing: for subclasses that know which court has jurisdiction (legal.md, "determine_court")."""
 
-    def case_id_in_caption(self, **_options: Any) -> str:
+    def case_id_in_caption(self, **_options: object) -> str:
         """The case number as the caption shows it (legal.md, "case_id_in_caption")."""
-        return f"{language.word('Case No.')} {self.case_id}".rstrip()
+        number = language.word("Case No.")
+        return f"{number} {self.case_id}".rstrip()
 
-    def role_of(self, party: Any) -> str:
+    def role_of(self, party: object) -> str:
         """The name of the list in which `party` is: "plaintiff"; else "third party" (legal.md, "role_of")."""
         for name, parties in self._party_lists():
             if any(item is party for item in parties.elements):
                 return name
         return str(language.word("third party"))
 
-    def parties(self) -> list[Any]:
+    def parties(self) -> list[object]:
         """All parties; has the lists gathered (legal.md, "parties")."""
         return [item for _, parties in self._party_lists() for item in parties]
 
-    def all_known_people(self) -> list[Any]:
+    def all_known_people(self) -> list[object]:
         """All parties and their children as far as they are known; asks nothing (legal.md, "all_known_people")."""
-        people: list[Any] = []
+        people: list[object] = []
         for _, parties in self._party_lists():
             for party in parties.elements:
                 people.append(party)

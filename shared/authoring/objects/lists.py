@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Self, SupportsIndex
+from collections.abc import Callable, Iterable, Iterator
+from typing import Self, SupportsIndex
 
 from shared.authoring.errors import MissingItem
 from shared.authoring.objects import naming
 from shared.authoring.objects.base import DAObject, DAObjectPlusParameters, ObjectType
+from shared.authoring.objects.completeness import is_complete
 from shared.authoring.objects.editing import Editing
 from shared.authoring.objects.empty import DAEmpty
-from shared.authoring.objects.group import Group, is_complete, plain_elements, same_elements
+from shared.authoring.objects.group import Group, plain_elements, same_elements
+from shared.authoring.objects.group_speech import Item
 
 
 class DAList(Editing, Group):
@@ -19,9 +21,9 @@ class DAList(Editing, Group):
     Items that are objects and were named after the list (``mylist[2]``) keep such names when their index changes.
     """
 
-    elements: list[Any]
+    elements: list[Item]
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.elements = []
         elements = kwargs.pop("elements", None)
         rename = bool(kwargs.pop("set_instance_name", False))
@@ -36,7 +38,7 @@ class DAList(Editing, Group):
 
     # Gathering
 
-    def _items(self) -> Iterable[Any]:
+    def _items(self) -> Iterable[object]:
         return self.elements
 
     def _gather_next(self) -> None:
@@ -46,20 +48,20 @@ class DAList(Editing, Group):
         else:
             self._new_item(object_type)
 
-    def _new_item(self, object_type: ObjectType, *pargs: Any, **kwargs: Any) -> Any:
+    def _new_item(self, object_type: ObjectType, *pargs: object, **kwargs: object) -> object:
         item = object_type(self.item_name(len(self.elements)), *pargs, **kwargs)
         self.elements.append(item)
         self.__dict__.pop("new_object_type", None)
         self._changed()
         return item
 
-    def complete_elements(self, complete_attribute: Any = None) -> Self:
+    def complete_elements(self, complete_attribute: object = None) -> Self:
         attribute = complete_attribute if complete_attribute is not None else self.complete_attribute
         return self._with([item for item in self.elements if is_complete(item, attribute)])
 
     # Adding
 
-    def appendObject(self, *pargs: Any, **kwargs: Any) -> Any:
+    def appendObject(self, *pargs: object, **kwargs: object) -> object:
         """Add a new object and return it (objects.md, "appendObject").
 
         The first argument may be a class (or what ``using()`` returned); without one, the list's `object_type` is
@@ -72,7 +74,9 @@ class DAList(Editing, Group):
 
     append_object = appendObject
 
-    def initializeObject(self, index: int, object_type: ObjectType | None = None, *pargs: Any, **kwargs: Any) -> Any:
+    def initializeObject(
+        self, index: int, object_type: ObjectType | None = None, *pargs: object, **kwargs: object
+    ) -> object:
         """Make item `index` a new object and return it (objects.md, "initializeObject")."""
         chosen = object_type or self.object_type or DAObject
         item = chosen(self.item_name(index), *pargs, **kwargs)
@@ -81,23 +85,23 @@ class DAList(Editing, Group):
 
     initialize_object = initializeObject
 
-    def append(self, *items: Any, set_instance_name: bool = False) -> None:
+    def append(self, *items: object, set_instance_name: bool = False) -> None:
         """Add items at the end (objects.md, "append"). With `set_instance_name`, objects are named after the list."""
         for item in items:
             self._append(item, set_instance_name=set_instance_name)
         if items:
             self._changed()
 
-    def _append(self, item: Any, *, set_instance_name: bool = False) -> None:
+    def _append(self, item: object, *, set_instance_name: bool = False) -> None:
         if isinstance(item, DAObject) and (set_instance_name or "_unnamed" in item.__dict__):
             item._set_instance_name_recursively(self.item_name(len(self.elements)))
         self.elements.append(item)
 
-    def extend(self, items: Iterable[Any]) -> None:
+    def extend(self, items: Iterable[Item]) -> None:
         """Add all of `items` at the end (objects.md, "extend")."""
         self.append(*plain_elements(items))
 
-    def insert(self, index: SupportsIndex, item: Any) -> None:
+    def insert(self, index: SupportsIndex, item: object) -> None:
         """Put an item in at `index` (objects.md, "insert")."""
         self.elements.insert(index, item)
         self._renumber()
@@ -109,14 +113,14 @@ class DAList(Editing, Group):
         """Make the list empty (objects.md, "clear")."""
         self.elements = []
 
-    def pop(self, index: SupportsIndex = -1) -> Any:
+    def pop(self, index: SupportsIndex = -1) -> Item:
         """Take an item out and return it (objects.md, "pop"). Does not have the list gathered."""
         self.hook_on_remove(self.elements[index])
         item = self.elements.pop(index)
         self._removed()
         return item
 
-    def remove(self, *items: Any) -> None:
+    def remove(self, *items: object) -> None:
         """Take the given items out, if they are there (objects.md, "remove")."""
         found = False
         for item in items:
@@ -156,16 +160,16 @@ class DAList(Editing, Group):
 
     # Order
 
-    def sort(self, **options: Any) -> Self:
+    def sort(self, *, key: Callable[[Item], Item] | None = None, reverse: bool = False) -> Self:
         """Put the gathered items in order; options as of ``sorted()``; returns the list (objects.md, "sort")."""
         self._trigger_gather()
-        self.sort_elements(**options)
+        self.sort_elements(key=key, reverse=reverse)
         self.hook_after_gather()
         return self
 
-    def sort_elements(self, **options: Any) -> Self:
+    def sort_elements(self, *, key: Callable[[Item], Item] | None = None, reverse: bool = False) -> Self:
         """As `sort()`, without having the list gathered (objects.md, "sort_elements")."""
-        self.elements = sorted(self.elements, **options)
+        self.elements = sorted(self.elements, key=key, reverse=reverse)
         self._renumber()
         return self
 
@@ -179,35 +183,35 @@ class DAList(Editing, Group):
 
     # Finding
 
-    def index(self, *args: Any) -> int:
+    def index(self, item: object, *within: SupportsIndex) -> int:
         """Where an item is (objects.md, "index"). Raises ValueError if it is not there."""
         self._trigger_gather()
-        return self.elements.index(*args)
+        return self.elements.index(item, *within)
 
-    def count(self, item: Any) -> int:
+    def count(self, item: object) -> int:
         """How often an item is there (objects.md, "count")."""
         self._trigger_gather()
         return self.elements.count(item)
 
-    def first(self) -> Any:
+    def first(self) -> Item:
         """The first item; asks for it if there is none yet (objects.md, "first")."""
         if not self.elements:
             self._trigger_gather()
         return self[0]
 
-    def last(self) -> Any:
+    def last(self) -> Item:
         """The last item of the gathered list (objects.md, "last"). Raises IndexError if the list is empty."""
         self._trigger_gather()
         if not self.elements:
             raise IndexError(f"last() of the empty list {self.instanceName}")
         return self[-1]
 
-    def item(self, index: int) -> Any:
+    def item(self, index: int) -> Item:
         """Item `index` of the gathered list, or empty text of which anything may be asked (objects.md, "item")."""
         self._trigger_gather()
         return self[index] if -len(self.elements) <= index < len(self.elements) else DAEmpty()
 
-    def filter(self, *pargs: str, **conditions: Any) -> Self:
+    def filter(self, *pargs: str, **conditions: object) -> Self:
         """A shallow copy with the items whose attributes have these values (objects.md, "filter").
 
         The optional positional argument is the name of the copy. Attributes that are missing are asked for.
@@ -223,12 +227,12 @@ class DAList(Editing, Group):
         self._trigger_gather()
         return self._with(list(self.elements))
 
-    def _shallow_state(self) -> dict[str, Any]:
+    def _shallow_state(self) -> dict[str, object]:
         return {**self.__dict__, "elements": list(self.elements)}
 
     # As a list
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, index: int | slice) -> Item:
         if isinstance(index, slice):
             self._trigger_gather()
             return self._with(self.elements[index])
@@ -253,7 +257,7 @@ class DAList(Editing, Group):
         while len(self.elements) <= index:
             self.appendObject()
 
-    def __setitem__(self, index: Any, value: Any) -> None:
+    def __setitem__(self, index: int | slice, value: Item) -> None:
         if isinstance(index, slice):
             self.elements[index] = value
             self._renumber()
@@ -271,25 +275,25 @@ class DAList(Editing, Group):
         if isinstance(value, DAObject) and "_unnamed" in value.__dict__:
             value._set_instance_name_recursively(self.item_name(index % len(self.elements)))
 
-    def __delitem__(self, index: Any) -> None:
+    def __delitem__(self, index: int | slice) -> None:
         for item in self.elements[index] if isinstance(index, slice) else [self.elements[index]]:
             self.hook_on_remove(item)
         del self.elements[index]
         self._removed()
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Item]:
         self._trigger_gather()
         return iter(self.elements)
 
-    def __reversed__(self) -> Iterator[Any]:
+    def __reversed__(self) -> Iterator[Item]:
         self._trigger_gather()
-        return reversed(self.elements)
+        return iter(self.elements[::-1])
 
-    def __contains__(self, item: Any) -> bool:
+    def __contains__(self, item: object) -> bool:
         self._trigger_gather()
         return item in self.elements
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: object) -> object:
         """The items of both: a DAList (objects.md, changelog 0.3.0)."""
         self._trigger_gather()
         if isinstance(other, DAEmpty):
@@ -300,13 +304,13 @@ class DAList(Editing, Group):
         made._unnamed = True
         return made
 
-    def __radd__(self, other: Any) -> Any:
+    def __radd__(self, other: list[object]) -> object:
         self._trigger_gather()
         if isinstance(other, DAEmpty):
             return self._with(list(self.elements))
         return other + self.elements
 
-    def __eq__(self, other: Any) -> bool:
+    def __eq__(self, other: object) -> bool:
         if self is other:
             return True
         if not isinstance(other, (list, DAList)):

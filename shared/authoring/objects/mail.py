@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from email.utils import formataddr
-from typing import Any
 
 from shared.authoring.objects.base import DAObject
 from shared.authoring.objects.lists import DAList
@@ -34,7 +33,7 @@ class DAEmailRecipient(DAObject):
 class DAEmailRecipientList(DAList):
     """A list of `DAEmailRecipient` (objects.md, "DAEmailRecipientList")."""
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.object_type = DAEmailRecipient
         super().init(*pargs, **kwargs)
 

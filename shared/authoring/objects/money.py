@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from shared.authoring.objects.base import DAObject
 from shared.authoring.objects.dicts import DADict
@@ -28,45 +27,45 @@ class Value(DAObject):
     def __bool__(self) -> bool:
         return bool(self.amount())
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: object) -> object:
         return self.amount() + _decimal(other)
 
     __radd__ = __add__
 
-    def __sub__(self, other: Any) -> Any:
+    def __sub__(self, other: object) -> object:
         return self.amount() - _decimal(other)
 
-    def __rsub__(self, other: Any) -> Any:
+    def __rsub__(self, other: object) -> object:
         return _decimal(other) - self.amount()
 
-    def __mul__(self, other: Any) -> Any:
+    def __mul__(self, other: object) -> object:
         return self.amount() * _decimal(other)
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> Any:
+    def __truediv__(self, other: object) -> object:
         return self.amount() / _decimal(other)
 
-    def __neg__(self) -> Any:
+    def __neg__(self) -> object:
         return -self.amount()
 
-    def __lt__(self, other: Any) -> bool:
+    def __lt__(self, other: object) -> bool:
         return bool(self.amount() < _decimal(other))
 
-    def __le__(self, other: Any) -> bool:
+    def __le__(self, other: object) -> bool:
         return bool(self.amount() <= _decimal(other))
 
-    def __gt__(self, other: Any) -> bool:
+    def __gt__(self, other: object) -> bool:
         return bool(self.amount() > _decimal(other))
 
-    def __ge__(self, other: Any) -> bool:
+    def __ge__(self, other: object) -> bool:
         return bool(self.amount() >= _decimal(other))
 
 
 class PeriodicValue(Value):
     """A `Value` that applies ``period`` times a year (objects.md, "PeriodicValue")."""
 
-    def amount(self, period_to_use: Any = 1) -> Decimal | int:
+    def amount(self, period_to_use: object = 1) -> Decimal | int:
         """The value a year; a month with ``period_to_use=12`` (objects.md, "PeriodicValue.amount")."""
         if not self.exists:
             return 0
@@ -79,22 +78,23 @@ class FinancialList(DADict):
 
     ValueClass: type[Value] = Value
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.object_type = self._value_class().using(exists=True)
         super().init(*pargs, **kwargs)
 
     def _value_class(self) -> type[Value]:
         return self.ValueClass
 
-    def _take_new_values(self, key: Any) -> None:
+    def _take_new_values(self, key: object) -> None:
         if "new_item_value" in self.__dict__:
             self.elements[key].value = self.new_item_value
 
     def total(self) -> Decimal | int:
         """The sum of all values that exist (objects.md, "FinancialList.total")."""
-        return sum((item.amount() for item in self.values() if item.exists), start=0)
+        total: Decimal | int = sum((item.amount() for item in self.values() if item.exists), start=0)
+        return total
 
-    def existing_items(self) -> list[Any]:
+    def existing_items(self) -> list[object]:
         """The keys of the values that exist (objects.md, "existing_items")."""
         return [key for key, item in self.items() if item.exists]
 
@@ -123,7 +123,7 @@ class PeriodicFinancialList(FinancialList):
     def _value_class(self) -> type[Value]:
         return self.PeriodicValueClass
 
-    def _take_new_values(self, key: Any) -> None:
+    def _take_new_values(self, key: object) -> None:
         super()._take_new_values(key)
         if "new_item_period" in self.__dict__:
             self.elements[key].period = self.new_item_period
@@ -132,9 +132,10 @@ class PeriodicFinancialList(FinancialList):
         super()._forget_new_item()
         self.delattr("new_item_period")
 
-    def total(self, period_to_use: Any = 1) -> Decimal | int:
+    def total(self, period_to_use: object = 1) -> Decimal | int:
         """The sum a year of all values that exist (objects.md, "PeriodicFinancialList.total")."""
-        return sum((item.amount(period_to_use) for item in self.values() if item.exists), start=0)
+        total: Decimal | int = sum((item.amount(period_to_use) for item in self.values() if item.exists), start=0)
+        return total
 
 
 class Income(PeriodicFinancialList):
@@ -145,7 +146,7 @@ class Expense(PeriodicFinancialList):
     """What a person spends (objects.md, "Expense")."""
 
 
-def _decimal(value: Any) -> Decimal:
+def _decimal(value: object) -> Decimal:
     """Exact arithmetic with money: 0.1 + 0.2 is 0.3."""
     if isinstance(value, (Value, PeriodicValue)):
         return Decimal(value.amount())

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from shared.authoring.objects.base import DAObject
 
 
 class Name(DAObject):
     """A name that is one text: attribute ``text``."""
 
-    def full(self, **_options: Any) -> str:
+    def full(self, **_options: object) -> str:
         """The whole name."""
         return str(self.text)
 
@@ -44,11 +42,11 @@ class IndividualName(Name):
     With ``uses_parts`` False it is one text, as a `Name`.
     """
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.uses_parts = True
         super().init(*pargs, **kwargs)
 
-    def full(self, middle: str | None = "initial", use_suffix: bool = True, **_options: Any) -> str:
+    def full(self, middle: object = "initial", use_suffix: object = True, **_options: object) -> str:
         """ "John Q. Adams"; ``middle='full'``: "John Quincy Adams"; ``middle=None``: without."""
         if not self.uses_parts:
             return super().full()
@@ -87,7 +85,7 @@ class IndividualName(Name):
         return "" if value is None else str(value).strip()
 
 
-def _joined(*parts: Any) -> str:
+def _joined(*parts: object) -> str:
     return " ".join(str(part) for part in parts if part not in (None, ""))
 
 
@@ -96,7 +94,7 @@ class Named:
 
     NameClass: type[Name] = Name
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         if name == "name" and not isinstance(value, DAObject):
             own = self.initializeAttribute("name", self.NameClass)  # type: ignore[attr-defined]
             if isinstance(own, IndividualName):

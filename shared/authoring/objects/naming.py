@@ -33,7 +33,7 @@ def random_name() -> str:
     return "".join(context.random.choices(string.ascii_letters, k=12))
 
 
-def assigned_name(made: Any, frame: FrameType | None) -> str | None:
+def assigned_name(made: object, frame: FrameType | None) -> str | None:
     """What the running statement assigns `made` to, as an intrinsic name; None if it is no plain assignment.
 
     `frame` is the one that called the constructor. Frames of constructors of subclasses are passed over. A local
@@ -97,7 +97,7 @@ class _Target:
         return _named(name, value)
 
 
-def _named(text: str, value: Any) -> _Term:
+def _named(text: str, value: object) -> _Term:
     """An object of the interview is written by its intrinsic name, whatever alias the author used."""
     intrinsic = _state(value).get("instanceName")
     return (intrinsic, value) if isinstance(intrinsic, str) else (text, value)
@@ -122,7 +122,7 @@ def _item(group: _Term, key: _Term) -> _Term:
     return _named(f"{text}[{key_value!r}]", found)
 
 
-def _state(value: Any) -> dict[str, Any]:
+def _state(value: object) -> dict[str, Any]:
     """The attributes an object really has: no lookup of ours may make the interview ask something."""
     try:
         return object.__getattribute__(value, "__dict__") if not isinstance(value, (type, CodeType)) else {}

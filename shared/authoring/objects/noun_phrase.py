@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 
-from shared.authoring.functions import language
+from shared.authoring.text import language
 
 #: One step of a name: an attribute, or a key in brackets (a string in quotes may hold any character).
 _STEP = re.compile(r"""\.?([^.\[\]]+)|\[((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^\]])*)\]""")
@@ -46,7 +46,7 @@ def _counted(key: str) -> str:
     except (ValueError, SyntaxError):
         return key
     if isinstance(value, int) and not isinstance(value, bool):
-        return language.ordinal(value)
+        return str(language.ordinal(value))
     return _spoken(str(value))
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pypdf import PdfReader, PdfWriter
-
-# pypdf is imported where it is used: it takes 0.3 s, which every new child would pay, and few interviews touch a PDF.
 
 
 class BadPdf(ValueError):
@@ -25,14 +25,27 @@ class BadPdf(ValueError):
 Field = tuple[str, str, int, list[float], str | None, str | None]
 
 
+@cache
+def _library() -> ModuleType:
+    import pypdf  # noqa: PLC0415  heavy: 0.3 s, which every new child would pay, and few interviews touch a PDF
+
+    return pypdf
+
+
 @contextmanager
 def _reading(content: bytes, filename: str) -> Iterator[PdfReader]:
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
-
+    library = _library()
     try:
-        yield PdfReader(io.BytesIO(content), strict=False)
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as problem:
+        yield library.PdfReader(io.BytesIO(content), strict=False)
+    except (
+        library.errors.PyPdfError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        OSError,
+    ) as problem:
         raise BadPdf(f"{filename} is not a readable PDF file: {problem}") from problem
 
 
@@ -75,14 +88,12 @@ def fields(content: bytes, filename: str) -> list[Field]:
 
 def extract(content: bytes, filename: str, first: int, last: int | None) -> bytes:
     """A file with the pages from `first` to `last` (counted from 1, both included; None: to the end)."""
-    from pypdf import PdfWriter
-
     with _reading(content, filename) as reader:
         pages = len(reader.pages)
         end = pages if last is None else last
         if not 1 <= first <= end <= pages:
             raise ValueError(f"{filename} has {pages} pages, so there are no pages {first} to {end}")
-        writer = PdfWriter()
+        writer = _library().PdfWriter()
         for page in reader.pages[first - 1 : end]:
             writer.add_page(page)
         return _written(writer)
@@ -90,9 +101,7 @@ def extract(content: bytes, filename: str, first: int, last: int | None) -> byte
 
 def concatenate(parts: Iterable[tuple[str, bytes]]) -> bytes:
     """One file out of several, given as pairs of name and content."""
-    from pypdf import PdfWriter
-
-    writer = PdfWriter()
+    writer = _library().PdfWriter()
     for filename, content in parts:
         with _reading(content, filename) as reader:
             writer.append(reader)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from email.utils import formataddr
-from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
 from shared.authoring.context import current
-from shared.authoring.functions import language
 from shared.authoring.objects.base import DAObject
 from shared.authoring.objects.lists import DAList
 from shared.authoring.objects.names import IndividualName, Name, Named
 from shared.authoring.objects.places import Address, City, LatitudeLongitude
+from shared.authoring.objects.speech import Phrase
+from shared.authoring.text import language
+from shared.authoring.text.dates import as_datetime, current_datetime
+from shared.authoring.text.differences import date_difference
+from shared.authoring.text.phones import phone_number_in_e164
 
 
 class Thing(Named, DAObject):
     """Something with a name (objects.md, "Thing")."""
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.initializeAttribute("name", self.NameClass)
         super().init(*pargs, **kwargs)
 
@@ -32,7 +35,7 @@ class Event(DAObject):
     CityClass: type[Address] = City
     LatitudeLongitudeClass: type[LatitudeLongitude] = LatitudeLongitude
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.initializeAttribute("address", self.CityClass)
         self.initializeAttribute("location", self.LatitudeLongitudeClass)
         super().init(*pargs, **kwargs)
@@ -47,7 +50,7 @@ class Person(Named, DAObject):
     AddressClass: type[Address] = Address
     LatitudeLongitudeClass: type[LatitudeLongitude] = LatitudeLongitude
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.initializeAttribute("name", self.NameClass)
         self.initializeAttribute("address", self.AddressClass)
         self.initializeAttribute("location", self.LatitudeLongitudeClass)
@@ -60,7 +63,7 @@ class Person(Named, DAObject):
         """Whether the name is known (objects.md, "Person.identified")."""
         return bool(self.name.defined())
 
-    def subject(self, **options: Any) -> str:
+    def subject(self, **options: object) -> str:
         """ "you" if the object is the user, else its name (objects.md, "Person.subject")."""
         return self.subjective_pronoun_or_name(**options)
 
@@ -93,9 +96,7 @@ class Person(Named, DAObject):
         """The fax number in E.164 form (functions.md, "send_fax")."""
         return self._international_number(self.fax_number, country)
 
-    def _international_number(self, number: Any, country: str | None) -> str | None:
-        from shared.authoring.functions.phones import phone_number_in_e164
-
+    def _international_number(self, number: object, country: str | None) -> str | None:
         chosen = country or self.__dict__.get("country") or self.address.__dict__.get("country") or current().country
         return phone_number_in_e164(number, country=chosen)
 
@@ -110,25 +111,21 @@ class Individual(Person):
 
     # Age
 
-    def age_in_years(self, decimals: bool = False, as_of: Any = None) -> int | float:
+    def age_in_years(self, decimals: bool = False, as_of: object = None) -> int | float:
         """The ``age`` if that is set, else reckoned from ``birthdate`` (objects.md, "age_in_years")."""
         if "age" in self.__dict__:
             return float(self.age) if decimals else int(self.age)
         if decimals:
-            from shared.authoring.functions.differences import date_difference
-
             return date_difference(starting=self.birthdate, ending=as_of).years
         return self._lived(as_of).years
 
-    def age_in_months(self, decimals: bool = False, as_of: Any = None) -> int | float:
+    def age_in_months(self, decimals: bool = False, as_of: object = None) -> int | float:
         """Reckoned from ``birthdate`` (objects.md, "age_in_months")."""
         lived = self._lived(as_of)
         whole = lived.years * 12 + lived.months
         return whole + lived.days / 30.436875 if decimals else whole  # days of a mean Gregorian month
 
-    def _lived(self, as_of: Any) -> relativedelta:
-        from shared.authoring.functions.dates import as_datetime, current_datetime
-
+    def _lived(self, as_of: object) -> relativedelta:
         end = current_datetime() if as_of is None else as_datetime(as_of)
         return relativedelta(end.replace(tzinfo=None), as_datetime(self.birthdate).replace(tzinfo=None))
 
@@ -148,27 +145,27 @@ class Individual(Person):
         user = current().user
         return str(user.get(key) or "") if user.get("is_authenticated") else ""
 
-    def salutation(self, **options: Any) -> str:
+    def salutation(self, **options: object) -> str:
         """ "Mr.", "Ms. Jones" or "Dr. Jones:" (objects.md, "salutation"). Options: with_name, with_name_and_punctuation."""
         return str(language.salutation(self, **options))
 
     # The third person of a human being
 
-    def _third_possessive(self, target: Any, **options: Any) -> str:
+    def _third_possessive(self, target: object, **options: object) -> str:
         return self._by_gender(language.his, language.her, language.their)(target, **options)
 
-    def _third_objective(self, **options: Any) -> str:
+    def _third_objective(self, **options: object) -> str:
         return self._by_gender(language.him_objective, language.her_objective, language.genderless_objective)(**options)
 
-    def _third_subjective(self, **options: Any) -> str:
+    def _third_subjective(self, **options: object) -> str:
         return self._by_gender(language.he_subjective, language.she_subjective, language.genderless_subjective)(
             **options
         )
 
-    def _third_self(self, **options: Any) -> str:
+    def _third_self(self, **options: object) -> str:
         return self._by_gender(language.himself, language.herself, language.genderless_self)(**options)
 
-    def _by_gender(self, male: Any, female: Any, other: Any) -> Any:
+    def _by_gender(self, male: Phrase, female: Phrase, other: Phrase) -> Phrase:
         return {"male": male, "female": female}.get(str(self.gender).lower(), other)
 
 
@@ -177,7 +174,7 @@ class ChildList(DAList):
 
     ChildClass: type[DAObject] = Individual
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.object_type = self.ChildClass
         super().init(*pargs, **kwargs)
 
@@ -185,7 +182,7 @@ class ChildList(DAList):
 class PartyList(DAList):
     """A list of the parties to a case; a new one is an `Individual` unless another class is given (objects.md, "PartyList")."""
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.object_type = Individual
         super().init(*pargs, **kwargs)
 
@@ -195,7 +192,7 @@ class OfficeList(DAList):
 
     AddressClass: type[Address] = Address
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.object_type = self.AddressClass
         super().init(*pargs, **kwargs)
 
@@ -205,11 +202,11 @@ class Organization(Person):
 
     OfficeListClass: type[DAList] = OfficeList
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.initializeAttribute("office", self.OfficeListClass)
         super().init(*pargs, **kwargs)
 
-    def will_handle(self, problem: Any = None, county: Any = None) -> bool:
+    def will_handle(self, problem: object = None, county: object = None) -> bool:
         """Whether the organization handles a problem and serves a county (objects.md, "will_handle")."""
         if problem is not None and not (hasattr(self, "handles") and problem in self.handles):
             return False

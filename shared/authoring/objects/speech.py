@@ -1,6 +1,6 @@
 """How objects speak of themselves: possessives, pronouns and little questions, from any point of view.
 
-The words themselves are language functions (``shared.authoring.functions.language``), which interviews and modules may
+The words themselves are language functions (``shared.authoring.text.language``), which interviews and modules may
 replace for their language. What this module knows is which of them suits the point of view: first (1), first
 plural (1p), second (2, 2p) or third person (3) (objects.md, "Methods for writing language programmatically" and
 "Point of view").
@@ -9,10 +9,9 @@ plural (1p), second (2, 2p) or third person (3) (objects.md, "Methods for writin
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from shared.authoring import memory
-from shared.authoring.functions import language
+from shared.authoring.text import language
 
 Phrase = Callable[..., str]
 
@@ -63,7 +62,7 @@ class Speaking:
         """Whether the object is the user, as told by ``set_info(user=…)`` (objects.md, "Person.is_user")."""
         return memory.note(memory.INFO, {}).get("user") is self
 
-    def _point(self, person: Any, third_person: bool) -> str:
+    def _point(self, person: object, third_person: bool) -> str:
         if third_person:
             return "3"
         if person is not None:
@@ -74,15 +73,12 @@ class Speaking:
         self,
         kind: str,
         third: Phrase,
-        first_words: tuple[Any, ...],
-        third_words: tuple[Any, ...],
-        *,
-        person: Any = None,
-        third_person: bool = False,
-        **options: Any,
+        first_words: tuple[object, ...],
+        third_words: tuple[object, ...],
+        **options: object,
     ) -> str:
         """The phrase of `kind`: `third` said with `third_words`, or another person's with `first_words`."""
-        point = self._point(person, third_person)
+        point = self._point(options.pop("person", None), bool(options.pop("third_person", False)))
         if point in _POINTS:
             options.pop("plural", None)
             return _NOT_THIRD[kind][_POINTS.index(point)](*first_words, **options)
@@ -90,21 +86,21 @@ class Speaking:
 
     # The third person: what classes replace.
 
-    def _third_possessive(self, target: Any, **options: Any) -> str:
+    def _third_possessive(self, target: object, **options: object) -> str:
         return language.its(target, **options)
 
-    def _third_objective(self, **options: Any) -> str:
+    def _third_objective(self, **options: object) -> str:
         return language.it_objective(**options)
 
-    def _third_subjective(self, **options: Any) -> str:
+    def _third_subjective(self, **options: object) -> str:
         return language.it_subjective(**options)
 
-    def _third_self(self, **options: Any) -> str:
+    def _third_self(self, **options: object) -> str:
         return language.itself(**options)
 
     # The documented methods.
 
-    def possessive(self, target: Any, **options: Any) -> str:
+    def possessive(self, target: object, **options: object) -> str:
         """ "ABC Corporation's fish", or "your fish" (objects.md, "Person.possessive")."""
         return self._say(
             "possessive",
@@ -114,59 +110,59 @@ class Speaking:
             **options,
         )
 
-    def pronoun_possessive(self, target: Any, **options: Any) -> str:
+    def pronoun_possessive(self, target: object, **options: object) -> str:
         """ "its fish", "her fish", "your fish" (objects.md, "Individual.pronoun_possessive")."""
         return self._say("possessive", self._third_possessive, (target,), (target,), **options)
 
-    def pronoun(self, **options: Any) -> str:
+    def pronoun(self, **options: object) -> str:
         """ "it", "her", "you": the objective pronoun (objects.md, "Individual.pronoun")."""
         return self._say("objective", self._third_objective, (), (), **options)
 
-    def pronoun_objective(self, **options: Any) -> str:
+    def pronoun_objective(self, **options: object) -> str:
         """The same as `pronoun()` (objects.md, "Individual.pronoun_objective")."""
         return self.pronoun(**options)
 
-    def pronoun_subjective(self, **options: Any) -> str:
+    def pronoun_subjective(self, **options: object) -> str:
         """ "it", "she", "you" (objects.md, "Individual.pronoun_subjective")."""
         return self._say("subjective", self._third_subjective, (), (), **options)
 
-    def pronoun_or_name(self, **options: Any) -> str:
+    def pronoun_or_name(self, **options: object) -> str:
         """ "you" or "me" if the point of view has a pronoun, else the name (objects.md, "Language methods")."""
         return self._say("objective", self._name, (), (), **options)
 
-    def subjective_pronoun_or_name(self, **options: Any) -> str:
+    def subjective_pronoun_or_name(self, **options: object) -> str:
         """ "you" or "I" if the point of view has a pronoun, else the name (objects.md, "Language methods")."""
         return self._say("subjective", self._name, (), (), **options)
 
-    def yourself_or_name(self, **options: Any) -> str:
+    def yourself_or_name(self, **options: object) -> str:
         """ "yourself" if the object is the user, else its name (objects.md, "Individual.yourself_or_name")."""
         return self._say("self", self._name, (), (), **options)
 
-    def itself(self, **options: Any) -> str:
+    def itself(self, **options: object) -> str:
         """ "itself", "herself", "yourself", "themselves" (objects.md, "Language methods")."""
         return self._say("self", self._third_self, (), (), **options)
 
-    def is_are_you(self, **options: Any) -> str:
+    def is_are_you(self, **options: object) -> str:
         """ "is ABC Corporation", "are Dick and Jane" or "are you" (objects.md, "Person.is_are_you")."""
         third = language.are_word if self._is_plural() else language.is_word
         return self._say("is", self._named(third), (), (), **options)
 
-    def do_question(self, the_verb: str, **options: Any) -> str:
+    def do_question(self, the_verb: str, **options: object) -> str:
         """ "does ABC Corporation testify" or "do you testify" (objects.md, "Person.do_question")."""
         third = language.do_a_b if self._is_plural() else language.does_a_b
         return self._say("do", self._named(third), (the_verb,), (the_verb,), **options)
 
-    def did_question(self, the_verb: str, **options: Any) -> str:
+    def did_question(self, the_verb: str, **options: object) -> str:
         """ "did ABC Corporation testify" or "did you testify" (objects.md, "Person.did_question")."""
         third = language.did_a_b_plural if self._is_plural() else language.did_a_b
         return self._say("did", self._named(third), (the_verb,), (the_verb,), **options)
 
-    def were_question(self, the_target: str, **options: Any) -> str:
+    def were_question(self, the_target: str, **options: object) -> str:
         """ "was ABC Corporation guilty" or "were you guilty" (objects.md, "Person.were_question")."""
         third = language.were_a_b if self._is_plural() else language.was_a_b
         return self._say("were", self._named(third), (the_target,), (the_target,), **options)
 
-    def have_question(self, the_target: str, **options: Any) -> str:
+    def have_question(self, the_target: str, **options: object) -> str:
         """ "has ABC Corporation lied" or "have you lied" (objects.md, "Person.have_question")."""
         third = language.have_a_b if self._is_plural() else language.has_a_b
         return self._say("have", self._named(third), (the_target,), (the_target,), **options)
@@ -175,28 +171,26 @@ class Speaking:
         self,
         the_verb: str,
         *,
-        person: Any = None,
-        third_person: bool = False,
-        past: Any = None,
-        present: Any = None,
-        **options: Any,
+        past: object = None,
+        present: object = None,
+        **options: object,
     ) -> str:
         """ "testifies", or "testify" for the user and for several; ``past=True``: "testified" (objects.md, "Person.does_verb")."""
-        point = self._point(person, third_person)
+        point = self._point(options.pop("person", None), bool(options.pop("third_person", False)))
         if past and not present:
             code = "ppl" if point == "3" and self._is_plural() else _PAST.get(point, "3sgp")
             return language.verb_past(the_verb, code, **options)
         code = "3pl" if point == "3" and self._is_plural() else _PRESENT.get(point, "3sg")
         return language.verb_present(the_verb, code, **options)
 
-    def did_verb(self, the_verb: str, **options: Any) -> str:
+    def did_verb(self, the_verb: str, **options: object) -> str:
         """The verb in the past tense (objects.md, "Person.did_verb")."""
-        return self.does_verb(the_verb, past=True, **options)
+        return self.does_verb(the_verb, **{**options, "past": True})
 
     def _is_plural(self) -> bool:
         return self._plural
 
-    def _name(self, *, capitalize: bool = False, **_options: Any) -> str:
+    def _name(self, *, capitalize: bool = False, **_options: object) -> str:
         return language.capitalize(str(self)) if capitalize else str(self)
 
     def _named(self, phrase: Phrase) -> Phrase:

@@ -5,9 +5,8 @@ Source: objects.md, sections of those names.
 
 from __future__ import annotations
 
-from typing import Any
-
 from shared.authoring.context import current
+from shared.authoring.memory import ATTACHMENT, note
 from shared.authoring.objects.base import DAObject
 from shared.authoring.objects.dicts import DADict
 
@@ -15,22 +14,22 @@ from shared.authoring.objects.dicts import DADict
 class DATemplate(DAObject):
     """A subject and a content that do not change (objects.md, "DATemplate")."""
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         self.content = ""
         self.subject = ""
         super().init(*pargs, **kwargs)
 
-    def show(self, **_options: Any) -> str:
+    def show(self, **_options: object) -> str:
         return str(self)
 
-    def show_as_markdown(self, **_options: Any) -> str:
+    def show_as_markdown(self, **_options: object) -> str:
         return str(self)
 
-    def content_as_html(self, **_options: Any) -> str:
+    def content_as_html(self, **_options: object) -> str:
         """The content as HTML."""
         return _html(str(self.content))
 
-    def subject_as_html(self, **_options: Any) -> str:
+    def subject_as_html(self, **_options: object) -> str:
         """The subject as HTML."""
         return _html(str(self.subject))
 
@@ -54,15 +53,13 @@ class DAContext(DADict):
     Positional: the text of screens, the text of documents. Keys: question, document, pdf, docx, pandoc.
     """
 
-    def init(self, *pargs: Any, **kwargs: Any) -> None:
+    def init(self, *pargs: object, **kwargs: object) -> None:
         super().init()
         self.gathered = True
         for key, value in (*zip(("question", "document"), pargs, strict=False), *kwargs.items()):
             self[key] = value
 
     def __str__(self) -> str:
-        from shared.authoring.memory import ATTACHMENT, note
-
         document = note(ATTACHMENT)
         if document is None:
             return str(self["question"])
@@ -71,7 +68,7 @@ class DAContext(DADict):
 
 
 def _html(text: str) -> str:
-    from markdown import markdown
+    from markdown import markdown  # noqa: PLC0415  heavy: 40 ms, and few templates are wanted as HTML
 
     return markdown(text, extensions=["extra"])
 

@@ -11,20 +11,26 @@ import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 
+from shared.authoring import filing
 from shared.authoring.context import Context, current, current_or_none
-
-if TYPE_CHECKING:
-    from shared.authoring.objects.files import DAFile
 
 #: Key of ``Context.step``.
 COPIES = "file copies"
 
 
+class File(Protocol):
+    """A file of the session: what is known of a `DAFile` here."""
+
+    number: int
+    filename: str
+    mimetype: str
+
+
 @dataclass(slots=True)
 class _Copy:
-    file: Any
+    file: File
     path: Path
     digest: bytes
 
@@ -35,7 +41,7 @@ class _Copies:
     by_object: dict[int, _Copy]
 
 
-def path_of(file: DAFile) -> str:
+def path_of(file: File) -> str:
     """Where the copy of `file` is; made if there is none yet."""
     copies = _copies()
     copy = copies.by_object.get(id(file))
@@ -51,13 +57,13 @@ def path_for(name: str, content: bytes) -> str:
     return str(_write(_copies().folder, _digest(content).hex()[:12], name, content))
 
 
-def content_of(file: DAFile) -> bytes | None:
+def content_of(file: File) -> bytes | None:
     """What the copy of `file` now contains, or None if there is no copy."""
     copy = _copy_of(file)
     return copy.path.read_bytes() if copy is not None and copy.path.is_file() else None
 
 
-def forget(file: DAFile) -> None:
+def forget(file: File) -> None:
     """The file has new contents, so its copy is worthless."""
     context = current_or_none()
     copies = context.step.get(COPIES) if context is not None else None
@@ -65,7 +71,7 @@ def forget(file: DAFile) -> None:
         copies.by_object.pop(id(file), None)
 
 
-def commit(file: DAFile) -> None:
+def commit(file: File) -> None:
     """Keep what was written to the copy of `file`."""
     copy = _copy_of(file)
     if copy is not None:
@@ -93,7 +99,7 @@ def _commit(context: Context, copy: _Copy) -> None:
     digest = _digest(content)
     if digest != copy.digest:
         file = copy.file
-        file.number = context.files.write(filename=file.filename, mimetype=file.mimetype, content=content)
+        file.number = filing.write(context, filename=file.filename, mimetype=file.mimetype, content=content)
         copy.digest = digest
 
 
@@ -101,10 +107,11 @@ def _copies() -> _Copies:
     step = current().step
     if COPIES not in step:
         step[COPIES] = _Copies(Path(tempfile.mkdtemp(prefix="parley-")), {})
-    return step[COPIES]
+    copies: _Copies = step[COPIES]
+    return copies
 
 
-def _copy_of(file: DAFile) -> _Copy | None:
+def _copy_of(file: File) -> _Copy | None:
     context = current_or_none()
     copies = context.step.get(COPIES) if context is not None else None
     return copies.by_object.get(id(file)) if copies is not None else None

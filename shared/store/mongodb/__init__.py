@@ -6,15 +6,37 @@ services that people use in MongoDB's place. Reads go to the primary; a write is
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from shared.store.mongodb.blobs import Blobs
 from shared.store.mongodb.connection import Connection
 from shared.store.mongodb.files import MongoFiles
+from shared.store.mongodb.ledger import MongoLedger
 from shared.store.mongodb.mails import MongoMails
+from shared.store.mongodb.outgoing import MongoOutgoing
+from shared.store.mongodb.overview import MongoOverview
+from shared.store.mongodb.runs import MongoRuns
 from shared.store.mongodb.schedule import MongoSchedule
-from shared.store.mongodb.schema import create_indexes
+from shared.store.mongodb.schema import create_indexes, is_prepared
 from shared.store.mongodb.sessions import MongoSessions
+from shared.store.mongodb.storage import MongoStorage
 from shared.store.mongodb.tasks import MongoTasks
-from shared.store.ports import Files, Mails, Schedule, Sessions, Tasks
+from shared.store.mongodb.ticks import MongoTicks
+from shared.store.mongodb.uploads import MongoUploads
+from shared.store.overview import Overview
+from shared.store.ports import (
+    Files,
+    Ledger,
+    Mails,
+    Outgoing,
+    RunLog,
+    Schedule,
+    Sessions,
+    Storage,
+    Tasks,
+    Ticks,
+    Uploads,
+)
 
 
 class MongoStore:
@@ -26,14 +48,31 @@ class MongoStore:
         self.sessions: Sessions = MongoSessions(self._connection, blobs)
         self.tasks: Tasks = MongoTasks(self._connection, blobs)
         self.files: Files = MongoFiles(self._connection)
+        self.uploads: Uploads = MongoUploads(self._connection)
         self.mails: Mails = MongoMails(self._connection, blobs)
+        self.outgoing: Outgoing = MongoOutgoing(self._connection, blobs)
         self.schedule: Schedule = MongoSchedule(self._connection)
+        self.runs: RunLog = MongoRuns(self._connection)
+        self.ticks: Ticks = MongoTicks(self._connection)
+        self.ledger: Ledger = MongoLedger(self._connection)
+        self.storage: Storage = MongoStorage(self._connection)
+        self.overview: Overview = MongoOverview(self._connection, blobs)
 
     def prepare(self) -> None:
         create_indexes(self._connection)
 
+    def prepared(self) -> bool:
+        return is_prepared(self._connection)
+
     def ping(self) -> None:
         self._connection.ping()
+
+    def time(self) -> datetime:
+        return self._connection.time()
+
+    def check(self) -> None:
+        """MongoDB has checksums of its own, and refuses to start over a file that is damaged."""
+        self.ping()
 
     def close(self) -> None:
         self._connection.close()

@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from bson.codec_options import CodecOptions
@@ -48,6 +48,7 @@ _DEFAULTS: Final = {
     "socketTimeoutMS": 20_000,
     "maxPoolSize": 50,
 }
+CODECS: Final = CodecOptions(document_class=dict, tz_aware=True, tzinfo=UTC)
 #: Pauses in seconds before each further try.
 _PAUSES: Final = (0.05, 0.2, 0.5, 1.0, 2.0)
 _TOO_LARGE: Final = frozenset({10334, 17419, 17420})
@@ -61,11 +62,11 @@ class Connection:
                 name: value for name, value in _DEFAULTS.items() if name.lower() not in _lower(given["options"])
             }
             self._client: MongoClient[Document] = MongoClient(uri, **defaults)
-        except (InvalidURI, ConfigurationError) as error:
+        except (InvalidURI, ConfigurationError, ValueError) as error:
             raise BadRecord(f"the address of MongoDB is not right: {error}") from None
         self._database = self._client.get_database(
             given.get("database") or "parley",
-            codec_options=CodecOptions(document_class=dict, tz_aware=True, tzinfo=UTC),
+            codec_options=CODECS,
             read_preference=ReadPreference.PRIMARY,
             write_concern=WriteConcern(w="majority", j=True, wtimeout=10_000),
             read_concern=ReadConcern("local"),
@@ -77,6 +78,11 @@ class Connection:
     def ping(self) -> None:
         with reach():
             self._client.admin.command("ping")
+
+    def time(self) -> datetime:
+        """The primary's. By the command that every server answers to everybody, also those which do not know ``hello``."""
+        found: datetime = repeat(lambda: self._client.admin.command("isMaster", codec_options=CODECS)["localTime"])
+        return found
 
     def close(self) -> None:
         self._client.close()

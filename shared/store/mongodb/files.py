@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from typing import Final
 
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
@@ -13,6 +14,9 @@ from shared.store.chunks import CHUNK_BYTES, Measure, pieces
 from shared.store.mongodb.connection import Connection, Document, repeat
 from shared.store.packing import from_ms, to_ms
 from shared.store.records import FileInfo
+
+#: A document without it holds no more than the place of a number.
+_WHOLE: Final = {"sha256": {"$gte": ""}}
 
 
 class MongoFiles:
@@ -27,7 +31,7 @@ class MongoFiles:
         checks.check_text("mimetype", mimetype)
         checks.check_time("now", now)
         measure = Measure(limit=checks.FILE_BYTES)
-        number = self._next_number()
+        number = self._next_number(session)
         try:
             for position, data in enumerate(pieces(content, measure)):
                 self._put_chunk(
@@ -41,6 +45,7 @@ class MongoFiles:
                 )
         except BaseException:
             repeat(lambda: self._chunks.delete_many({"number": number}))
+            repeat(lambda: self._files.delete_one({"_id": number}))
             raise
         info = FileInfo(
             number=number,
@@ -55,19 +60,20 @@ class MongoFiles:
         repeat(lambda: self._files.replace_one({"_id": number}, document, upsert=True))
         return info
 
-    def _next_number(self) -> int:
+    def _next_number(self, session: str) -> int:
         # Not every server that speaks MongoDB's protocol counts for many at once without ever giving a number twice; a
         # unique key holds everywhere. What a broken connection makes uncertain leaves a number unused: no harm.
         while True:
             try:
                 number = self._count()
-                self._take(number)
+                self._take(number, session)
                 return number
             except DuplicateKeyError:  # another took it (or both made the counter itself, for the first files ever)
                 continue
 
-    def _take(self, number: int) -> None:
-        repeat(lambda: self._counters.insert_one({"_id": f"file/{number}"}))
+    def _take(self, number: int, session: str) -> None:
+        """Hold the number's place until the file is there whole. What a crash leaves goes with the session."""
+        repeat(lambda: self._files.insert_one({"_id": number, "session": session}))
 
     def _count(self) -> int:
         counter = repeat(
@@ -104,10 +110,10 @@ class MongoFiles:
 
     def delete(self, number: int) -> bool:
         checks.check_number("file number", number)
-        gone = repeat(lambda: self._files.delete_one({"_id": number})).deleted_count == 1
+        gone = repeat(lambda: self._files.delete_one({"_id": number, **_WHOLE})).deleted_count == 1
         repeat(lambda: self._chunks.delete_many({"number": number}))
         return gone
 
     def _infos(self, where: Document) -> list[FileInfo]:
-        found = repeat(lambda: list(self._files.find(where).sort([("_id", ASCENDING)])))
+        found = repeat(lambda: list(self._files.find({**where, **_WHOLE}).sort([("_id", ASCENDING)])))
         return [FileInfo(number=document.pop("_id"), **document) for document in found]

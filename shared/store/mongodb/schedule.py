@@ -11,7 +11,7 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from shared.store import checks
-from shared.store.mongodb.connection import Connection, new_id, repeat
+from shared.store.mongodb.connection import Connection, Document, insert_once, new_id, repeat, update_once
 from shared.store.packing import pack, unpack
 
 
@@ -34,11 +34,29 @@ class MongoSchedule:
         except DuplicateKeyError:
             return repeat(lambda: self._claims.find_one({"_id": key, "write": write}, {"_id": 1})) is not None
 
+    def move(self, key: str, *, was: str | None, to: str, now: datetime) -> bool:
+        checks.check_id("key", key)
+        checks.check_id("to", to)
+        checks.check_time("now", now)
+        content: Document = {"period": to, "at": now}
+        if was is None:
+            return insert_once(self._claims, key, content)
+        return update_once(self._claims, {"_id": key, "period": was}, {"$set": content}) is not None
+
     def last(self, key: str) -> str | None:
         if not checks.known_id(key):
             return None
         found = repeat(lambda: self._claims.find_one({"_id": key}))
         return None if found is None else found["period"]
+
+    def expire(self, prefix: str, *, before: datetime, limit: int) -> int:
+        checks.check_id("prefix", prefix)
+        checks.check_time("before", before)
+        checks.check_limit(limit)
+        old: Document = {"at": {"$lt": before}, "_id": {"$regex": f"^{re.escape(prefix)}"}}
+        found = repeat(lambda: list(self._claims.find(old, {"_id": 1}).sort([("at", ASCENDING)]).limit(limit)))
+        these = {"at": {"$lt": before}, "_id": {"$in": [one["_id"] for one in found]}}
+        return repeat(lambda: self._claims.delete_many(these)).deleted_count if found else 0
 
     def note(self, name: str, value: Mapping[str, Any]) -> None:
         checks.check_id("note", name)

@@ -15,25 +15,54 @@ SCHEMA_VERSION: Final = 1
 _UP: Final = ASCENDING
 _INDEXES: Final[dict[str, list[list[tuple[str, int]]]]] = {
     "sessions": [
-        [("events", _UP), ("allow_cron", _UP), ("multi_user", _UP), ("_id", _UP)],
+        [("scheduled", _UP), ("interview", _UP), ("_id", _UP)],
+        [("scheduled", _UP), ("interview", _UP), ("modified", _UP), ("_id", _UP)],
+        [("interview", _UP), ("accessed", _UP), ("_id", _UP)],
         [("modified", _UP), ("_id", _UP)],
+        [("browsers", _UP), ("interview", _UP), ("modified", DESCENDING)],
     ],
     "steps": [[("session", _UP), ("uid", _UP)]],
     "blobs": [[("session", _UP)]],
     "tasks": [
         [("session", _UP), ("created", _UP)],
+        [("session", _UP), ("delivered", _UP), ("ui", _UP), ("status", _UP)],
+        [("trimmed", _UP), ("finished", _UP), ("_id", _UP)],
         [("status", _UP), ("created", _UP)],
+        [("status", _UP), ("queue", _UP), ("priority", DESCENDING), ("created", _UP)],
         [("status", _UP), ("lease_until", _UP)],
     ],
+    "runs": [[("kind", _UP), ("at", _UP), ("_id", _UP)], [("session", _UP)]],
     "files": [[("session", _UP)]],
     "file_chunks": [[("session", _UP)], [("number", _UP), ("position", _UP)]],
+    "uploads": [[("session", _UP)], [("changed", _UP)]],
+    "upload_pieces": [[("session", _UP)], [("upload", _UP), ("offset", _UP)]],
+    "claims": [[("at", _UP)]],
+    "ticks": [[("session", _UP)], [("failing", _UP), ("session", _UP)]],
+    "stored": [[("scope", _UP), ("key", _UP)], [("session", _UP)]],
+    "ledger": [[("schedule", _UP), ("period", DESCENDING)], [("open", _UP), ("due", _UP), ("_id", _UP)]],
     "addresses": [[("session", _UP)]],
-    "mails": [[("session", _UP), ("received", _UP)], [("status", _UP), ("received", _UP)]],
+    "mail_parts": [[("session", _UP)]],
+    "outgoing": [
+        [("status", _UP), ("due", _UP), ("_id", _UP)],
+        [("status", _UP), ("lease_until", _UP)],
+        [("status", _UP), ("created", _UP), ("_id", _UP)],
+        [("session", _UP), ("task", _UP), ("created", _UP)],
+        [("finished", _UP)],
+    ],
+    "mail_sizes": [[("session", _UP)]],
+    "gone_addresses": [[("at", _UP)]],
+    "mails": [[("session", _UP), ("received", _UP), ("_id", _UP)], [("status", _UP), ("received", _UP)]],
 }
 #: Indexes that only hold the documents which have the field.
 _SPARSE: Final[dict[str, list[list[tuple[str, int]]]]] = {
-    "sessions": [[("outbox.at", _UP)], [("owner", _UP), ("modified", DESCENDING)]],
+    "stored": [[("until", _UP)]],
+    "sessions": [[("deleted", _UP)], [("outbox.at", _UP)], [("owner", _UP), ("modified", DESCENDING)]],
 }
+
+
+def is_prepared(connection: Connection) -> bool:
+    """Whether `create_indexes` has been here."""
+    return repeat(lambda: connection.collection("meta").find_one({"_id": "schema"}, {"_id": 1})) is not None
 
 
 def create_indexes(connection: Connection) -> None:
@@ -45,10 +74,23 @@ def create_indexes(connection: Connection) -> None:
         raise StoreError(
             f"the database was written by a newer Parley (schema {found['version']}, this one knows {SCHEMA_VERSION})"
         )
+    # Before 0.3 each number of a file had a record of its own here, for ever; now the file's document holds it.
+    repeat(lambda: connection.collection("counters").delete_many({"_id": {"$regex": "^file/"}}))
     for indexes, sparse in ((_INDEXES, False), (_SPARSE, True)):
         for collection, wanted in indexes.items():
             for keys in wanted:
                 _create(connection, collection, keys, sparse=sparse)
+
+    _say_who_is_scheduled(connection)
+
+
+def _say_who_is_scheduled(connection: Connection) -> None:
+    """Sessions of before 0.2 do not say whether they take part in scheduled tasks."""
+    sessions = connection.collection("sessions")
+    before = {"scheduled": None, "deleted": None}
+    taking_part = {**before, "allow_cron": True, "multi_user": True}
+    repeat(lambda: sessions.update_many(taking_part, {"$set": {"scheduled": True}}))
+    repeat(lambda: sessions.update_many(before, {"$set": {"scheduled": False}}))
 
 
 def _create(connection: Connection, collection: str, keys: list[tuple[str, int]], *, sparse: bool) -> None:

@@ -5,6 +5,7 @@ Not for when it is written: `sessions`. Not for its steps: `steps`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -15,7 +16,7 @@ from shared.store.mongodb.connection import Document
 from shared.store.mongodb.steps import MongoSteps, Stack
 from shared.store.packing import pack, unpack
 from shared.store.ports import BadRecord, TooLarge
-from shared.store.records import Commit, OutboxEntry, Session
+from shared.store.records import Commit, OutboxEntry, Session, Visit
 
 #: The state itself may be larger than other values before it leaves the document: it is written with every answer, and
 #: one write is quicker than several.
@@ -30,11 +31,14 @@ FIELDS: Final = (
     "progress",
     "multi_user",
     "allow_cron",
+    "scheduled",
     "sealed",
     "accessed",
     "events",
     "tags",
     "extra",
+    "browsers",
+    "slots",
 )
 #: What a commit needs to know of a document that is in its way.
 ABOUT: Final = {"top": 1, "step": 1, "steps": 1, "outbox.id": 1, "applied.id": 1}
@@ -43,19 +47,18 @@ ABOUT: Final = {"top": 1, "step": 1, "steps": 1, "outbox.id": 1, "applied.id": 1
 def values(fields: Mapping[str, Any]) -> Document:
     """Fields as the document holds them; None for one that is absent."""
     held = dict(fields)
-    for name in ("events", "tags"):
+    for name in ("events", "tags", "browsers"):
         if name in held:
             held[name] = list(held[name])
     if "extra" in held:
         held["extra"] = pack("extra", held["extra"], limit=checks.EXTRA_BYTES)
+    if "slots" in held:
+        held["slots"] = pack("slots", held["slots"], limit=checks.EXTRA_BYTES)
     return held
 
 
-def seen_entries(results: Mapping[str, Any]) -> list[Document]:
-    return [
-        {"id": request, "result": pack("result", result, limit=checks.RESULT_BYTES)}
-        for request, result in results.items()
-    ]
+def seen(requests: Mapping[str, int]) -> bytes:
+    return pack("seen", requests, limit=checks.SEEN_BYTES)
 
 
 _LIMITS: Final = {"outbox": checks.OUTBOX_ENTRIES, "applied": checks.APPLIED_ENTRIES}
@@ -86,6 +89,20 @@ def check_room(found: Document, commit: Commit) -> None:
             )
     if set(_added("outbox", commit)) & {entry["id"] for entry in found["outbox"]}:
         raise BadRecord(f"the outbox of session {found['_id']} has an entry of the same id already")
+
+
+def visit_place(visit: Visit) -> str:
+    """The field that holds the last visit of one: ids of users may hold dots."""
+    return f"visits.{hashlib.blake2b(visit.who.encode(), digest_size=12).hexdigest()}"
+
+
+def visit_held(visit: Visit) -> Document:
+    return {"who": visit.who, "at": visit.at, "privileges": list(visit.privileges)}
+
+
+def visits(document: Document) -> tuple[Visit, ...]:
+    held = sorted(document.get("visits", {}).values(), key=lambda one: str(one["who"]))
+    return tuple(Visit(who=one["who"], at=one["at"], privileges=tuple(one["privileges"])) for one in held)
 
 
 def references(document: Document) -> list[Any]:
@@ -136,15 +153,19 @@ def session(document: Document, blobs: Blobs, steps: MongoSteps) -> Session:
         owner=document.get("owner"),
         multi_user=document["multi_user"],
         allow_cron=document["allow_cron"],
+        scheduled=document.get("scheduled", False),
         events=tuple(document["events"]),
         title=document.get("title"),
         tags=tuple(document["tags"]),
         progress=document.get("progress"),
+        browsers=tuple(document.get("browsers", ())),
+        slots=unpack("slots", document["slots"]) if "slots" in document else {},
         outbox=tuple(
             OutboxEntry(id=one["id"], kind=one["kind"], body=unpack("body", blobs.unwrap(one["body"])))
             for one in document["outbox"]
         ),
-        seen={one["id"]: unpack("result", one["result"]) for one in document["seen"]},
+        # Before 0.2 it was a list of the newest 64, which nobody repeats any more.
+        seen=unpack("seen", document["seen"]) if isinstance(document["seen"], bytes) else {},
         applied={one["id"]: unpack("applied", blobs.unwrap(one["body"])) for one in document["applied"]},
         extra=unpack("extra", document["extra"]),
     )

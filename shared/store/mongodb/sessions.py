@@ -8,26 +8,47 @@ document writes those there first, keyed by session and uid, and drops them from
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from shared.store import checks
+from shared.store import checks, paging
 from shared.store.mongodb import session_document as documents
 from shared.store.mongodb.blobs import Blobs, Missing
 from shared.store.mongodb.connection import Connection, Document, interrupted, reach, repeat
+from shared.store.mongodb.keyset import after_cursor
 from shared.store.mongodb.steps import MongoSteps, Stack
+from shared.store.overview import Page
 from shared.store.ports import UNCHANGED, DuplicateId, StoreError, StoreUnavailable, Unchanged
-from shared.store.records import Commit, Session, Step, Summary
+from shared.store.records import Commit, Session, SessionName, Step, Summary, Visit
 
 _LIVE: Final = {"deleted": None}
 _RELOADS: Final = 20
+#: Ids of the newest writes that a document keeps: others may have written, many times, while one looks for a new connection.
+_WRITES: Final = 64
 #: Of the state before, only where its chunks are: not the state.
 _STATE_REFERENCE: Final = {"state.blob": 1, "state.chunks": 1}
-_DEPENDENT: Final = ("steps", "blobs", "tasks", "file_chunks", "files", "addresses", "mails")
+#: What a file consists of, and where its number stands there.
+_NUMBERED: Final = {"file_chunks": "number", "files": "_id"}
+_DEPENDENT: Final = (
+    "stored",
+    "steps",
+    "blobs",
+    "tasks",
+    "runs",
+    "ticks",
+    "file_chunks",
+    "files",
+    "addresses",
+    "mails",
+    "mail_parts",
+    "mail_sizes",
+    "uploads",
+    "upload_pieces",
+)
 
 
 class MongoSessions:
@@ -42,6 +63,7 @@ class MongoSessions:
         stack = Stack.empty()
         if session.top is not None:
             stack = stack.pushed(self._steps.held(session.id, session.top))
+        write = secrets.token_hex(8)
         document: Document = {
             "_id": session.id,
             "version": session.version,
@@ -50,9 +72,10 @@ class MongoSessions:
             "modified": session.modified,
             "state": self._blobs.wrap(session.id, session.state, inline=documents.STATE_INLINE),
             "outbox": documents.outbox_entries(self._blobs, session.id, session.outbox, session.modified),
-            "seen": documents.seen_entries(session.seen)[-checks.SEEN_ENTRIES :],
+            "seen": documents.seen(session.seen),
             "applied": documents.applied_entries(self._blobs, session.id, session.applied),
-            "write": secrets.token_hex(8),
+            "write": write,
+            "writes": [write],
             **stack.document(),
             **documents.values({name: getattr(session, name) for name in documents.FIELDS}),
         }
@@ -61,10 +84,7 @@ class MongoSessions:
             repeat(lambda: self._sessions.insert_one(dict(document)))
         except DuplicateKeyError:
             # After a broken connection it may be our own.
-            if (
-                repeat(lambda: self._sessions.find_one({"_id": session.id, "write": document["write"]}, {"_id": 1}))
-                is None
-            ):
+            if repeat(lambda: self._sessions.find_one({"_id": session.id, "writes": write}, {"_id": 1})) is None:
                 self._blobs.drop(documents.references(document))
                 raise DuplicateId(f"session {session.id} exists") from None
 
@@ -103,11 +123,13 @@ class MongoSessions:
             "$set": {name: value for name, value in values.items() if value is not None}
             | {"version": version + 1, "modified": commit.now, "write": write},
             "$unset": {name: "" for name, value in values.items() if value is None},
-            "$push": {},
+            "$push": {"writes": {"$each": [write], "$slice": -_WRITES}},
         }
-        if commit.request_id:
-            seen = documents.seen_entries({commit.request_id: commit.result})
-            change["$push"]["seen"] = {"$each": seen, "$slice": -checks.SEEN_ENTRIES}
+        if commit.visit is not None:
+            change["$set"][documents.visit_place(commit.visit)] = documents.visit_held(commit.visit)
+            change["$set"].setdefault("accessed", commit.visit.at)
+        if commit.seen is not None:
+            change["$set"]["seen"] = documents.seen(commit.seen)
         written: list[Any] = []
         try:
             if commit.state is not None:
@@ -155,7 +177,7 @@ class MongoSessions:
                 fast["$push"]["steps"] = {"$each": [pushed]}
                 fast["$set"]["top"] = pushed["u"]
                 fast["$inc"] = {"step": 1, "steps_count": 1, "steps_bytes": self._steps.size(pushed)}
-            before = self._settle(session_id, version, commit, where, fast)
+            before = self._settle(session_id, version, where, fast)
             if before is not None:
                 return before
         # A lost race, or something of the document is in the way: a full outbox, a step that belongs elsewhere, too many steps.
@@ -173,18 +195,17 @@ class MongoSessions:
         if moved.stack.top is None:
             change["$set"].pop("top")
             change["$unset"]["top"] = ""
-        before = self._settle(session_id, version, commit, condition, change)
+        before = self._settle(session_id, version, condition, change)
         if before is not None:
             self._steps.remove(session_id, moved.popped)
         return before
 
-    def _settle(
-        self, session_id: str, version: int, commit: Commit, where: Document, change: Document
-    ) -> Document | None:
+    def _settle(self, session_id: str, version: int, where: Document, change: Document) -> Document | None:
         """Make the change, and if the connection breaks find out whether it was made.
 
-        Every write has an id of its own in the document; so a write that was not confirmed is recognised, and confirmed by
-        writing the id once more (which waits for the majority that the first had not waited for).
+        Every write has an id of its own, and the document the ids of the newest; so a write that was not confirmed is recognised
+        even if others have written since, and confirmed by writing its id down (which waits for the majority that the first
+        had not waited for). The id names the write and nothing else: another process may well save the same request.
         """
         change = {name: value for name, value in change.items() if value}
         write = change["$set"]["write"]
@@ -203,13 +224,13 @@ class MongoSessions:
         before = repeat(attempt)
         if before is not None:
             return before
-        own = repeat(lambda: self._sessions.update_one({"_id": session_id, "write": write}, {"$set": {"write": write}}))
+        own = repeat(
+            lambda: self._sessions.update_one({"_id": session_id, "writes": write}, {"$set": {"confirmed": write}})
+        )
         if own.matched_count:
             return {}
-        now = repeat(lambda: self._sessions.find_one({"_id": session_id}, {"version": 1, "seen.id": 1}))
-        if now is not None and now["version"] > version + 1:
-            if commit.request_id in [one["id"] for one in now["seen"]]:
-                return {}
+        now = repeat(lambda: self._sessions.find_one({"_id": session_id}, {"version": 1}))
+        if now is not None and now["version"] >= version + _WRITES:
             raise StoreUnavailable(
                 f"session {session_id}: the connection broke and what became of the write is unknown"
             )
@@ -252,16 +273,68 @@ class MongoSessions:
         checks.check_time("older_than", older_than)
         return self._ids({"outbox.at": {"$lte": older_than}}, limit, order="outbox.at")
 
-    def offering(self, event: str, *, after: str = "", limit: int = 200) -> list[str]:
-        if not checks.known_id(event) or not checks.known_start(after):
-            return []
-        return self._ids({"events": event, "allow_cron": True, "multi_user": True, "_id": {"$gt": after}}, limit)
-
-    def idle(self, *, before: datetime, after: str = "", limit: int = 200) -> list[str]:
+    def scheduled(self, interview: str, *, after: str = "", limit: int = 200) -> list[str]:
         if not checks.known_start(after):
             return []
+        return self._ids({"scheduled": True, "interview": interview, "_id": {"$gt": after}}, limit)
+
+    def interviews(self, *, scheduled: bool, after: str = "", limit: int = 200) -> list[str]:
+        checks.check_limit(limit)
+        found: list[str] = []
+        while len(found) < limit:
+            # One look into the index for each: `distinct` would read all sessions.
+            beyond = {"scheduled": scheduled, "interview": {"$gt": found[-1] if found else after}}
+            following = repeat(
+                lambda beyond=beyond: list(  # type: ignore[misc]
+                    self._sessions.find(beyond, {"interview": 1}).sort([("interview", ASCENDING)]).limit(1)
+                )
+            )
+            if not following:
+                break
+            found.append(following[0]["interview"])
+        return found
+
+    def visit(self, session_id: str, visit: Visit) -> None:
+        checks.check_id("session", session_id)
+        checks.check_visit(visit)
+        place = documents.visit_place(visit)
+        where = {"_id": session_id, **_LIVE, "$or": [{place: None}, {f"{place}.at": {"$lt": visit.at}}]}
+        repeat(lambda: self._sessions.update_one(where, {"$set": {place: documents.visit_held(visit)}}))
+        later = {"_id": session_id, **_LIVE, "accessed": {"$lt": visit.at}}
+        repeat(lambda: self._sessions.update_one(later, {"$set": {"accessed": visit.at}}))
+
+    def visits(self, session_id: str) -> tuple[Visit, ...]:
+        if not checks.known_id(session_id):
+            return ()
+        found = repeat(lambda: self._sessions.find_one({"_id": session_id, **_LIVE}, {"visits": 1}))
+        return () if found is None else documents.visits(found)
+
+    def exists(self, session_id: str) -> bool:
+        if not checks.known_id(session_id):
+            return False
+        return repeat(lambda: self._sessions.find_one({"_id": session_id, **_LIVE}, {"_id": 1})) is not None
+
+    def idle(
+        self, interview: str, *, scheduled: bool, before: datetime, after: str = "", limit: int = 200
+    ) -> Page[str]:
+        where = {"scheduled": scheduled, "interview": interview}
+        return self._since("modified", where, before=before, after=after, limit=limit)
+
+    def unvisited(self, interview: str, *, before: datetime, after: str = "", limit: int = 200) -> Page[str]:
+        return self._since("accessed", {"interview": interview}, before=before, after=after, limit=limit)
+
+    def every(self, *, before: datetime, after: str = "", limit: int = 200) -> Page[str]:
+        return self._since("modified", _LIVE, before=before, after=after, limit=limit)
+
+    def remains(self, *, limit: int = 200) -> list[str]:
+        checks.check_limit(limit)
+        found = repeat(lambda: list(self._sessions.find({"deleted": True}, {"_id": 1}).limit(limit)))
+        return [one["_id"] for one in found]
+
+    def _since(self, field: str, where: Document, *, before: datetime, after: str, limit: int) -> Page[str]:
         checks.check_time("before", before)
-        return self._ids({"modified": {"$lt": before}, "_id": {"$gt": after}}, limit, deleted_too=True)
+        found = after_cursor(self._sessions, where, field, after=after, limit=limit, before=before)
+        return paging.ids([paging.Cursor(one[field], one["_id"]) for one in found], limit)
 
     def owned(self, owner: str, *, limit: int = 200) -> list[Summary]:
         if not checks.known_id(owner):
@@ -288,25 +361,40 @@ class MongoSessions:
             for one in found
         ]
 
-    def delete(self, session_id: str) -> bool:
-        """The document becomes a tombstone, what depends on it goes, then the tombstone: a crash between leaves it for `idle`."""
+    def of_browsers(
+        self, browsers: Iterable[str], *, interview: str | None = None, session: str | None = None, limit: int = 24
+    ) -> list[SessionName]:
+        checks.check_limit(limit)
+        where: Document = {"browsers": {"$in": [one for one in browsers if checks.known_id(one)]}, **_LIVE}
+        if interview is not None:
+            where["interview"] = interview
+        if session is not None:
+            where["_id"] = session
+        found = repeat(
+            lambda: list(self._sessions.find(where, {"interview": 1}).sort([("modified", DESCENDING)]).limit(limit))
+        )
+        return [SessionName(id=one["_id"], interview=one["interview"]) for one in found]
+
+    def delete(self, session_id: str, *, keep: Collection[int] = ()) -> bool:
+        """The document becomes a tombstone, what depends on it goes, then the tombstone: a crash between leaves it for `remains`."""
         if not checks.known_id(session_id):
             return False
         tombstone = {"_id": session_id, "version": -1, "deleted": True, "modified": checks.EPOCH}
         removed = repeat(lambda: self._sessions.replace_one({"_id": session_id}, dict(tombstone))).matched_count
         for name in _DEPENDENT:
-            removed += self._delete_all(name, session_id)
+            removed += self._delete_all(name, session_id, keep)
         repeat(lambda: self._sessions.delete_one({"_id": session_id, "deleted": True}))
         return removed > 0
 
-    def _delete_all(self, collection: str, session_id: str) -> int:
-        return repeat(
-            lambda: self._connection.collection(collection).delete_many({"session": session_id})
-        ).deleted_count
+    def _delete_all(self, collection: str, session_id: str, keep: Collection[int]) -> int:
+        where: Document = {"session": session_id}
+        if keep and collection in _NUMBERED:
+            where[_NUMBERED[collection]] = {"$nin": list(keep)}
+        return repeat(lambda: self._connection.collection(collection).delete_many(where)).deleted_count
 
-    def _ids(self, condition: Document, limit: int, *, order: str = "_id", deleted_too: bool = False) -> list[str]:
+    def _ids(self, condition: Document, limit: int, *, order: str = "_id") -> list[str]:
         checks.check_limit(limit)
-        where = condition if deleted_too else condition | _LIVE
+        where = condition | _LIVE
         return repeat(
             lambda: [
                 one["_id"] for one in self._sessions.find(where, {"_id": 1}).sort([(order, ASCENDING)]).limit(limit)

@@ -13,15 +13,18 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any, Final
 
-from shared.store.ports import BadRecord, StoreError, StoreUnavailable
+from shared.store.packing import from_ms
+from shared.store.ports import BadRecord, StoreDamaged, StoreError, StoreUnavailable
 from shared.store.sqlite.schema import MIGRATIONS
 
 #: SQLite waits this long by itself, holding the thread (and with eventlet the whole process); longer waits are ours.
 _SHORT_WAIT_MS: Final = 50
 _PAUSE: Final = 0.005
 _KEPT_CONNECTIONS: Final = 8
+_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
@@ -93,9 +96,28 @@ class Database:
                         connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number + 1}")
 
+    def migrated(self) -> bool:
+        """Whether `migrate` has been here. A file that is not there is not made."""
+        if not os.path.exists(self._path):
+            return False
+        with self._connection() as connection:
+            return self._version(connection) > 0
+
     def ping(self) -> None:
         with self.read() as connection:
             connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone()
+
+    def time(self) -> datetime:
+        with self._connection() as connection:
+            (milliseconds,) = connection.execute("SELECT round((julianday('now') - 2440587.5) * 86400000)").fetchone()
+        return from_ms(int(milliseconds))
+
+    def check(self) -> None:
+        """Raise `StoreDamaged` unless every page is what it should be; takes about as long as reading the file once."""
+        with self.read() as connection:
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise _damaged(self._path, " ".join(found.split()))
 
     def close(self) -> None:
         self._closed = True
@@ -181,10 +203,24 @@ class Database:
 
 
 def _busy(error: sqlite3.Error) -> bool:
-    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in _BUSY
+    return _code(error) in _BUSY
+
+
+def _code(error: sqlite3.Error) -> int:
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _damaged(path: str, found: str) -> StoreDamaged:
+    return StoreDamaged(
+        f"{path} is damaged ({found}). Nothing was changed in it. Keep a copy of it and of what stands beside it "
+        f"(-wal, -shm), then put back your last good copy, or save what can be read: "
+        f"sqlite3 {path} .recover | sqlite3 recovered.sqlite"
+    )
 
 
 def _translated(path: str, error: sqlite3.Error) -> StoreError:
+    if _code(error) in _DAMAGED:
+        return _damaged(path, str(error))
     if isinstance(error, sqlite3.OperationalError):
         # Busy, disk full, read-only, not to be opened, I/O error: nothing was saved, and it may work later.
         return StoreUnavailable(f"{path}: {error}")

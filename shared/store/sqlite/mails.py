@@ -6,9 +6,10 @@ import sqlite3
 from datetime import datetime
 from typing import Any
 
-from shared.store import checks
+from shared.store import checks, paging
+from shared.store.overview import Page
 from shared.store.packing import from_ms, pack, to_ms, unpack
-from shared.store.records import Address, Mail
+from shared.store.records import Address, Mail, MailHead, digest_of, head_of
 from shared.store.sqlite.database import Database, row_dict
 
 
@@ -37,13 +38,45 @@ class SqliteMails:
         rows = self._rows("SELECT * FROM addresses WHERE session = ? ORDER BY created, address", (session_id,))
         return [_address(row) for row in rows]
 
-    def keep(self, mail: Mail) -> bool:
+    def keep(self, mail: Mail, *, head: bytes | None = None) -> bool:
         checks.check_mail(mail)
-        return self._insert(
-            "INSERT INTO mails (id, address, session, sender, received, status, raw) VALUES (?, ?, ?, ?, ?, ?, ?) "
-            "ON CONFLICT (id) DO NOTHING",
-            (mail.id, mail.address, mail.session, mail.sender, to_ms(mail.received), mail.status, mail.raw),
-        )
+        with self._database.write() as connection:
+            added = connection.execute(
+                "INSERT INTO mails (id, address, session, sender, received, status, raw, front) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (id) DO NOTHING",
+                (
+                    *(mail.id, mail.address, mail.session, mail.sender, to_ms(mail.received), mail.status, mail.raw),
+                    mail.front,
+                ),
+            )
+            if added.rowcount != 1:
+                return False
+            connection.execute(
+                "INSERT INTO mail_heads (session, received, id, address, sender, head) VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    *(mail.session, to_ms(mail.received), mail.id, mail.address, mail.sender),
+                    head_of(mail.raw) if head is None else head,
+                ),
+            )
+            connection.execute(
+                "INSERT INTO mail_sizes (session, bytes) VALUES (?, ?) "
+                "ON CONFLICT (session) DO UPDATE SET bytes = bytes + excluded.bytes",
+                (mail.session, len(mail.raw)),
+            )
+        return True
+
+    def heads(self, session_id: str, *, after: str = "", limit: int = 100) -> Page[MailHead]:
+        checks.check_limit(limit)
+        begin = paging.cursor(after)
+        if not checks.known_id(session_id):
+            return Page((), None)
+        query, arguments = "SELECT * FROM mail_heads WHERE session = ?", [session_id]
+        if begin is not None:
+            query += " AND (received, id) > (?, ?)"
+            arguments += [to_ms(begin.at), begin.id]  # type: ignore[list-item]
+        rows = self._rows(f"{query} ORDER BY received, id LIMIT ?", (*arguments, limit + 1))
+        found = [MailHead(**(row_dict(row) | {"received": from_ms(row["received"])})) for row in rows]
+        return paging.page(found, limit, paging.head_cursor)
 
     def get(self, mail_id: str) -> Mail | None:
         if not checks.known_id(mail_id):
@@ -64,6 +97,76 @@ class SqliteMails:
             return
         with self._database.write(durable=False) as connection:
             connection.execute("UPDATE mails SET status = 'done' WHERE id = ?", (mail_id,))
+
+    def remove(self, mail_id: str) -> bool:
+        if not checks.known_id(mail_id):
+            return False
+        with self._database.write() as connection:
+            found = connection.execute(
+                "SELECT session, received, length(raw) AS bytes FROM mails WHERE id = ?", (mail_id,)
+            ).fetchone()
+            if found is None:
+                return False
+            session = found["session"]
+            connection.execute("DELETE FROM mails WHERE id = ?", (mail_id,))
+            connection.execute(
+                "DELETE FROM mail_heads WHERE session = ? AND received = ? AND id = ?",
+                (session, found["received"], mail_id),
+            )
+            connection.execute("DELETE FROM mail_parts WHERE mail = ?", (mail_id,))
+            connection.execute(
+                "UPDATE mail_sizes SET bytes = max(0, bytes - ?) WHERE session = ?", (found["bytes"], session)
+            )
+        return True
+
+    def dissected(self, mail_id: str, *, session: str, parts: bytes) -> bool:
+        checks.check_id("mail", mail_id)
+        checks.check_id("session", session)
+        checks.check_bytes(f"mail {mail_id}: parts", parts, limit=checks.PARTS_BYTES)
+        return self._insert(
+            "INSERT INTO mail_parts (mail, session, parts) VALUES (?, ?, ?) ON CONFLICT (mail) DO NOTHING",
+            (mail_id, session, parts),
+        )
+
+    def parts(self, mail_id: str, *, session: str) -> bytes | None:
+        if not checks.known_id(mail_id, session):
+            return None
+        rows = self._rows("SELECT parts FROM mail_parts WHERE mail = ? AND session = ?", (mail_id, session))
+        return rows[0]["parts"] if rows else None
+
+    def size(self, session_id: str) -> int:
+        if not checks.known_id(session_id):
+            return 0
+        rows = self._rows("SELECT bytes FROM mail_sizes WHERE session = ?", (session_id,))
+        return int(rows[0]["bytes"]) if rows else 0
+
+    def retire(self, session_id: str, *, now: datetime) -> None:
+        checks.check_time("now", now)
+        digests = [(digest_of(one.address), to_ms(now)) for one in self.addresses(session_id)]
+        if digests:
+            with self._database.write() as connection:
+                connection.executemany("INSERT OR IGNORE INTO gone_addresses (digest, at) VALUES (?, ?)", digests)
+
+    def gone(self, address: str) -> bool:
+        if not checks.known_id(address):
+            return False
+        return bool(self._rows("SELECT 1 FROM gone_addresses WHERE digest = ?", (digest_of(address),)))
+
+    def forget_gone(self, *, before: datetime, limit: int) -> int:
+        checks.check_time("before", before)
+        checks.check_limit(limit)
+        with self._database.write() as connection:
+            return connection.execute(
+                "DELETE FROM gone_addresses WHERE digest IN (SELECT digest FROM gone_addresses WHERE at < ? LIMIT ?)",
+                (to_ms(before), limit),
+            ).rowcount
+
+    def waiting_of(self, session_id: str, *, limit: int) -> list[str]:
+        checks.check_limit(limit)
+        if not checks.known_id(session_id):
+            return []
+        query = "SELECT id FROM mails WHERE session = ? AND status = 'received' ORDER BY received, id LIMIT ?"
+        return [row["id"] for row in self._rows(query, (session_id, limit))]
 
     def waiting(self, *, older_than: datetime, limit: int) -> list[str]:
         checks.check_time("older_than", older_than)
@@ -92,4 +195,4 @@ def _address(row: sqlite3.Row) -> Address:
 
 
 def _mail(row: sqlite3.Row) -> Mail:
-    return Mail(**(row_dict(row) | {"received": from_ms(row["received"])}))
+    return Mail(**(row_dict(row) | {"received": from_ms(row["received"]), "front": bool(row["front"])}))

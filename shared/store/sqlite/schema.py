@@ -69,5 +69,166 @@ CREATE TABLE claims (key TEXT PRIMARY KEY, period TEXT NOT NULL, at INTEGER NOT 
 CREATE TABLE notes (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
+#: What is remembered of requests has another form (a mapping of digests to times); deaths of tasks are counted apart.
+_SECOND: Final = """
+UPDATE sessions SET seen = X'0d000000037600050000000000';
+ALTER TABLE tasks ADD COLUMN deaths INTEGER NOT NULL DEFAULT 0;
+"""
+
+#: Sessions by browser. The columns are absent (NULL) from sessions of before, which no browser holds by a key yet.
+_BROWSERS: Final = """
+ALTER TABLE sessions ADD COLUMN browsers BLOB;
+ALTER TABLE sessions ADD COLUMN slots BLOB;
+CREATE TABLE browsers (browser TEXT NOT NULL, session TEXT NOT NULL, PRIMARY KEY (browser, session)) WITHOUT ROWID;
+CREATE INDEX browsers_session ON browsers (session);
+"""
+
+#: What runs of interviews said.
+_RUNS: Final = """
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL, session TEXT NOT NULL, interview TEXT NOT NULL,
+    what TEXT NOT NULL, name TEXT NOT NULL, task TEXT, ok INTEGER NOT NULL, told BLOB NOT NULL
+);
+CREATE INDEX runs_kind ON runs (kind, at, id);
+CREATE INDEX runs_session ON runs (session);
+"""
+
+#: What a page should still be told. The query says it in the same words, or SQLite would not use the index.
+UNDELIVERED: Final = "delivered = 0 AND ui IS NOT NULL AND status IN ('done', 'failed', 'revoked')"
+
+_UNDELIVERED: Final = """
+CREATE INDEX tasks_undelivered ON tasks (session, created, id)
+    WHERE delivered = 0 AND ui IS NOT NULL AND status IN ('done', 'failed');
+"""
+
+_REVOKED_TOO: Final = f"""
+DROP INDEX tasks_undelivered;
+CREATE INDEX tasks_undelivered ON tasks (session, created, id) WHERE {UNDELIVERED};
+"""
+
+_UPLOADS: Final = """
+CREATE TABLE uploads (
+    session TEXT NOT NULL, id TEXT NOT NULL, number INTEGER, changed INTEGER NOT NULL, PRIMARY KEY (session, id)
+) WITHOUT ROWID;
+CREATE INDEX uploads_changed ON uploads (changed);
+CREATE TABLE upload_pieces (
+    session TEXT NOT NULL, upload TEXT NOT NULL, position INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (session, upload, position)
+);
+"""
+
+_RETENTION: Final = """
+ALTER TABLE tasks ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX tasks_untrimmed ON tasks (finished, id) WHERE trimmed = 0 AND finished IS NOT NULL;
+CREATE INDEX claims_at ON claims (at);
+"""
+
+#: Of mails of before, the header is taken out of the mail: up to its empty line, or the first 64 KiB.
+_HEADS: Final = """
+CREATE TABLE mail_heads (
+    session TEXT NOT NULL, received INTEGER NOT NULL, id TEXT NOT NULL, address TEXT NOT NULL, sender TEXT NOT NULL,
+    head BLOB NOT NULL, PRIMARY KEY (session, received, id)
+) WITHOUT ROWID;
+INSERT INTO mail_heads SELECT session, received, id, address, sender,
+    coalesce(substr(raw, 1, min(65536, iif(instr(raw, X'0D0A0D0A') > 0, instr(raw, X'0D0A0D0A') + 3, 65536))), X'')
+    FROM mails;
+"""
+
+_OPTIONS: Final = """
+ALTER TABLE tasks ADD COLUMN options BLOB NOT NULL DEFAULT X'';
+ALTER TABLE tasks ADD COLUMN progress BLOB NOT NULL DEFAULT X'';
+"""
+
+#: Scheduled tasks: which sessions take part, who was here when, how far events have come, and what became of each tick.
+_SCHEDULED: Final = """
+ALTER TABLE sessions ADD COLUMN scheduled INTEGER NOT NULL DEFAULT 0;
+UPDATE sessions SET scheduled = 1 WHERE allow_cron AND multi_user;
+CREATE INDEX sessions_scheduled ON sessions (scheduled, interview, id);
+CREATE INDEX sessions_idle ON sessions (scheduled, interview, modified, id);
+CREATE INDEX sessions_unvisited ON sessions (interview, accessed, id);
+DROP TABLE events;
+CREATE TABLE visits (
+    session TEXT NOT NULL, who TEXT NOT NULL, at INTEGER NOT NULL, privileges BLOB NOT NULL, PRIMARY KEY (session, who)
+) WITHOUT ROWID;
+CREATE TABLE ticks (
+    session TEXT NOT NULL, event TEXT NOT NULL, period TEXT NOT NULL, at INTEGER NOT NULL, outcome TEXT NOT NULL,
+    failures INTEGER NOT NULL, until INTEGER, digest TEXT NOT NULL, error BLOB NOT NULL, PRIMARY KEY (session, event)
+) WITHOUT ROWID;
+CREATE INDEX ticks_failing ON ticks (event, session) WHERE failures > 0;
+CREATE TABLE ledger (
+    schedule TEXT NOT NULL, period TEXT NOT NULL, due INTEGER NOT NULL, outcome TEXT NOT NULL, by TEXT NOT NULL,
+    entry BLOB NOT NULL, PRIMARY KEY (schedule, period)
+) WITHOUT ROWID;
+CREATE INDEX ledger_open ON ledger (due, schedule) WHERE outcome IN ('waiting', 'running');
+"""
+
+#: Queues and priorities of tasks.
+_QUEUES: Final = """
+ALTER TABLE tasks ADD COLUMN queue TEXT NOT NULL DEFAULT 'task';
+ALTER TABLE tasks ADD COLUMN priority INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX tasks_urgent ON tasks (queue, priority DESC, created) WHERE status = 'queued';
+"""
+
+#: What interviews share between sessions.
+_STORED: Final = """
+CREATE TABLE stored (
+    scope TEXT NOT NULL, key TEXT NOT NULL, session TEXT, until INTEGER, version INTEGER NOT NULL, applied BLOB NOT NULL,
+    body BLOB NOT NULL, PRIMARY KEY (scope, key)
+) WITHOUT ROWID;
+CREATE INDEX stored_session ON stored (session) WHERE session IS NOT NULL;
+CREATE INDEX stored_until ON stored (until) WHERE until IS NOT NULL;
+"""
+
+#: What mails are made of, and digests of addresses that nobody has any more.
+_MAIL_PARTS: Final = """
+CREATE TABLE mail_parts (mail TEXT PRIMARY KEY, session TEXT NOT NULL, parts BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX mail_parts_session ON mail_parts (session);
+CREATE INDEX mails_waiting ON mails (session, received, id) WHERE status = 'received';
+CREATE TABLE gone_addresses (digest TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX gone_addresses_at ON gone_addresses (at);
+"""
+
+_OUTGOING: Final = """
+CREATE TABLE outgoing (
+    id TEXT PRIMARY KEY, session TEXT NOT NULL, task TEXT, server TEXT NOT NULL, status TEXT NOT NULL, created INTEGER NOT NULL,
+    due INTEGER NOT NULL, attempts INTEGER NOT NULL, lease TEXT, lease_until INTEGER, finished INTEGER, last BLOB NOT NULL,
+    body BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX outgoing_due ON outgoing (status, due, id);
+CREATE INDEX outgoing_lapsed ON outgoing (status, lease_until, id);
+CREATE INDEX outgoing_status ON outgoing (status, created, id);
+CREATE INDEX outgoing_task ON outgoing (session, task, created);
+CREATE INDEX outgoing_finished ON outgoing (finished) WHERE finished IS NOT NULL;
+"""
+
+#: How much mail each session has: a sum that grows with each mail, so that nobody adds up all of them for the next.
+_MAIL_SIZES: Final = """
+CREATE TABLE mail_sizes (session TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
+INSERT INTO mail_sizes SELECT session, sum(length(raw)) FROM mails GROUP BY session;
+"""
+
+#: Whether a mail was handed over by a server of the operator's own.
+_FRONTS: Final = """
+ALTER TABLE mails ADD COLUMN front INTEGER NOT NULL DEFAULT 0;
+"""
+
 #: Migration n brings a file from ``user_version`` n to n + 1.
-MIGRATIONS: Final = (_FIRST,)
+MIGRATIONS: Final = (
+    _FIRST,
+    _SECOND,
+    _BROWSERS,
+    _RUNS,
+    _UNDELIVERED,
+    _UPLOADS,
+    _RETENTION,
+    _HEADS,
+    _REVOKED_TOO,
+    _OPTIONS,
+    _SCHEDULED,
+    _QUEUES,
+    _STORED,
+    _MAIL_PARTS,
+    _OUTGOING,
+    _MAIL_SIZES,
+    _FRONTS,
+)

@@ -4,17 +4,35 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from shared.store import checks
+from shared.store.overview import Page
 from shared.store.packing import from_ms, pack, to_ms, unpack
 from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, TooLarge, Unchanged
-from shared.store.records import Commit, OutboxEntry, Session, Step, Summary
+from shared.store.records import Commit, OutboxEntry, Session, SessionName, Step, Summary, Visit
 from shared.store.sqlite.database import Database
+from shared.store.sqlite.keyset import page_of_ids
 
-_DEPENDENT: Final = ("events", "steps", "outbox", "tasks", "addresses", "mails")
+_DEPENDENT: Final = (
+    "stored",
+    "visits",
+    "ticks",
+    "browsers",
+    "steps",
+    "outbox",
+    "tasks",
+    "runs",
+    "addresses",
+    "mails",
+    "mail_heads",
+    "mail_parts",
+    "mail_sizes",
+    "uploads",
+    "upload_pieces",
+)
 
 
 class SqliteSessions:
@@ -31,7 +49,7 @@ class SqliteSessions:
             "secret": session.secret,
             "created": to_ms(session.created),
             "modified": to_ms(session.modified),
-            "seen": _pack_seen(session.seen),
+            "seen": pack("seen", session.seen, limit=checks.SEEN_BYTES),
             "applied": _pack_applied(session.applied),
             "state": session.state,
             **_columns({name: getattr(session, name) for name in _COLUMNS}),
@@ -42,7 +60,7 @@ class SqliteSessions:
                 connection.execute(f"INSERT INTO sessions ({', '.join(row)}) VALUES ({marks})", row)
             except sqlite3.IntegrityError:
                 raise DuplicateId(f"session {session.id} exists") from None
-            _set_events(connection, session.id, session.events)
+            _set_browsers(connection, session.id, session.browsers)
             if session.top is not None:
                 _add_step(connection, session.id, session.top)
             _add_outbox(connection, session.id, session.outbox, session.modified)
@@ -75,10 +93,9 @@ class SqliteSessions:
     def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
         checks.check_commit(session_id, version=version, commit=commit)
         columns = _columns(commit.fields)
-        result = pack("result", commit.result, limit=checks.RESULT_BYTES) if commit.request_id else b""
         with self._database.write() as connection:
             row = connection.execute(
-                "SELECT version, step, top, seen, applied, events FROM sessions WHERE id = ?", (session_id,)
+                "SELECT version, step, top, applied FROM sessions WHERE id = ?", (session_id,)
             ).fetchone()
             if row is None or row["version"] != version:
                 return False
@@ -87,15 +104,15 @@ class SqliteSessions:
                 columns["top"], columns["step"] = _move(connection, session_id, row, commit)
             if commit.state is not None:
                 columns["state"] = commit.state
-            if commit.request_id:
-                seen = [pair for pair in unpack("seen", row["seen"]) if pair[0] != commit.request_id]
-                seen = [*seen, [commit.request_id, result]][-checks.SEEN_ENTRIES :]
-                columns["seen"] = pack("seen", seen, limit=checks.STATE_BYTES)
+            if commit.seen is not None:
+                columns["seen"] = pack("seen", commit.seen, limit=checks.SEEN_BYTES)
             if commit.applied:
                 columns["applied"] = _pack_applied(unpack("applied", row["applied"]) | dict(commit.applied))
-            if "events" in columns and columns["events"] != row["events"]:
-                _set_events(connection, session_id, commit.fields["events"])
+            if "browsers" in columns:
+                _set_browsers(connection, session_id, commit.fields["browsers"])
             _add_outbox(connection, session_id, commit.outbox, commit.now)
+            if commit.visit is not None:
+                _set_visit(connection, session_id, commit.visit)
             changes = ", ".join(f"{name} = :{name}" for name in columns)
             connection.execute(f"UPDATE sessions SET {changes} WHERE id = :id", {**columns, "id": session_id})
         return True
@@ -124,27 +141,87 @@ class SqliteSessions:
 
     def unpublished(self, *, older_than: datetime, limit: int) -> list[str]:
         checks.check_time("older_than", older_than)
-        return self._ids(
-            "SELECT session FROM outbox WHERE added <= ? GROUP BY session ORDER BY min(added) LIMIT ?",
-            (to_ms(older_than), limit),
-        )
+        checks.check_limit(limit)
+        found: dict[str, None] = {}
+        with self._database.read() as connection:
+            # Read only as far as is needed: grouped by the database, all entries would be looked at first.
+            rows = connection.execute(
+                "SELECT session FROM outbox WHERE added <= ? ORDER BY added", (to_ms(older_than),)
+            )
+            for row in rows:
+                found[row["session"]] = None
+                if len(found) == limit:
+                    break
+            rows.close()
+        return list(found)
 
-    def offering(self, event: str, *, after: str = "", limit: int = 200) -> list[str]:
-        if not checks.known_id(event) or not checks.known_start(after):
-            return []
-        return self._ids(
-            "SELECT session FROM events JOIN sessions ON id = session WHERE event = ? AND session > ? "
-            "AND allow_cron AND multi_user ORDER BY session LIMIT ?",
-            (event, after, limit),
-        )
-
-    def idle(self, *, before: datetime, after: str = "", limit: int = 200) -> list[str]:
+    def scheduled(self, interview: str, *, after: str = "", limit: int = 200) -> list[str]:
         if not checks.known_start(after):
             return []
-        checks.check_time("before", before)
         return self._ids(
-            "SELECT id FROM sessions WHERE modified < ? AND id > ? ORDER BY id LIMIT ?", (to_ms(before), after, limit)
+            "SELECT id FROM sessions WHERE scheduled = 1 AND interview = ? AND id > ? ORDER BY id LIMIT ?",
+            (interview, after, limit),
         )
+
+    def interviews(self, *, scheduled: bool, after: str = "", limit: int = 200) -> list[str]:
+        checks.check_limit(limit)
+        found: list[str] = []
+        with self._database.read() as connection:
+            # One look into the index for each: grouped by the database, all sessions would be looked at.
+            while len(found) < limit:
+                row = connection.execute(
+                    "SELECT min(interview) AS next FROM sessions WHERE scheduled = ? AND interview > ?",
+                    (int(scheduled), found[-1] if found else after),
+                ).fetchone()
+                if row["next"] is None:
+                    break
+                found.append(row["next"])
+        return found
+
+    def visit(self, session_id: str, visit: Visit) -> None:
+        checks.check_id("session", session_id)
+        checks.check_visit(visit)
+        with self._database.write(durable=False) as connection:
+            if connection.execute("SELECT 1 FROM sessions WHERE id = ?", (session_id,)).fetchone():
+                _set_visit(connection, session_id, visit)
+
+    def visits(self, session_id: str) -> tuple[Visit, ...]:
+        if not checks.known_id(session_id):
+            return ()
+        with self._database.read() as connection:
+            rows = connection.execute("SELECT * FROM visits WHERE session = ? ORDER BY who", (session_id,)).fetchall()
+        return tuple(
+            Visit(who=row["who"], at=from_ms(row["at"]), privileges=tuple(unpack("privileges", row["privileges"])))
+            for row in rows
+        )
+
+    def exists(self, session_id: str) -> bool:
+        if not checks.known_id(session_id):
+            return False
+        with self._database.read() as connection:
+            return connection.execute("SELECT 1 FROM sessions WHERE id = ?", (session_id,)).fetchone() is not None
+
+    def idle(
+        self, interview: str, *, scheduled: bool, before: datetime, after: str = "", limit: int = 200
+    ) -> Page[str]:
+        which = "scheduled = ? AND interview = ?"
+        return self._since("modified", which, (int(scheduled), interview), before=before, after=after, limit=limit)
+
+    def unvisited(self, interview: str, *, before: datetime, after: str = "", limit: int = 200) -> Page[str]:
+        return self._since("accessed", "interview = ?", (interview,), before=before, after=after, limit=limit)
+
+    def every(self, *, before: datetime, after: str = "", limit: int = 200) -> Page[str]:
+        return self._since("modified", "TRUE", (), before=before, after=after, limit=limit)
+
+    def remains(self, *, limit: int = 200) -> list[str]:
+        checks.check_limit(limit)
+        return []  # a deletion is one transaction
+
+    def _since(
+        self, field: str, which: str, given: tuple[Any, ...], *, before: datetime, after: str, limit: int
+    ) -> Page[str]:
+        checks.check_time("before", before)
+        return page_of_ids(self._database, "sessions", field, which, given, before=before, after=after, limit=limit)
 
     def owned(self, owner: str, *, limit: int = 200) -> list[Summary]:
         if not checks.known_id(owner):
@@ -169,15 +246,37 @@ class SqliteSessions:
             for row in rows
         ]
 
-    def delete(self, session_id: str) -> bool:
+    def of_browsers(
+        self, browsers: Iterable[str], *, interview: str | None = None, session: str | None = None, limit: int = 24
+    ) -> list[SessionName]:
+        known = [one for one in browsers if checks.known_id(one)]
+        checks.check_limit(limit)
+        marks = ", ".join("?" * len(known))
+        query = (
+            f"SELECT id, interview FROM sessions WHERE id IN (SELECT session FROM browsers WHERE browser IN ({marks}))"
+        )
+        arguments: list[Any] = [*known]
+        if interview is not None:
+            query += " AND interview = ?"
+            arguments.append(interview)
+        if session is not None:
+            query += " AND id = ?"
+            arguments.append(session)
+        with self._database.read() as connection:
+            rows = connection.execute(f"{query} ORDER BY modified DESC LIMIT ?", (*arguments, limit)).fetchall()
+        return [SessionName(id=row["id"], interview=row["interview"]) for row in rows]
+
+    def delete(self, session_id: str, *, keep: Collection[int] = ()) -> bool:
         if not checks.known_id(session_id):
             return False
         removed = 0
+        files = f"session = ? AND number NOT IN ({', '.join('?' * len(keep))})"
         with self._database.write() as connection:
             removed += connection.execute(
-                "DELETE FROM file_chunks WHERE number IN (SELECT number FROM files WHERE session = ?)", (session_id,)
+                f"DELETE FROM file_chunks WHERE number IN (SELECT number FROM files WHERE {files})", (session_id, *keep)
             ).rowcount
-            for table in (*_DEPENDENT, "files"):
+            removed += connection.execute(f"DELETE FROM files WHERE {files}", (session_id, *keep)).rowcount
+            for table in _DEPENDENT:
                 removed += connection.execute(f"DELETE FROM {table} WHERE session = ?", (session_id,)).rowcount
             removed += connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,)).rowcount
         return removed > 0
@@ -186,11 +285,6 @@ class SqliteSessions:
         checks.check_limit(arguments[-1])
         with self._database.read() as connection:
             return [row[0] for row in connection.execute(query, arguments)]
-
-
-def _pack_seen(seen: Mapping[str, Any]) -> bytes:
-    pairs = [[one, pack("result", value, limit=checks.RESULT_BYTES)] for one, value in seen.items()]
-    return pack("seen", pairs[-checks.SEEN_ENTRIES :], limit=checks.STATE_BYTES)
 
 
 def _pack_applied(applied: Mapping[str, Any]) -> bytes:
@@ -207,11 +301,14 @@ _COLUMNS: Final[dict[str, Callable[[Any], Any]]] = {
     "progress": lambda value: value,
     "multi_user": int,
     "allow_cron": int,
+    "scheduled": int,
     "sealed": int,
     "accessed": to_ms,
     "events": lambda value: pack("events", list(value), limit=checks.STATE_BYTES),
     "tags": lambda value: pack("tags", list(value), limit=checks.STATE_BYTES),
     "extra": lambda value: pack("extra", value, limit=checks.EXTRA_BYTES),
+    "browsers": lambda value: pack("browsers", list(value), limit=checks.STATE_BYTES),
+    "slots": lambda value: pack("slots", value, limit=checks.STATE_BYTES),
 }
 
 
@@ -219,9 +316,20 @@ def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _COLUMNS[name](value) for name, value in fields.items()}
 
 
-def _set_events(connection: sqlite3.Connection, session_id: str, events: Iterable[str]) -> None:
-    connection.execute("DELETE FROM events WHERE session = ?", (session_id,))
-    connection.executemany("INSERT OR IGNORE INTO events VALUES (?, ?)", [(event, session_id) for event in events])
+def _set_visit(connection: sqlite3.Connection, session_id: str, visit: Visit) -> None:
+    at = to_ms(visit.at)
+    connection.execute(
+        "INSERT INTO visits (session, who, at, privileges) VALUES (?, ?, ?, ?) ON CONFLICT (session, who) "
+        "DO UPDATE SET at = excluded.at, privileges = excluded.privileges WHERE at < excluded.at",
+        (session_id, visit.who, at, pack("privileges", list(visit.privileges), limit=checks.KIB)),
+    )
+    connection.execute("UPDATE sessions SET accessed = ? WHERE id = ? AND accessed < ?", (at, session_id, at))
+
+
+def _set_browsers(connection: sqlite3.Connection, session_id: str, browsers: Iterable[str]) -> None:
+    connection.execute("DELETE FROM browsers WHERE session = ?", (session_id,))
+    rows = [(browser, session_id) for browser in browsers]
+    connection.executemany("INSERT OR IGNORE INTO browsers VALUES (?, ?)", rows)
 
 
 def _add_outbox(
@@ -293,12 +401,15 @@ def _session(row: sqlite3.Row, top: Step | None, outbox: Iterable[sqlite3.Row]) 
         owner=row["owner"],
         multi_user=bool(row["multi_user"]),
         allow_cron=bool(row["allow_cron"]),
+        scheduled=bool(row["scheduled"]),
         events=tuple(unpack("events", row["events"])),
         title=row["title"],
         tags=tuple(unpack("tags", row["tags"])),
         progress=row["progress"],
+        browsers=() if row["browsers"] is None else tuple(unpack("browsers", row["browsers"])),
+        slots={} if row["slots"] is None else unpack("slots", row["slots"]),
         outbox=tuple(OutboxEntry(id=one["id"], kind=one["kind"], body=unpack("body", one["body"])) for one in outbox),
-        seen={one: unpack("result", packed) for one, packed in unpack("seen", row["seen"])},
+        seen=unpack("seen", row["seen"]),
         applied=unpack("applied", row["applied"]),
         extra=unpack("extra", row["extra"]),
     )

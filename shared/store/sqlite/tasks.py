@@ -8,13 +8,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from shared.contract.tasks import ENDED, TaskStatus
 from shared.store import checks
+from shared.store.overview import Page
 from shared.store.packing import from_ms, pack, to_ms, unpack
 from shared.store.ports import BadRecord
-from shared.store.records import Task
+from shared.store.records import DueTask, Ended, Task
 from shared.store.sqlite.database import Database, row_dict
+from shared.store.sqlite.keyset import page_of_ids
+from shared.store.sqlite.schema import UNDELIVERED
 
-_MAPPINGS: Final = ("user", "browser", "response", "result")
+_MAPPINGS: Final = ("user", "browser", "response", "result", "options", "progress")
 _TIMES: Final = ("created", "started", "finished", "lease_until")
 _LIVE: Final = "status IN ('running', 'responding')"
 
@@ -40,6 +44,23 @@ class SqliteTasks:
     def get(self, task_id: str) -> Task | None:
         return self._one("SELECT * FROM tasks WHERE id = ?", (task_id,)) if checks.known_id(task_id) else None
 
+    def status(self, task_id: str, *, session: str) -> TaskStatus | None:
+        if not checks.known_id(task_id, session):
+            return None
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT status FROM tasks WHERE id = ? AND session = ?", (task_id, session)
+            ).fetchone()
+        return None if row is None else TaskStatus(row["status"])
+
+    def undelivered(self, session_id: str, *, limit: int = 100) -> list[Task]:
+        checks.check_limit(limit)
+        if not checks.known_id(session_id):
+            return []
+        return self._many(
+            f"SELECT * FROM tasks WHERE session = ? AND {UNDELIVERED} ORDER BY created, id LIMIT ?", (session_id, limit)
+        )
+
     def of_session(self, session_id: str) -> list[Task]:
         if not checks.known_id(session_id):
             return []
@@ -51,7 +72,13 @@ class SqliteTasks:
         checks.check_time("now", now)
         checks.check_lease(lease, length)
         moment = to_ms(now)
-        arguments = {"id": task_id, "lease": lease, "now": moment, "until": to_ms(now + length)}
+        arguments = {
+            "id": task_id,
+            "lease": lease,
+            "now": moment,
+            "until": to_ms(now + length),
+            "far": to_ms(now + checks.LONGEST_LEASE),
+        }
         # A loss of power ends the claimant too, and whatever it writes later is durable only together with this.
         with self._database.write(durable=False) as connection:
             row = connection.execute(
@@ -62,10 +89,24 @@ class SqliteTasks:
                 row = connection.execute(
                     "UPDATE tasks SET status = CASE status WHEN 'queued' THEN 'running' ELSE status END, lease = :lease, "
                     "lease_until = :until, started = :now, attempts = attempts + 1 "
-                    f"WHERE id = :id AND (status = 'queued' OR {_LIVE} AND lease_until <= :now) RETURNING *",
+                    f"WHERE id = :id AND (status = 'queued' OR {_LIVE} AND (lease_until <= :now OR lease_until > :far)) RETURNING *",
                     arguments,
                 ).fetchone()
         return None if row is None else _task(row)
+
+    def urgent(self, queue: str, *, now: datetime, above: int | None = None, below: int | None = None) -> str | None:
+        checks.check_time("now", now)
+        over, under = (
+            -checks.MOST_PRIORITY if above is None else above,
+            checks.MOST_PRIORITY if below is None else below,
+        )
+        with self._database.read() as connection:
+            row = connection.execute(
+                "SELECT id FROM tasks WHERE status = 'queued' AND queue = ? AND priority > ? AND priority < ? AND created <= ? "
+                "ORDER BY priority DESC, created LIMIT 1",
+                (queue, over, under, to_ms(now)),
+            ).fetchone()
+        return None if row is None else str(row["id"])
 
     def heartbeat(self, task_id: str, *, lease: str, now: datetime, length: timedelta) -> bool:
         if not checks.known_id(task_id, lease):
@@ -87,10 +128,38 @@ class SqliteTasks:
             (pack("response", response, limit=checks.BODY_BYTES), task_id, lease),
         )
 
-    def finish(self, task_id: str, *, lease: str | None, status: str, result: Mapping[str, Any], now: datetime) -> bool:
+    def progress(self, task_id: str, *, lease: str, progress: Mapping[str, Any]) -> bool:
+        if not checks.known_id(task_id, lease):
+            return False
+        checks.check_mapping("progress", progress)
+        return self._change(
+            f"UPDATE tasks SET progress = ? WHERE id = ? AND lease = ? AND {_LIVE}",
+            (pack("progress", progress, limit=checks.BODY_BYTES), task_id, lease),
+            durable=False,
+        )
+
+    def requeue(self, task_id: str, *, lease: str | None, at: datetime) -> Task | None:
+        if not checks.known_id(task_id, *([] if lease is None else [lease])):
+            return None
+        checks.check_time("at", at)
+        empty = pack("result", {}, limit=checks.BODY_BYTES)
+        which = "status = 'failed' AND trimmed = 0" if lease is None else "status = 'running' AND lease = :lease"
+        with self._database.write() as connection:
+            row = connection.execute(
+                "UPDATE tasks SET status = 'queued', created = :at, lease = NULL, lease_until = NULL, finished = NULL, "
+                "response = :empty, progress = :empty, delivered = 0, result = CASE WHEN :again THEN :empty ELSE result END, "
+                "attempts = CASE WHEN :again THEN 0 ELSE attempts END, deaths = CASE WHEN :again THEN 0 ELSE deaths END "
+                f"WHERE id = :id AND {which} RETURNING *",
+                {"id": task_id, "lease": lease, "at": to_ms(at), "empty": empty, "again": lease is None},
+            ).fetchone()
+        return None if row is None else _task(row)
+
+    def finish(
+        self, task_id: str, *, lease: str | None, status: TaskStatus, result: Mapping[str, Any], now: datetime
+    ) -> bool:
         if not checks.known_id(task_id, *([] if lease is None else [lease])):
             return False
-        if status not in checks.ENDED:
+        if status not in ENDED:
             raise BadRecord(f"a task ends done, failed or revoked, not {status!r}")
         checks.check_mapping("result", result)
         checks.check_time("now", now)
@@ -100,14 +169,15 @@ class SqliteTasks:
             (status, pack("result", result, limit=checks.BODY_BYTES), to_ms(now), task_id, lease, lease is None),
         )
 
-    def release(self, task_id: str, *, lease: str, counted: bool = True) -> bool:
+    def release(self, task_id: str, *, lease: str, ended: Ended = Ended.INTERRUPTED) -> bool:
         if not checks.known_id(task_id, lease):
             return False
         return self._change(
             "UPDATE tasks SET status = CASE status WHEN 'running' THEN 'queued' ELSE status END, lease = NULL, "
-            "lease_until = CASE status WHEN 'running' THEN NULL ELSE 0 END, attempts = max(0, attempts - ?) "
+            "lease_until = CASE status WHEN 'running' THEN NULL ELSE 0 END, attempts = max(0, attempts - ?), "
+            "deaths = deaths + ? "
             f"WHERE id = ? AND lease = ? AND {_LIVE}",
-            (0 if counted else 1, task_id, lease),
+            (ended is Ended.UNBEGUN, ended is Ended.DIED, task_id, lease),
             durable=False,
         )
 
@@ -128,24 +198,54 @@ class SqliteTasks:
             return False
         return self._change("UPDATE tasks SET delivered = 1 WHERE id = ? AND NOT delivered", (task_id,))
 
-    def due(self, *, now: datetime, queued_before: datetime, limit: int) -> list[Task]:
+    def due(self, *, now: datetime, queued_before: datetime, limit: int) -> list[DueTask]:
         checks.check_time("now", now)
         checks.check_time("queued_before", queued_before)
         checks.check_limit(limit)
-        return self._many(
-            "SELECT * FROM tasks WHERE status = 'queued' AND created < ? OR "
-            f"{_LIVE} AND lease_until <= ? ORDER BY created, id LIMIT ?",
-            (to_ms(queued_before), to_ms(now), limit),
-        )
+        # One question for each index: joined by OR, all that is due would be read and sorted to give the first few.
+        found = self._due("status = 'queued' AND created < ?", queued_before, "created", limit)
+        for status in ("running", "responding"):
+            for lapsed, moment in (("lease_until <= ?", now), ("lease_until > ?", now + checks.LONGEST_LEASE)):
+                found += self._due(f"status = '{status}' AND {lapsed}", moment, "lease_until", limit)
+        return sorted(found, key=lambda task: (task.created, task.id))[:limit]
 
-    def counts(self) -> dict[str, int]:
-        with self._database.read() as connection:
-            found = dict(connection.execute("SELECT status, count(*) FROM tasks GROUP BY status").fetchall())
-        return {status: found.get(status, 0) for status in checks.TASK_STATUSES}
+    def untrimmed(self, *, before: datetime, after: str = "", limit: int = 200) -> Page[str]:
+        checks.check_time("before", before)
+        condition = "trimmed = 0 AND finished IS NOT NULL"
+        return page_of_ids(self._database, "tasks", "finished", condition, (), before=before, after=after, limit=limit)
+
+    def trim(self, task_id: str, *, result: Mapping[str, Any] | None) -> bool:
+        if not checks.known_id(task_id):
+            return False
+        kept = None
+        if result is not None:
+            checks.check_mapping("result", result)
+            kept = pack("result", result, limit=checks.BODY_BYTES)
+        return self._change(
+            "UPDATE tasks SET arguments = X'', response = ?, result = coalesce(?, result), trimmed = 1 "
+            "WHERE id = ? AND finished IS NOT NULL",
+            (pack("response", {}, limit=checks.BODY_BYTES), kept, task_id),
+            durable=False,
+        )
 
     def _change(self, statement: str, arguments: tuple[Any, ...], *, durable: bool = True) -> bool:
         with self._database.write(durable=durable) as connection:
             return connection.execute(statement, arguments).rowcount == 1
+
+    def _due(self, condition: str, moment: datetime, order: str, limit: int) -> list[DueTask]:
+        query = f"SELECT id, status, created, queue, priority FROM tasks WHERE {condition} ORDER BY {order} LIMIT ?"
+        with self._database.read() as connection:
+            rows = connection.execute(query, (to_ms(moment), limit)).fetchall()
+        return [
+            DueTask(
+                id=row["id"],
+                status=TaskStatus(row["status"]),
+                created=from_ms(row["created"]),
+                queue=row["queue"],
+                priority=row["priority"],
+            )
+            for row in rows
+        ]
 
     def _one(self, query: str, arguments: tuple[Any, ...]) -> Task | None:
         found = self._many(query, arguments)
@@ -159,9 +259,11 @@ class SqliteTasks:
 
 def _task(row: sqlite3.Row) -> Task:
     values = row_dict(row)
-    values |= {name: unpack(name, values[name]) for name in _MAPPINGS}
+    values.pop("trimmed")
+    values |= {name: unpack(name, values[name]) if values[name] else {} for name in _MAPPINGS}
     values |= {name: from_ms(values[name]) for name in _TIMES if values[name] is not None}
     if values["lease"] is None:
         values["lease_until"] = None
+    values["status"] = TaskStatus(values["status"])
     values["delivered"] = bool(values["delivered"])
     return Task(**values)

@@ -9,7 +9,7 @@ import pytest
 from shared.bus.inprocess import InProcessBus
 from shared.bus.messages import BusUnavailable, CallTimeout
 from shared.bus.rabbit import RabbitBus
-from tests.contract.bus.probe import METHODS, POLICIES, QUEUE, Probe
+from tests.contract.bus.probe import COVER, METHODS, POLICIES, QUEUE, Probe
 from tests.helpers import rabbit
 from tests.helpers.waiting import eventually
 
@@ -29,9 +29,9 @@ def rabbitmq() -> Iterator[RabbitBus]:
     """A bus whose other end is a nameko container in a process of its own."""
     with (
         rabbit.names(POLICIES, ["probe"]) as prefix,
-        rabbit.process("shared.bus.green", "tests.contract.bus.service", PREFIX=prefix),
+        rabbit.process("shared.bus.green", "tests.contract.bus.service", PREFIX=prefix, COVERED="1"),
     ):
-        bus = RabbitBus(rabbit.uri(), prefix=prefix, policies=POLICIES)
+        bus = RabbitBus(rabbit.uri(), prefix=prefix, policies=POLICIES, cover=COVER)
         eventually(lambda: answers(bus))
         yield bus
         bus.close()

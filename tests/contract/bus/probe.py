@@ -9,17 +9,24 @@ import time
 from collections import defaultdict
 from typing import Any
 
-from shared.bus.messages import CallFailed, Job, Retry
+from shared.bus.messages import Job, Retry
 from shared.bus.queues import Policy
+from shared.contract.errors import StepFailed
+from shared.contract.outcome import Failure
+from shared.vault.covers import SealedCover
+from shared.vault.sealing import Key
 
 QUEUE = "probe"
+#: As between the services of an installation.
+COVER = SealedCover([Key(b"c" * 32)])
 POLICIES = {QUEUE: Policy(attempts=3, waits=(0.1,))}
-METHODS = ("echo", "fail", "crash", "slow", "odd", "seen", "most_at_once", "die")
+METHODS = ("echo", "fail", "crash", "slow", "odd", "seen", "most_at_once", "die", "write", "slow_write")
 
 
-class Odd(Exception):
-    kind = "NoSession"
-    data = {"session": "s1", "unplain": object()}
+class Odd(StepFailed):
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"session": "s1", "unplain": object()}
 
 
 class Probe:
@@ -32,8 +39,8 @@ class Probe:
     def echo(self, value: Any = None) -> Any:
         return value
 
-    def fail(self, kind: str, message: str, data: dict[str, Any]) -> None:
-        raise CallFailed(kind, message, data)
+    def fail(self, message: str, line: int) -> None:
+        raise StepFailed(message, Failure(type="KeyError", message="'a'", line=line))
 
     def crash(self) -> None:
         raise LookupError("no such thing")
@@ -49,6 +56,15 @@ class Probe:
     def slow(self, seconds: float) -> str:
         time.sleep(seconds)
         return "late"
+
+    def write(self, path: str, text: str) -> None:
+        """Append a line to a file, where whoever runs it leaves a trace that other processes see."""
+        with open(path, "a") as file:
+            file.write(text + "\n")
+
+    def slow_write(self, path: str, text: str, seconds: float) -> None:
+        time.sleep(seconds)
+        self.write(path, text)
 
     def seen(self, job_id: str) -> list[dict[str, Any]]:
         with self._lock:

@@ -1,6 +1,6 @@
 """`Probe` behind nameko: ``python -m shared.bus.green tests.contract.bus.service``, broker in AMQP_URI, names in PREFIX.
 
-Optional: HEARTBEAT and CLAIMED_SECONDS in seconds, HEALTH_PORT, STOP_SECONDS.
+Optional: HEARTBEAT (of jobs), CALL_HEARTBEAT and CLAIMED_SECONDS in seconds, HEALTH_PORT, STOP_SECONDS.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import sys
 from typing import Any
 
 from services.logs import configure
-from shared.bus.entrypoints import Part, calls, job
+from shared.bus.covers import NO_COVER
+from shared.bus.entrypoints import Component, calls, job
 from shared.bus.host import Process, run
 from shared.bus.messages import Job
-from tests.contract.bus.probe import METHODS, POLICIES, QUEUE, Probe
+from tests.contract.bus.probe import COVER, METHODS, POLICIES, QUEUE, Probe
 
 
 class Built:
@@ -25,15 +26,15 @@ class Built:
 
 class ProbeService:
     name = "probe"
-    part = Part(Built)
+    component = Component(Built)
 
     @calls
     def call(self, method: str, arguments: dict[str, Any]) -> Any:
-        return self.part.methods[method](**arguments)
+        return self.component.methods[method](**arguments)
 
     @job(QUEUE)
     def handle(self, job: Job) -> None:
-        self.part.handle(job)
+        self.component.handle(job)
 
 
 if __name__ == "__main__":
@@ -41,13 +42,15 @@ if __name__ == "__main__":
     health_port = os.environ.get("HEALTH_PORT")
     sys.exit(
         run(
-            ProbeService,
+            [ProbeService],
             Process(
                 amqp_uri=os.environ["AMQP_URI"],
                 prefix=os.environ["PREFIX"],
                 policies=POLICIES,
+                cover=COVER if os.environ.get("COVERED") else NO_COVER,
                 workers={"calls": 4, QUEUE: 3},
                 heartbeat=int(os.environ.get("HEARTBEAT", "20")),
+                call_heartbeat=int(os.environ.get("CALL_HEARTBEAT", "1")),
                 claimed_seconds=float(os.environ.get("CLAIMED_SECONDS", "600")),
                 stop_seconds=float(os.environ.get("STOP_SECONDS", "6")),
                 health=("127.0.0.1", int(health_port)) if health_port else None,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from shared.bus.messages import BadMessage, BusUnavailable, CallFailed, CallTimeout
+from shared.contract.errors import StepFailed
+from tests.helpers.waiting import eventually
 
 
 @pytest.mark.parametrize(
@@ -34,10 +37,16 @@ def test_arguments_that_are_not_json_are_refused_before_they_leave(bus, value):
         bus.call("probe", "echo", value=value)
 
 
-def test_a_refusal_arrives_with_kind_message_and_data(bus):
-    with pytest.raises(CallFailed, match="not that one") as caught:
-        bus.call("probe", "fail", kind="BadToken", message="not that one", data={"step": 3, "places": ["a"]})
-    assert (caught.value.kind, caught.value.data) == ("BadToken", {"step": 3, "places": ["a"]})
+def test_an_error_of_the_contract_arrives_as_what_it_was(bus):
+    with pytest.raises(StepFailed, match="not that one") as caught:
+        bus.call("probe", "fail", message="not that one", line=3)
+    assert (caught.value.failure.type, caught.value.failure.line) == ("KeyError", 3)
+
+
+def test_a_result_comes_as_the_type_that_was_agreed_or_not_at_all(bus):
+    assert bus.call("probe", "echo", value=[1, 2], returns=tuple[int, ...]) == (1, 2)
+    with pytest.raises(BadMessage, match=r"probe\.echo"):
+        bus.call("probe", "echo", value="1", returns=int)
 
 
 def test_any_other_exception_arrives_under_the_name_of_its_class(bus):
@@ -46,10 +55,10 @@ def test_any_other_exception_arrives_under_the_name_of_its_class(bus):
     assert (caught.value.kind, caught.value.data) == ("LookupError", {})
 
 
-def test_an_exception_may_say_its_kind_and_data_that_is_not_json_is_left_out(bus):
-    with pytest.raises(CallFailed, match="gone") as caught:
+def test_what_an_error_says_that_is_not_json_is_left_out(bus):
+    with pytest.raises(StepFailed, match="gone") as caught:
         bus.call("probe", "odd", how="raise")
-    assert (caught.value.kind, caught.value.data) == ("NoSession", {})
+    assert (caught.value.kind, caught.value.data) == ("Failed", {})
 
 
 def test_a_result_that_is_not_json_is_an_error_and_not_silence(bus):
@@ -62,7 +71,7 @@ def test_an_unknown_method_and_wrong_arguments_are_the_callers_error(bus):
     with pytest.raises(CallFailed, match="nosuch") as caught:
         bus.call("probe", "nosuch")
     assert caught.value.kind == "NoMethod"
-    with pytest.raises(CallFailed, match="kind") as caught:
+    with pytest.raises(CallFailed, match="message") as caught:
         bus.call("probe", "fail")
     assert caught.value.kind == "BadCall"
     with pytest.raises(CallFailed, match="surplus") as caught:
@@ -79,6 +88,26 @@ def test_no_answer_in_time_is_a_timeout_and_the_next_call_gets_its_own_answer(bu
     with pytest.raises(CallTimeout, match=r"probe\.slow"):
         bus.call("probe", "slow", seconds=0.5, timeout=0.1)
     assert bus.call("probe", "echo", value="mine") == "mine"
+
+
+def test_a_call_that_nobody_began_before_its_caller_left_is_not_run(bus, tmp_path):
+    trace = tmp_path / "trace"
+    trace.touch()
+    with ThreadPoolExecutor(4) as pool:
+        busy = [pool.submit(bus.call, "probe", "slow", seconds=1.5) for _ in range(4)]  # all there are
+        eventually(lambda: not answered(lambda: bus.call("probe", "write", path=str(trace), text="x", timeout=0.1)))
+        assert [one.result() for one in busy] == ["late"] * 4
+    ran = trace.read_text()
+    bus.call("probe", "write", path=str(trace), text="last")
+    assert trace.read_text() == ran + "last\n"
+
+
+def answered(call: Callable[[], object]) -> bool:
+    try:
+        call()
+    except CallTimeout:
+        return False
+    return True
 
 
 def test_answers_reach_the_caller_who_asked(bus):

@@ -13,6 +13,8 @@ from shared.bus.queues import POLICIES
 from shared.bus.rabbit import RabbitBus
 from tests.helpers import rabbit
 
+NOBODY = ["nobody", "serves", "it"]
+
 pytestmark = pytest.mark.rabbitmq
 
 
@@ -33,23 +35,25 @@ def said(**options: str) -> tuple[int, list[list[str]]]:
     return status, [line.split() for line in out.getvalue().splitlines()]
 
 
-def test_an_operator_sees_what_waits_and_what_failed_and_puts_it_back(bus):
+def test_an_operator_sees_what_waits_and_what_failed_and_puts_it_back(bus, monkeypatch):
     assert said()[0] == 0
+    monkeypatch.setenv("PARLEY_TASK_QUEUES", "slow")
     bus.send(Job(queue="task", id="waits", body={"task": "t1"}))
     bus.put(Job(queue="mail", id="failed", attempt=12), '{"mail":"m1"}', dead=True, error="StoreUnavailable")
-    bus.put(Job(queue="tick", id="later"), "{}", seconds=1800)
+    bus.put(Job(queue="send", id="later"), "{}", seconds=1800)
     status, lines = said()
     assert status == 1
     assert lines == [
         ["queue", "ready", "delayed", "dead"],
-        ["task", "1", "0", "0"],
-        ["tick", "0", "1", "0"],
-        ["mail", "0", "0", "1"],
-        ["send", "0", "0", "0"],
+        ["task", "1", "0", "0", *NOBODY],
+        ["mail", "0", "0", "1", *NOBODY],
+        ["send", "0", "1", "0", *NOBODY],
+        ["task.slow", "0", "0", "0", *NOBODY],
     ]
     assert said(dead="mail") == (1, [["failed", "StoreUnavailable"]])
     assert said(revive="mail") == (0, [["1", "jobs", "are", "back", "on", "mail"]])
     assert said(dead="mail") == (0, [])
+    assert said(dead="task.slow") == (0, [])
     assert bus.queues()["mail"].ready == 1
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from services.clock.build import build
+from services.clock.idle import Idle, Retention
 from services.clock.sweeps import Sweeper
 from services.heartbeat import Heartbeat
 from services.settings import load
 from shared.bus.inprocess import InProcessBus
 from shared.bus.messages import BusUnavailable, Job
 from shared.store.ports import Store, StoreUnavailable
+from shared.store.records import Visit
 from tests.contract.clock.conftest import Hands, NotingBus
-from tests.contract.store.make import a_commit, a_mail, a_session, a_task, an_entry
+from tests.contract.store.make import a_commit, a_mail, a_run, a_session, a_task, an_entry
+from tests.helpers.waiting import eventually
 
 
 def a_sweeper(store: Store, bus: NotingBus, hands: Hands, *, days: int | None = 90) -> Sweeper:
@@ -24,7 +28,14 @@ def a_sweeper(store: Store, bus: NotingBus, hands: Hands, *, days: int | None = 
         bus=bus,
         clock=hands,
         interval=timedelta(seconds=5),
-        delete_after=None if days is None else timedelta(days=days),
+        idle=an_idle(store, bus, hands, days=days),
+    )
+
+
+def an_idle(store: Store, bus: NotingBus, hands: Hands, *, days: int | None = 90, **given: Any) -> Idle:
+    kept: dict[str, Any] = {"days": days or 0, "by_interview": {}, "people": False, **given}
+    return Idle(
+        store.sessions, bus, Retention(**kept), clock=hands, offers=lambda interview: bool(bus.offers.get(interview))
     )
 
 
@@ -74,15 +85,17 @@ def test_a_session_that_cannot_publish_does_not_hide_the_others(store: Store, bu
 def test_tasks_that_nobody_holds_are_sent_again_less_and_less_often(store: Store, bus: NotingBus, hands: Hands) -> None:
     for name in ("queued", "running", "abandoned", "ended"):
         store.tasks.add(a_task(name, created=hands.now))
-    store.tasks.claim("running", lease="a", now=hands.now, length=timedelta(minutes=60))
+    store.tasks.claim("running", lease="a", now=hands.now, length=timedelta(minutes=5))
     store.tasks.claim("abandoned", lease="b", now=hands.now, length=timedelta(seconds=20))
     store.tasks.finish("ended", lease=None, status="done", result={}, now=hands.now)
     bus.consume("task", lambda job: None)  # a worker that gets them and dies each time
     sweeper = a_sweeper(store, bus, hands)
     for _ in range(12 * 30):
+        assert store.tasks.heartbeat("running", lease="a", now=hands.now, length=timedelta(minutes=5))
         sweeper.run()
         drained(bus)
         hands.move(seconds=5)
+        assert store.tasks.heartbeat("running", lease="a", now=hands.now, length=timedelta(minutes=5))
     for name in ("queued", "abandoned"):
         sent = [job for job in bus.sent if job.id == name]
         assert 6 <= len(sent) <= 9
@@ -123,6 +136,45 @@ def test_mails_kept_and_not_handled_are_sent(store: Store, bus: NotingBus, hands
     assert [(job.queue, job.id, dict(job.body)) for job in bus.sent] == [("mail", "m1", {"mail": "m1"})]
 
 
+def test_what_is_left_of_uploads_goes_after_a_day(store: Store, bus: NotingBus, hands: Hands) -> None:
+    for number in range(250):
+        store.uploads.append("s", f"u{number}", offset=0, piece=b"x", now=hands.now)
+    hands.move(hours=23)
+    store.uploads.append("s", "young", offset=0, piece=b"x", now=hands.now)
+    sweeper = a_sweeper(store, bus, hands)
+    sweeper.run()
+    assert store.uploads.find("s", "u1") is not None
+    hands.move(hours=2)
+    sweeper.run()
+    assert [one.id for one in store.uploads.old(before=hands.now)] == ["young"]
+    assert list(store.uploads.pieces("s", "u249")) == []
+
+
+def test_of_tasks_and_mails_of_long_ago_only_what_came_of_them_stays(
+    store: Store, bus: NotingBus, hands: Hands
+) -> None:
+    result = {"ok": False, "value": None, "error_type": "E", "error_message": "m", "error_trace": "line 3"}
+    for number in range(120):
+        store.tasks.add(a_task(f"t{number}", arguments=b"answers", created=hands.now))
+        store.tasks.finish(f"t{number}", lease=None, status="failed", result=result, now=hands.now)
+    store.schedule.claim("mail.m", period="sent", now=hands.now)
+    store.schedule.claim("cron_monthly", period="2026-01", now=hands.now)
+    sweeper = a_sweeper(store, bus, hands, days=None)
+    hands.move(days=29)
+    sweeper.run()
+    whole = store.tasks.get("t0")
+    assert whole is not None
+    assert (whole.arguments, whole.result) == (b"answers", result)
+    hands.move(days=2)
+    sweeper.run()
+    for name in ("t0", "t119"):
+        task = store.tasks.get(name)
+        assert task is not None
+        assert (task.arguments, task.status, task.result) == (b"", "failed", {**result, "error_trace": ""})
+    assert store.tasks.untrimmed(before=hands.now).lines == ()
+    assert (store.schedule.last("mail.m"), store.schedule.last("cron_monthly")) == (None, "2026-01")
+
+
 def test_idle_sessions_are_deleted(store: Store, bus: NotingBus, hands: Hands) -> None:
     store.sessions.create(a_session("old", modified=hands.now))
     hands.move(days=1)
@@ -136,7 +188,8 @@ def test_idle_sessions_are_deleted(store: Store, bus: NotingBus, hands: Hands) -
     hands.move(hours=1)
     sweeper.run()
     assert [store.sessions.load(name) is None for name in ("old", "used", "new")] == [True, False, False]
-    assert bus.called == [("interview.delete", {"session": "old"})]
+    before = (hands.now - timedelta(days=90)).isoformat()
+    assert bus.called == [("interview.expire", {"session": "old", "before": before, "people": False})]
 
 
 def test_sessions_may_be_kept_for_ever(store: Store, bus: NotingBus, hands: Hands) -> None:
@@ -144,6 +197,38 @@ def test_sessions_may_be_kept_for_ever(store: Store, bus: NotingBus, hands: Hand
     hands.move(days=36500)
     a_sweeper(store, bus, hands, days=None).run()
     assert store.sessions.load("s") is not None
+
+
+def test_a_session_that_waits_for_its_day_is_not_idle(store: Store, bus: NotingBus, hands: Hands) -> None:
+    bus.offers = {"a:one.yml": ("cron_daily",), "b:two.yml": ()}
+    for name, interview in (("waits", "a:one.yml"), ("no event", "b:two.yml"), ("broken", "c:three.yml")):
+        store.sessions.create(a_session(name, interview=interview, scheduled=True, modified=hands.now))
+    hands.move(days=120)
+    a_sweeper(store, bus, hands).run()
+    assert [store.sessions.exists(name) for name in ("waits", "no event", "broken")] == [True, False, False]
+
+
+def test_an_operator_may_have_people_counted_for_all_sessions(store: Store, bus: NotingBus, hands: Hands) -> None:
+    bus.offers = {"a:one.yml": ("cron_daily",)}
+    began = hands.now
+    for name in ("alone", "visited"):
+        store.sessions.create(a_session(name, interview="a:one.yml", scheduled=True, modified=began, accessed=began))
+    hands.move(days=120)
+    store.sessions.visit("visited", Visit(who="-1", at=hands.now))
+    an_idle(store, bus, hands, people=True).run()
+    assert [store.sessions.exists(name) for name in ("alone", "visited")] == [False, True]
+
+
+def test_days_of_single_interviews(store: Store, bus: NotingBus, hands: Hands) -> None:
+    for name in ("a:one.yml", "a:data/questions/one.yml", "b:two.yml", "c:three.yml"):
+        store.sessions.create(a_session(name, interview=name, modified=hands.now))
+    hands.move(days=40)
+    idle = an_idle(store, bus, hands, by_interview={"a:one.yml": 30, "b:two.yml": 0})
+    idle.run()
+    hands.move(days=60)
+    idle.run()
+    names = ("a:one.yml", "a:data/questions/one.yml", "b:two.yml", "c:three.yml")
+    assert [store.sessions.exists(name) for name in names] == [False, False, True, False]
 
 
 def test_of_two_clocks_one_sweeps(store: Store, bus: NotingBus, hands: Hands) -> None:
@@ -169,11 +254,12 @@ def test_a_bus_that_is_cut_ends_the_sweep_and_the_next_one_goes_on(store: Store,
 
 
 def test_the_whole_clock_does_its_rounds_and_is_seen(store: Store, bus: NotingBus, hands: Hands) -> None:
-    store.sessions.create(a_session(multi_user=True, allow_cron=True, events=("cron_hourly",), modified=hands.now))
+    bus.offers = {"demos:welcome.yml": ("cron_hourly",)}
+    store.sessions.create(a_session(scheduled=True, modified=hands.now))
     store.mails.keep(a_mail(received=hands.now - timedelta(minutes=1)))
     clock = build(load({}), store=store, bus=bus, clock=hands)
     clock.round()
-    assert {job.queue for job in bus.sent} == {"tick", "mail"}
+    assert {job.queue for job in bus.sent} == {"mail"}
     (note,) = store.schedule.notes("service/clock/").values()
     assert (note["service"], note["seen"]) == ("clock", hands.now)
     bus.works_for = 0
@@ -181,7 +267,7 @@ def test_the_whole_clock_does_its_rounds_and_is_seen(store: Store, bus: NotingBu
     clock.round()  # what is cut is logged, and does not end the clock
     bus.works_for = 10**9
     clock.round()
-    assert [job.queue for job in bus.sent].count("tick") == 2
+    eventually(lambda: [event for event, _, _ in bus.ticked] == ["cron_hourly"], seconds=20)
     clock.close()
     assert store.schedule.notes("service/clock/") == {}
 
@@ -204,3 +290,31 @@ def test_a_clock_without_its_database_waits(store: Store, bus: NotingBus, hands:
         store.ping()
     clock.round()
     assert bus.sent == []
+
+
+def test_what_runs_said_is_forgotten_after_a_month(store: Store, bus: NotingBus, hands: Hands) -> None:
+    store.runs.append(a_run("old", kind="cron", at=hands.now))
+    hands.move(days=1)
+    store.runs.append(a_run("new", kind="cron", at=hands.now))
+    hands.move(days=29, seconds=1)
+    a_sweeper(store, bus, hands).run()
+    assert [run.id for run in store.runs.page("cron").lines] == ["new"]
+
+
+def test_a_task_is_sent_again_to_its_own_queue_and_a_queue_that_nobody_serves_is_told(
+    store: Store, bus: NotingBus, hands: Hands, caplog: pytest.LogCaptureFixture
+) -> None:
+    bus.consume("task", lambda job: None)
+    store.tasks.add(a_task("slow", created=hands.now, queue="task.slow", priority=-1))
+    store.tasks.add(a_task("gone", created=hands.now, queue="task.gone"))  # of a configuration of before
+    sweeper = a_sweeper(store, bus, hands)
+    hands.move(seconds=20)
+    sweeper.run()
+    assert [(job.queue, dict(job.body)) for job in bus.sent] == [
+        ("task", {"task": "gone", "priority": 0}),
+        ("task.slow", {"task": "slow", "priority": -1}),
+    ]
+    hands.move(seconds=5)
+    sweeper.run()
+    told = [record for record in caplog.records if record.message == "queue_unserved"]
+    assert [(record.queue, record.count) for record in told] == [("task.slow", 1)]  # type: ignore[attr-defined]

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from shared.contract.effects import Effect, LogMessage
+from shared.contract.errors import BadInterview, NoInterview, TimeLimit
+from shared.contract.outcome import StepResult
 from shared.engine.request import Action, Answer, Request, Shown
-from shared.language.errors import LanguageErrors, NoSource
 from shared.runner.pool import ProcessPool
-from shared.runner.ports import Done, Limits, TimeLimit
+from shared.runner.ports import Limits
+from shared.runner.said import CHARACTERS, MESSAGES
 from shared.state import codec
 from shared.state.codec import encode_value
 from shared.state.delta import apply_delta
+from tests.helpers.screens import screen_of
 
 NOW = datetime(2026, 1, 15, 10, tzinfo=UTC)
 
@@ -61,7 +65,7 @@ WORD = 'one '
 """
 
 
-class Outside:
+class HostApi:
     def __init__(self) -> None:
         self.files: dict[int, tuple[str, str, bytes]] = {}
 
@@ -81,8 +85,17 @@ class Outside:
         self.files[len(self.files) + 1] = (filename, mimetype, content)
         return len(self.files)
 
-    def emails(self, key: str | None) -> list[Mapping[str, Any]]:
-        return []
+    def emails(self, key: str | None, after: str) -> Mapping[str, Any]:
+        return {"mails": [], "after": None}
+
+    def email(self, mail_id: str) -> Mapping[str, Any] | None:
+        return None
+
+    def email_raw(self, mail_id: str) -> bytes:
+        raise LookupError(mail_id)
+
+    def mail_status(self, task: str) -> Mapping[str, Any] | None:
+        return None
 
 
 class Session:
@@ -92,13 +105,13 @@ class Session:
         self.pool = pool
         self.name = name
         self.state: bytes | None = None
-        self.outside = Outside()
-        self.done: Done | None = None
+        self.host = HostApi()
+        self.done: StepResult | None = None
 
-    def step(self, **parts: Any) -> Done:
+    def step(self, **parts: Any) -> StepResult:
         request = Request(now=NOW, seed=7, **parts)
-        done = self.pool.step(self.name, self.state, request, outside=self.outside, limits=Limits(seconds=20))
-        assert done.outcome.failure is None, done.outcome.failure
+        done = self.pool.step(self.name, self.state, request, host=self.host, limits=Limits(seconds=20))
+        assert done.failure is None, done.failure
         if done.state is not None:
             if self.state is not None and done.reverse is not None:
                 assert apply_delta(done.state, done.reverse) == self.state
@@ -108,13 +121,11 @@ class Session:
 
     def question(self) -> str:
         assert self.done is not None
-        assert self.done.outcome.screen is not None
-        return (self.done.outcome.screen.question or "").strip()
+        return (screen_of(self.done).question or "").strip()
 
-    def answer(self, **values: Any) -> Done:
+    def answer(self, **values: Any) -> StepResult:
         assert self.done is not None
-        assert self.done.outcome.screen is not None
-        return self.step(answer=Answer(shown=Shown(**self.done.outcome.screen.shown), values=values))
+        return self.step(answer=Answer(shown=Shown(**screen_of(self.done).shown), values=values))
 
 
 @pytest.fixture(scope="module")
@@ -176,8 +187,8 @@ def test_a_class_that_vanished_is_a_failure_that_names_it(root: Path, pool: Proc
     session.step()
     session.answer(first="Ada")
     (root / "office" / "people.py").write_text("Client = None")
-    done = pool.step(session.name, session.state, Request(now=NOW, seed=1), outside=session.outside, limits=Limits())
-    failure = done.outcome.failure
+    done = pool.step(session.name, session.state, Request(now=NOW, seed=1), host=session.host, limits=Limits())
+    failure = done.failure
     assert failure is not None
     assert (failure.type, done.state) == ("UnknownClass", None)
     assert "variables." in failure.message
@@ -186,12 +197,12 @@ def test_a_class_that_vanished_is_a_failure_that_names_it(root: Path, pool: Proc
 
 def test_errors_of_an_interview_arrive_as_they_were_raised(root: Path, pool: ProcessPool) -> None:
     name = write(root, "wrong", "question: |\n  ${ 1 +\n---\nmandatory: True\ncode: |\n  x = = 1\n")
-    with pytest.raises(LanguageErrors) as caught:
+    with pytest.raises(BadInterview) as caught:
         Session(pool, name).step()
-    assert len(caught.value.errors) == 2
-    assert all("wrong.yml" in problem.place.file and problem.place.line for problem in caught.value.errors)
-    assert caught.value.data()["problems"]
-    with pytest.raises(NoSource):
+    assert len(caught.value.problems) == 2
+    assert all("wrong.yml" in str(problem.file) and problem.line for problem in caught.value.problems)
+    assert caught.value.data["problems"]
+    with pytest.raises(NoInterview):
         Session(pool, "office:nowhere.yml").step()
 
 
@@ -205,7 +216,7 @@ def test_a_rejected_answer_changes_nothing(root: Path, pool: ProcessPool) -> Non
     session.step()
     before = session.state
     done = session.answer(n=9)
-    assert done.outcome.rejection is not None
+    assert done.rejection is not None
     assert (done.state, session.state) == (None, before)
     session.answer(n=4)
     assert session.question() == "4"
@@ -227,7 +238,7 @@ def test_an_endless_interview_is_stopped_and_its_line_told(root: Path, pool: Pro
         "---\nmandatory: True\ncode: |\n  number\n---\nid: looping\ncode: |\n  while True:\n    pass\n  number = 1\n",
     )
     with pytest.raises(TimeLimit, match="2 seconds") as caught:
-        pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits(seconds=2))
+        pool.step(name, None, Request(now=NOW, seed=1), host=HostApi(), limits=Limits(seconds=2))
     failure = caught.value.failure
     assert failure is not None
     assert (failure.type, failure.block, failure.trail) == ("TimeLimit", "ID looping", ("number",))
@@ -236,14 +247,14 @@ def test_an_endless_interview_is_stopped_and_its_line_told(root: Path, pool: Pro
 
 def test_a_greedy_interview_is_stopped_and_its_line_told(root: Path, pool: ProcessPool) -> None:
     name = write(root, "greedy", "mandatory: True\ncode: |\n  x = 1\n  x = 'a' * 10**10\n")
-    failure = pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits()).outcome.failure
+    failure = pool.step(name, None, Request(now=NOW, seed=1), host=HostApi(), limits=Limits()).failure
     assert failure is not None
     assert (failure.type, failure.line, "512 MB" in failure.message) == ("MemoryError", 4, True)
 
 
 def test_an_exit_in_author_code_has_a_place(root: Path, pool: ProcessPool) -> None:
     name = write(root, "exits", "mandatory: True\ncode: |\n  raise SystemExit\n")
-    failure = pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits()).outcome.failure
+    failure = pool.step(name, None, Request(now=NOW, seed=1), host=HostApi(), limits=Limits()).failure
     assert failure is not None
     assert (failure.type, failure.line) == ("SystemExit", 3)
 
@@ -251,7 +262,52 @@ def test_an_exit_in_author_code_has_a_place(root: Path, pool: ProcessPool) -> No
 def test_what_cannot_be_stored_is_told_at_the_block_that_sets_it(root: Path, pool: ProcessPool) -> None:
     text = "mandatory: True\ncode: |\n  person\n---\nid: maker\ncode: |\n  person = {'callback': [len]}\n---\nmandatory: True\nquestion: Hi\n"
     name = write(root, "callback", text)
-    failure = pool.step(name, None, Request(now=NOW, seed=1), outside=Outside(), limits=Limits()).outcome.failure
+    failure = pool.step(name, None, Request(now=NOW, seed=1), host=HostApi(), limits=Limits()).failure
     assert failure is not None
     assert (failure.type, failure.block, failure.trace) == ("CannotStore", "ID maker", "")
     assert failure.message == "variables.person['callback'][0]: a function cannot be stored"
+
+
+def said(effects: Iterable[Effect]) -> list[tuple[str, str]]:
+    return [(effect.priority, effect.message) for effect in effects if isinstance(effect, LogMessage)]
+
+
+ENDS = {
+    "1/0": "ZeroDivisionError",
+    "x = [len]": "CannotStore",
+    "raise SystemExit": "SystemExit",
+    "x = 'a' * 10**10": "MemoryError",
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_was_said_before_a_mistake_is_not_lost(root: Path, pool: ProcessPool, end: str) -> None:
+    text = f"mandatory: True\ncode: |\n  log('begun')\n  print('one', 2)\n  {end}\n---\nmandatory: True\nquestion: Hi\n"
+    name = write(root, f"said{len(end)}", text)
+    done = pool.step(name, None, Request(now=NOW, seed=1), host=HostApi(), limits=Limits())
+    assert done.failure is not None
+    assert done.failure.type == ENDS[end]
+    assert said(done.effects) == [("log", "begun"), ("print", "one 2")]
+
+
+def test_what_was_said_before_the_time_was_up_is_not_lost(root: Path, pool: ProcessPool) -> None:
+    name = write(root, "talks", "mandatory: True\ncode: |\n  log('begun')\n  while True:\n    print('on')\n")
+    for seconds in (4, 12, 36):  # on a machine under load a child may not get to run before it is killed
+        with pytest.raises(TimeLimit) as caught:
+            pool.step(name, None, Request(now=NOW, seed=1), host=HostApi(), limits=Limits(seconds=seconds))
+        if caught.value.failure is not None:
+            break
+    assert caught.value.failure is not None, "it was killed before it could say anything"
+    told = said(caught.value.said)
+    assert told[:2] == [("log", "begun"), ("print", "on")]
+    assert told[-1][1].startswith("… and ")
+    assert len(told) == MESSAGES + 1
+
+
+def test_what_is_said_is_bounded_before_it_leaves_and_nothing_else_is_lost(root: Path, pool: ProcessPool) -> None:
+    code = "for n in range(1000):\n    log('x' * 100_000, 'y' * 9999)\n  send_email(to='a@example.org', subject='s', body='b')"
+    name = write(root, "loud", f"mandatory: True\ncode: |\n  {code}\n---\nmandatory: True\nquestion: Hi\n")
+    done = pool.step(name, None, Request(now=NOW, seed=1), host=HostApi(), limits=Limits())
+    assert done.failure is None
+    assert sum(len(message) for _, message in said(done.effects)) <= CHARACTERS + 100
+    assert [type(effect).__name__ for effect in done.effects if not isinstance(effect, LogMessage)] == ["SendMail"]

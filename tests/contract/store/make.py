@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from shared.store.records import Address, Commit, Mail, OutboxEntry, Session, Step, Task
+from shared.store.records import Address, Commit, Mail, OutboxEntry, RunRecord, Session, Step, Task
 
 START = datetime(2026, 3, 28, 23, 59, 59, 123000, tzinfo=UTC)
 
@@ -56,3 +56,15 @@ def a_mail(name: str = "m", *, session: str = "s", **values: Any) -> Mail:
         "raw": b"Subject: x\r\n\r\n",
     }
     return Mail(id=name, session=session, **(given | values))
+
+
+def a_run(name: str = "r", /, **values: Any) -> RunRecord:
+    given: dict[str, Any] = {
+        "kind": "worker",
+        "at": at(0),
+        "session": "s",
+        "interview": "demos:a.yml",
+        "what": "task",
+        "lines": ("a", "b"),
+    }
+    return RunRecord(**({"id": name} | given | values))

@@ -96,7 +96,7 @@ def race(store: Store, wins: str, number: str) -> Iterator[Any]:
                 state=b"%d" % (int(session.state) + 1),
                 push=a_step(session.version + 1, session.top.uid if session.top else None, number=session.step + 1),
                 outbox=(OutboxEntry(id=f"{number}-{win}", kind="effect", body={}),),
-                request_id=f"{number}-{win}",
+                seen={**session.seen, f"{number}-{win}": session.version},
             )
             if store.sessions.commit("s", version=session.version, commit=commit):
                 break

@@ -8,7 +8,7 @@ import pytest
 
 from shared.store import checks
 from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, Store, TooLarge
-from shared.store.records import Session
+from shared.store.records import Session, SessionName, Visit
 from tests.contract.store.make import a_commit, a_mail, a_session, a_step, a_task, an_address, an_entry, at
 
 
@@ -31,9 +31,11 @@ def full_session(name: str = "s") -> Session:
                 "o1", text="x", data=b"\x00", when=at(5), list=[1, 2.5, None, True], deep={"a.b": {"$c": 1, "": 0}}
             ),
         ),
-        seen={"r1": {"version": 1}, "r2": None},
+        seen={"r1": 1768473000, "r2": 1768473001},
         applied={"t1": b"value"},
         extra={"clients": {"a.b": 1}, "$x": []},
+        browsers=("b1", "b2"),
+        slots={"b:hash": b"", "s:1": b"\x00"},
     )
 
 
@@ -104,7 +106,7 @@ def test_a_commit_on_an_old_version_changes_nothing(store: Store) -> None:
         state=b"second",
         push=a_step(1, None),
         outbox=(an_entry("o"),),
-        request_id="r",
+        seen={"r": 1768473000},
         applied={"t": b""},
         fields={"title": "no"},
     )
@@ -184,14 +186,30 @@ def test_a_full_outbox_refuses_more(store: Store) -> None:
     assert store.sessions.commit("s", version=1, commit=a_commit(state=b"other things go on"))
 
 
-def test_seen_keeps_the_newest_64_requests(store: Store) -> None:
+def test_what_is_remembered_of_requests_is_what_the_last_commit_said(store: Store) -> None:
+    store.sessions.create(a_session(seen={"r0": 7}))
+    assert store.sessions.commit("s", version=0, commit=a_commit(state=b"1"))
+    assert store.sessions.load("s").seen == {"r0": 7}  # type: ignore[union-attr]
+    many = {f"r{number:016}": 1768473000 + number for number in range(checks.SEEN_ENTRIES)}
+    assert store.sessions.commit("s", version=1, commit=a_commit(seen=many))
+    held = store.sessions.load("s").seen  # type: ignore[union-attr]
+    assert (held, list(held)) == (many, list(many))
+    with pytest.raises(TooLarge):
+        store.sessions.commit("s", version=2, commit=a_commit(seen={**many, "one": 1}))
+    with pytest.raises(BadRecord):
+        store.sessions.commit("s", version=2, commit=a_commit(seen={"r": -1}))
+
+
+def test_a_lost_race_is_lost_whatever_the_request_of_the_winner(store: Store) -> None:
+    """Two processes save the same request: it took effect once, by one of them, and only that one may publish."""
     store.sessions.create(a_session())
-    for number in range(70):
-        commit = a_commit(request_id=f"r{number}", result={"n": number})
-        assert store.sessions.commit("s", version=number, commit=commit)
-    seen = store.sessions.load("s").seen  # type: ignore[union-attr]
-    assert list(seen) == [f"r{number}" for number in range(6, 70)]
-    assert seen["r69"] == {"n": 69}
+    assert store.sessions.commit("s", version=0, commit=a_commit(state=b"1", seen={"r": 1}, outbox=(an_entry("a"),)))
+    assert not store.sessions.commit(
+        "s", version=0, commit=a_commit(state=b"2", seen={"r": 1}, outbox=(an_entry("b"),))
+    )
+    found = store.sessions.load("s")
+    assert found is not None
+    assert (found.state, [entry.id for entry in found.outbox]) == (b"1", ["a"])
 
 
 def test_applied_is_kept_until_forgotten(store: Store) -> None:
@@ -206,29 +224,85 @@ def test_applied_is_kept_until_forgotten(store: Store) -> None:
     assert (loaded.applied, loaded.version) == ({"t.2": None, "t3": b"3" * 500_000}, 2)
 
 
-def test_offering_pages_through_the_sessions_of_an_event(store: Store) -> None:
+def test_scheduled_pages_through_the_sessions_of_an_interview(store: Store) -> None:
     for number in range(5):
-        store.sessions.create(a_session(f"s{number}", multi_user=True, allow_cron=True, events=("cron_daily", "x")))
-    store.sessions.create(a_session("no cron", multi_user=True, events=("cron_daily",)))
-    store.sessions.create(a_session("one user", allow_cron=True, events=("cron_daily",)))
-    store.sessions.create(a_session("other", multi_user=True, allow_cron=True, events=("cron_weekly",)))
-    assert store.sessions.offering("cron_daily", limit=3) == ["s0", "s1", "s2"]
-    assert store.sessions.offering("cron_daily", after="s2", limit=3) == ["s3", "s4"]
-    assert store.sessions.offering("cron_daily", after="s4") == []
-    assert store.sessions.commit("s1", version=0, commit=a_commit(fields={"events": ("x", "x")}))
-    assert store.sessions.commit("s2", version=0, commit=a_commit(fields={"allow_cron": False}))
-    assert store.sessions.offering("cron_daily") == ["s0", "s3", "s4"]
-    assert store.sessions.offering("x") == ["s0", "s1", "s3", "s4"]
-    assert store.sessions.offering("never") == []
+        store.sessions.create(a_session(f"s{number}", interview="a:one.yml", scheduled=True))
+    store.sessions.create(a_session("no cron", interview="a:one.yml"))
+    store.sessions.create(a_session("other", interview="b:two.yml", scheduled=True))
+    assert store.sessions.interviews(scheduled=True) == ["a:one.yml", "b:two.yml"]
+    assert store.sessions.interviews(scheduled=True, limit=1) == ["a:one.yml"]
+    assert store.sessions.interviews(scheduled=True, after="a:one.yml") == ["b:two.yml"]
+    assert store.sessions.scheduled("a:one.yml", limit=3) == ["s0", "s1", "s2"]
+    assert store.sessions.scheduled("a:one.yml", after="s2", limit=3) == ["s3", "s4"]
+    assert store.sessions.scheduled("a:one.yml", after="s4") == []
+    assert store.sessions.commit("s2", version=0, commit=a_commit(fields={"scheduled": False}))
+    assert store.sessions.scheduled("a:one.yml") == ["s0", "s1", "s3", "s4"]
+    assert store.sessions.scheduled("never") == []
+
+
+def test_a_session_that_takes_part_in_scheduled_tasks_is_not_idle_with_the_others(store: Store) -> None:
+    store.sessions.create(a_session("alone", interview="a:one.yml", scheduled=True))
+    store.sessions.create(a_session("idle", interview="a:one.yml"))
+    assert store.sessions.idle("a:one.yml", scheduled=False, before=at(9)).lines == ("idle",)
+    assert store.sessions.idle("a:one.yml", scheduled=True, before=at(9)).lines == ("alone",)
+    assert store.sessions.idle("b:two.yml", scheduled=True, before=at(9)).lines == ()
+
+
+def test_a_visit_is_noted_without_a_change_of_the_session(store: Store) -> None:
+    store.sessions.create(a_session())
+    store.sessions.visit("s", Visit(who="-1", at=at(5), privileges=("user",)))
+    store.sessions.visit("s", Visit(who="a.b@c", at=at(3), privileges=("developer", "user")))
+    store.sessions.visit("s", Visit(who="-1", at=at(4)))
+    store.sessions.visit("gone", Visit(who="-1", at=at(4)))
+    assert store.sessions.visits("s") == (
+        Visit(who="-1", at=at(5), privileges=("user",)),
+        Visit(who="a.b@c", at=at(3), privileges=("developer", "user")),
+    )
+    found = store.sessions.load("s")
+    assert found is not None
+    assert (found.version, found.modified, found.accessed) == (0, at(0), at(5))
+    assert store.sessions.visits("gone") == ()
+    assert store.sessions.commit("s", version=0, commit=a_commit(visit=Visit(who="-1", at=at(9))))
+    assert store.sessions.visits("s")[0].at == at(9)
+    assert store.sessions.unvisited("demos:welcome.yml", before=at(9)).lines == ()
+    assert store.sessions.unvisited("demos:welcome.yml", before=at(10)).lines == ("s",)
+    store.sessions.delete("s")
+    assert store.sessions.visits("s") == ()
 
 
 def test_idle_pages_through_sessions_by_their_last_change(store: Store) -> None:
     for number in range(4):
         store.sessions.create(a_session(f"s{number}", modified=at(number)))
-    assert store.sessions.idle(before=at(3)) == ["s0", "s1", "s2"]
-    assert store.sessions.idle(before=at(3), after="s0", limit=1) == ["s1"]
+    assert store.sessions.idle("demos:welcome.yml", scheduled=False, before=at(3)).lines == ("s0", "s1", "s2")
+    first = store.sessions.idle("demos:welcome.yml", scheduled=False, before=at(3), limit=1)
+    assert first.lines == ("s0",)
+    assert store.sessions.idle(
+        "demos:welcome.yml", scheduled=False, before=at(3), after=first.after or "", limit=1
+    ).lines == ("s1",)
     assert store.sessions.commit("s1", version=0, commit=a_commit(now=at(50)))
-    assert store.sessions.idle(before=at(3)) == ["s0", "s2"]
+    assert store.sessions.idle("demos:welcome.yml", scheduled=False, before=at(3)).lines == ("s0", "s2")
+
+
+def test_idle_pages_through_sessions_changed_in_the_same_moment(store: Store) -> None:
+    for number in range(5):
+        store.sessions.create(a_session(f"s{number}", modified=at(number // 3)))
+    found: list[str] = []
+    after: str | None = ""
+    while after is not None:
+        page = store.sessions.idle("demos:welcome.yml", scheduled=False, before=at(9), after=after, limit=2)
+        found += page.lines
+        after = page.after
+        store.sessions.delete(page.lines[-1])  # what is done with one may take it out of the list
+    assert found == ["s0", "s1", "s2", "s3", "s4"]
+
+
+def test_whether_a_session_exists(store: Store) -> None:
+    store.sessions.create(a_session())
+    assert store.sessions.exists("s")
+    assert not store.sessions.exists("other")
+    assert not store.sessions.exists("")
+    store.sessions.delete("s")
+    assert not store.sessions.exists("s")
 
 
 def test_owned_lists_the_sessions_of_one_owner_newest_first(store: Store) -> None:
@@ -241,9 +315,33 @@ def test_owned_lists_the_sessions_of_one_owner_newest_first(store: Store) -> Non
     assert store.sessions.owned("nobody known") == []
 
 
+def test_sessions_of_a_browser_are_found_the_one_changed_last_first(store: Store) -> None:
+    for number, browsers in enumerate([("b1",), ("b1", "b2"), ("b2",), ()]):
+        made = a_session(f"s{number}", modified=at(number), browsers=browsers, interview=f"a:{number % 2}.yml")
+        store.sessions.create(made)
+    assert [one.id for one in store.sessions.of_browsers(["b1"])] == ["s1", "s0"]
+    assert [one.id for one in store.sessions.of_browsers(["b1", "b2"])] == ["s2", "s1", "s0"]
+    assert [one.id for one in store.sessions.of_browsers(["b1", "b2"], limit=1)] == ["s2"]
+    assert store.sessions.of_browsers(["b2"], interview="a:1.yml") == [SessionName(id="s1", interview="a:1.yml")]
+    assert store.sessions.of_browsers(["b3", "", "x" * 300]) == store.sessions.of_browsers([]) == []
+    assert store.sessions.commit("s0", version=0, commit=a_commit(now=at(9), fields={"browsers": ("b1", "b3")}))
+    assert [one.id for one in store.sessions.of_browsers(["b1"])] == ["s0", "s1"]
+    assert [one.id for one in store.sessions.of_browsers(["b3"])] == ["s0"]
+    assert store.sessions.delete("s0")
+    assert store.sessions.of_browsers(["b3"]) == []
+
+
+def test_slots_come_back_and_are_replaced_whole(store: Store) -> None:
+    store.sessions.create(a_session("s1", slots={"b:one": b""}))
+    assert store.sessions.commit("s1", version=0, commit=a_commit(fields={"slots": {"b:two": b"\x00key"}}))
+    found = store.sessions.load("s1")
+    assert found is not None
+    assert found.slots == {"b:two": b"\x00key"}
+
+
 def test_delete_removes_everything_of_the_session_and_nothing_else(store: Store) -> None:
     for name in ("s", "kept"):
-        store.sessions.create(a_session(name, state=b"x" * 5_000_000, multi_user=True, allow_cron=True, events=("e",)))
+        store.sessions.create(a_session(name, state=b"x" * 5_000_000, scheduled=True))
         push = a_step(1, None, delta=b"y" * 1_000_000)
         assert store.sessions.commit(
             name, version=0, commit=a_commit(push=push, outbox=(an_entry("o", big=b"z" * 9999),))
@@ -260,9 +358,9 @@ def test_delete_removes_everything_of_the_session_and_nothing_else(store: Store)
     assert store.sessions.delete("s") is False
     assert store.sessions.load("s") is None
     assert store.sessions.step("s", 1) is None
-    assert store.sessions.offering("e") == ["kept"]
+    assert store.sessions.scheduled("demos:welcome.yml") == ["kept"]
     assert store.sessions.unpublished(older_than=at(99), limit=9) == ["kept"]
-    assert store.sessions.idle(before=at(99)) == ["kept"]
+    assert store.sessions.idle("demos:welcome.yml", scheduled=True, before=at(99)).lines == ("kept",)
     assert (store.tasks.get("task of s"), store.tasks.of_session("s")) == (None, [])
     assert (store.mails.find("address-s"), store.mails.get("mail of s"), store.mails.addresses("s")) == (None, None, [])
     assert store.files.info(put["s"].number) is None
@@ -274,6 +372,18 @@ def test_delete_removes_everything_of_the_session_and_nothing_else(store: Store)
     assert len(store.tasks.get("task of kept").arguments) == 1_000_000  # type: ignore[union-attr]
     assert len(store.mails.get("mail of kept").raw) == 2_000_000  # type: ignore[union-attr]
     assert b"".join(store.files.read(put["kept"].number)) == b"f"
+
+
+def test_delete_leaves_the_files_that_are_to_stay_until_it_is_called_without(store: Store) -> None:
+    store.sessions.create(a_session())
+    put = [store.files.put(session="s", filename="f", mimetype="m", content=[b"f"], now=at(0)).number for _ in range(3)]
+    assert store.sessions.delete("s", keep=put[1:]) is True
+    assert not store.sessions.exists("s")
+    assert [store.files.info(number) is not None for number in put] == [False, True, True]
+    assert store.sessions.delete("s", keep=put[2:]) is True
+    assert store.sessions.delete("s") is True
+    assert [store.files.info(number) for number in put] == [None] * 3
+    assert store.sessions.delete("s") is False
 
 
 def test_delete_clears_up_after_one_that_a_crash_cut_short(store: Store) -> None:

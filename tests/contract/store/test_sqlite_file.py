@@ -14,7 +14,8 @@ import pytest
 
 from shared.store.open import open_store
 from shared.store.ports import BadRecord, StoreError, StoreUnavailable
-from shared.store.sqlite import SqliteStore
+from shared.store.records import head_of
+from shared.store.sqlite import SqliteStore, database, schema
 from tests.contract.store.make import a_commit, a_session
 from tests.contract.store.processes import ROOT
 
@@ -81,8 +82,8 @@ store.sessions.commit("s", version=1, commit=a_commit(state=b"2", outbox=(an_ent
 print("committed", flush=True)
 store.tasks.add(a_task())
 store.sessions.publish_done("s", ["o"])
-store.tasks.claim("t", lease="a", now=at(0), length=timedelta(1))
-store.tasks.heartbeat("t", lease="a", now=at(0), length=timedelta(1))
+store.tasks.claim("t", lease="a", now=at(0), length=timedelta(minutes=1))
+store.tasks.heartbeat("t", lease="a", now=at(0), length=timedelta(minutes=1))
 store.schedule.note("n", {})
 print("lazy", flush=True)
 store.tasks.finish("t", lease="a", status="done", result={}, now=at(1))
@@ -164,4 +165,26 @@ def test_a_full_disk_is_said_and_changes_nothing(tmp_path: Path) -> None:
         store.sessions.commit("s", version=0, commit=a_commit(state=b"x" * 2_000_000))
     assert store.sessions.load("s") == a_session()
     assert store.sessions.commit("s", version=0, commit=a_commit(state=b"y"))
+    store.close()
+
+
+def test_mails_of_before_have_their_headers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = schema.MIGRATIONS[: schema.MIGRATIONS.index(schema._HEADS)]
+    monkeypatch.setattr(database, "MIGRATIONS", before)
+    SqliteStore(tmp_path / "old.sqlite").prepare()
+    raws = {
+        "m1": b"Subject: x\r\n\r\nbody\r\n\r\n",
+        "m2": b"Subject: no end",
+        "m3": b"X" * 70_000 + b"\r\n\r\n",
+        "m4": b"",
+    }
+    with sqlite3.connect(tmp_path / "old.sqlite") as connection:
+        connection.executemany(
+            "INSERT INTO mails VALUES (?, 'abc', 's', 'a@example.com', 5, 'done', ?)", list(raws.items())
+        )
+    connection.close()
+    monkeypatch.setattr(database, "MIGRATIONS", schema.MIGRATIONS)
+    store = SqliteStore(tmp_path / "old.sqlite")
+    store.prepare()
+    assert {one.id: one.head for one in store.mails.heads("s").lines} == {name: head_of(raws[name]) for name in raws}
     store.close()

@@ -10,13 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
-#: The last of them keep Chromium from calling its makers' hosts.
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 class Site:
@@ -38,10 +35,11 @@ class Site:
         ]
         environment = {
             **os.environ,
-            "PARLEY_PACKAGES": f"{HERE / 'packages'}:{ROOT}",
+            "PARLEY_PACKAGES": f"{HERE / 'packages'}:demos={ROOT / 'demos'}",
             "PYTHONUNBUFFERED": "1",
             **environ,
         }
+        self.var = var
         self.log = (var / "log").open("w+")
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=self.log, text=True
@@ -71,19 +69,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
-def play() -> Iterator[Playwright]:
-    with sync_playwright() as playing:
-        yield playing
-
-
-@pytest.fixture(scope="session")
-def chromium(play: Playwright) -> Iterator[Browser]:
-    browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-    yield browser
-    browser.close()
-
-
 def watch(page: Page) -> list[str]:
     """What goes wrong on a page: script errors, and what the content security policy refuses."""
     wrong: list[str] = []
@@ -102,7 +87,7 @@ def watch(page: Page) -> list[str]:
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     made = chromium.new_context(viewport={"width": 1100, "height": 900}, reduced_motion="reduce")
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(30_000)
     yield made
     made.close()
 
@@ -119,7 +104,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
 def plain_page(chromium: Browser) -> Iterator[Page]:
     """A browser without script."""
     made = chromium.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(30_000)
     yield made.new_page()
     made.close()
 

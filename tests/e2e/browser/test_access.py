@@ -1,4 +1,4 @@
-"""Everybody can use the pages: axe finds nothing serious, in light and dark, on a phone and on a desk."""
+"""Everybody can use the pages: axe finds nothing serious, in light and dark, on a phone and on a desktop."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ SCREENS = [
     "parts",
     "errors",
     "signing",
+    "windows",
     "demos:background.yml",
     "demos:sections.yml",
     "demos:yes-no.yml",
@@ -45,7 +46,7 @@ def test_axe_finds_nothing_serious(site: Site, chromium: Browser, scheme: Any, s
     )
     page = context.new_page()
     found = {}
-    for address in [site.address, *(site.url(name) for name in SCREENS)]:
+    for address in [site.address, *(site.url(name) for name in SCREENS), f"{site.address}/interviews"]:
         page.goto(address)
         page.wait_for_load_state("load")
         assert page.locator("html").get_attribute("data-bs-theme") == scheme
@@ -76,7 +77,7 @@ def test_axe_after_a_refusal_and_with_open_popovers(site: Site, chromium: Browse
 def test_no_page_is_wider_than_a_phone(site: Site, chromium: Browser) -> None:
     context = chromium.new_context(viewport={"width": 320, "height": 640})
     page = context.new_page()
-    for address in [site.address, *(site.url(name) for name in SCREENS)]:
+    for address in [site.address, *(site.url(name) for name in SCREENS), f"{site.address}/interviews"]:
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
     context.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import ConsoleMessage, Page, expect
+from playwright.sync_api import ConsoleMessage, Page, Route, expect
 
 from tests.e2e.browser.conftest import Site, heading
 
@@ -57,6 +57,30 @@ def test_action_buttons_run_scripts_and_actions(scripts: Page) -> None:
     expect(scripts.locator("#heading")).to_have_text("Noted: pressed")
 
 
+def test_an_answer_given_while_an_action_runs_is_sent_after_it_once(scripts: Page) -> None:
+    held: list[Route] = []
+    sent: list[str] = []
+
+    def hold_actions(route: Route) -> None:
+        body = route.request.post_data or ""
+        sent.append("action" if "%3Aaction=" in body else "answer")
+        if sent[-1] == "action":
+            held.append(route)
+        else:
+            route.continue_()
+
+    scripts.route(lambda address: "/interview?" in address, hold_actions)
+    with scripts.expect_request(lambda one: one.method == "POST" and "%3Aaction=" in (one.post_data or "")):
+        scripts.get_by_role("button", name="Note it").click()
+    scripts.get_by_label("Fruit").fill("plum")
+    scripts.get_by_role("button", name="Continue").click()
+    scripts.get_by_role("button", name="Continue").click()
+    assert sent == ["action"]
+    held[0].continue_()
+    expect(scripts.locator("#heading")).to_have_text("Noted: pressed")
+    assert sent == ["action", "answer"]
+
+
 def test_the_documented_functions(site: Site, page: Page) -> None:
     page.goto(site.url("kinds"))
     page.wait_for_function("window.setField && document.querySelector('.combobox-list')")
@@ -88,6 +112,24 @@ def test_the_documented_functions(site: Site, page: Page) -> None:
     expect(page.locator("#announcements .alert")).to_have_count(0)
 
 
+def test_log_says_it_on_the_next_screen_in_the_console_and_by_a_script(site: Site, page: Page) -> None:
+    heard: list[str] = []
+    page.on("console", lambda message: heard.append(message.text))
+    page.goto(site.url("demos:messages.yml"))
+    page.get_by_label("Name").fill("Ada & Co")
+    page.get_by_role("button", name="Continue").click()
+    alerts = page.locator("#announcements .alert")
+    expect(alerts).to_have_text(["Your place is booked, Ada & Co.", "Bring your ticket."])
+    expect(page.locator("#announcements .alert-info")).to_have_text("Bring your ticket.")
+    expect(page.locator("body[data-booked=yes]")).to_have_count(1)
+    assert "booked" in heard
+    assert "welcomed a guest" not in heard
+    expect(page.locator("#announcements .alert-success")).to_have_count(0)  # after a few seconds
+    page.reload()
+    expect(page.locator("#heading")).to_have_text("See you there")
+    expect(alerts).to_have_count(0)
+
+
 def test_pages_without_author_code_load_no_library(site: Site, page: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -98,7 +140,7 @@ def test_pages_without_author_code_load_no_library(site: Site, page: Page) -> No
     assert [url for url in asked if not url.startswith(site.address)] == []
 
 
-def test_nothing_is_refused_by_the_policy_but_the_attack(site: Site, context) -> None:
+def test_nothing_is_refused_by_the_policy_for_nothing_of_the_kind_is_left(site: Site, context) -> None:
     page = context.new_page()
     refused: list[str] = []
 
@@ -109,7 +151,8 @@ def test_nothing_is_refused_by_the_policy_but_the_attack(site: Site, context) ->
     page.on("console", heard)
     page.goto(site.url("scripts"))
     expect(page.locator("#from-field")).to_have_text("after")
-    assert ["event handler" in text for text in refused] == [True]
+    assert refused == []
+    assert page.locator("[onerror]").count() == 0
 
 
 def test_the_interviews_variables_come_as_promised(site: Site, page: Page) -> None:

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 
 from services.cli.replay import MemoryFiles, Session, open_session
+from services.gateway.client.files import FileInfo
 from shared.engine.outcome import Outcome
 from tests import corpus
 from tests.e2e.browser.conftest import ROOT, Site, watch
@@ -45,7 +46,7 @@ def served(interviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def one_context(chromium: Browser, served: Site) -> Iterator[BrowserContext]:
     """One browser profile for all; what interviews link to elsewhere is an empty page."""
     made = chromium.new_context(viewport={"width": 1100, "height": 900}, reduced_motion="reduce")
-    made.set_default_timeout(10_000)
+    made.set_default_timeout(30_000)
 
     def elsewhere(route: Route) -> None:
         if route.request.url.startswith((served.address, "blob:", "data:")):
@@ -98,7 +99,7 @@ def test_pages_agree_with_the_replay(record: choice.Record, served: Site, interv
         given = hand.fill_in(opened, shown, answer)
         what_is_hidden_was_not_answered(opened, shown, given)
         assert outcome.screen is not None
-        outcome = session.answer(outcome.screen, given)
+        outcome = session.answer(outcome.screen, given, of_page=True)
         hand.go_on(opened, shown, given, refused=outcome.rejection is not None)
         if outcome.rejection is not None:
             assert pages.look(opened)["errors"]
@@ -116,7 +117,13 @@ def agrees(page: Page, shown: dict[str, Any], session: Session, name: str) -> No
 
 
 def known(files: MemoryFiles) -> wanted.FileLookup:
-    return lambda number: files.info(number) if number in files.held else None
+    def lookup(number: int) -> FileInfo | None:
+        if number not in files.held:
+            return None
+        info = files.info(number)
+        return FileInfo(filename=str(info["filename"]), mimetype=str(info["mimetype"]), size=0)
+
+    return lookup
 
 
 def what_is_hidden_was_not_answered(page: Page, shown: dict[str, Any], answer: dict[str, Any]) -> None:

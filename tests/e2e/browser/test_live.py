@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from services.cli.cron import cron
 from tests.e2e.browser.conftest import Site
+from tests.helpers.waiting import eventually
 
 pytestmark = pytest.mark.browser
 
@@ -139,6 +142,23 @@ def test_what_somebody_else_changed_shows_where_a_screen_waits(site: Site, page:
     expect(page.get_by_role("button", name="Another number")).to_be_visible()
     page.get_by_role("button", name="Another number").click()
     expect(page.get_by_label("Number")).to_have_value("")
+
+
+def test_a_reminder_leaves_when_its_day_has_come_and_the_page_tells_of_it(site: Site, page: Page) -> None:
+    page.goto(site.url("demos:scheduled.yml", "&new_session=1"))
+    page.get_by_label("Date").fill("2026-01-15")
+    page.get_by_label("E-mail").fill("reminded@example.com")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#heading")).to_have_text("We will remind you twenty days after January 15, 2026.")
+    for number in ("one", "two"):
+        assert cron("cron_daily", again=True, var=str(site.var), out=io.StringIO()) == 0
+        page.reload()
+        expect(page.get_by_text(f"The daily task has run {number} times.")).to_be_visible()
+
+    def reminders() -> int:
+        return sum(b"To: reminded@example.com" in mail.read_bytes() for mail in (site.var / "mail").glob("*.eml"))
+
+    eventually(lambda: reminders() == 1, seconds=9)
 
 
 def test_what_is_being_typed_survives_an_action_and_a_renewed_screen(site: Site, context: BrowserContext) -> None:

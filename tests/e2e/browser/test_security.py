@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -155,10 +156,46 @@ def test_a_forged_cookie_is_no_cookie(site: Site, visitor: Visitor) -> None:
     assert visitor.post(ERRORS, fields).status == 403
 
 
+def cookies_of(*visitors: Visitor) -> str:
+    return "; ".join(visitor.cookie for visitor in visitors)
+
+
+def test_two_tabs_that_a_new_browser_opens_at_once_both_work(site: Site) -> None:
+    tabs = [Visitor(site).ask("GET", path) for path in (ERRORS, "/interview?i=demos:welcome.yml", ERRORS)]
+    forms = [tab.fields() for tab in tabs]
+    together = Visitor(site)
+    together.cookie = cookies_of(*tabs)
+    for fields in (*forms, *reversed(forms)):
+        session = fields[":session"]
+        assert together.ask("GET", f"/variables?session={session}").status == 200
+        body = json.dumps({"session": session})
+        headers = {"Content_Type": "application/json", "X_CSRF_Token": fields[":csrf"]}
+        assert together.ask("POST", "/checkin", body, **headers).status == 200
+    # What was used has moved to the secret that stays: the other cookies may go.
+    lasting = min(together.cookie.split("; "))
+    for path, session in zip(("demos:welcome.yml", "pages:errors.yml"), (forms[1], forms[2]), strict=True):
+        alone = Visitor(site)
+        alone.cookie = lasting
+        assert alone.ask("GET", f"/interview?i={path}&session={session[':session']}&json=1").status == 200
+
+
+def test_a_session_of_many_is_entered_by_its_id(site: Site) -> None:
+    shared = "/interview?i=demos:shared-session.yml"
+    mine = Visitor(site).ask("GET", f"{shared}&json=1")
+    session = json.loads(mine.text)["session"]
+    other = Visitor(site)
+    asked = other.ask("GET", f"{shared}&session={session}", Sec_Fetch_Site="cross-site", Sec_Fetch_Dest="document")
+    assert (asked.status, other.cookie) == (200, "")
+    assert "Open this interview?" in asked.text
+    assert other.ask("GET", f"{shared}&session={session}").status == 303
+    assert json.loads(other.ask("GET", f"{shared}&json=1").text)["session"] == session
+
+
 def test_events_are_for_those_who_hold_the_session(site: Site, visitor: Visitor) -> None:
     session = visitor.fields()[":session"]
-    assert Visitor(site).ask("GET", f"/events?session={session}").status == 403
-    assert Visitor(site).ask("GET", f"/variables?session={session}").status == 403
+    for path in ("/events?session=", "/variables?session=", "/document/0?session=", f"{ERRORS}&session="):
+        assert Visitor(site).ask("GET", path + session).status == 410
+        assert Visitor(site).ask("GET", path + "never-was").status == 410
     assert Visitor(site).ask("GET", f"/uploadedfile/1?session={session}").status == 404
 
 

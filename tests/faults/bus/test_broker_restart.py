@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.bus.messages import Job, News
+from shared.bus.messages import Job, Notification
 from shared.bus.rabbit import RabbitBus
 from tests.contract.bus.probe import POLICIES, QUEUE
 from tests.faults.bus.conftest import attempts, wait_until_up
@@ -34,7 +34,7 @@ def broker() -> Iterator[Broker]:
 @pytest.mark.timeout(240)
 def test_a_restart_of_the_broker_under_traffic_loses_no_job_and_fails_no_call(broker):
     bus = RabbitBus(broker.uri, prefix="restart", policies=POLICIES, patience=90)
-    heard: list[News] = []
+    heard: list[Notification] = []
     bus.listen(heard.append)
     with process("shared.bus.green", "tests.contract.bus.service", AMQP_URI=broker.uri, PREFIX="restart") as service:
         wait_until_up(bus)
@@ -64,7 +64,7 @@ def test_a_restart_of_the_broker_under_traffic_loses_no_job_and_fails_no_call(br
         assert bus.dead(QUEUE) == []
 
         def told() -> bool:
-            bus.tell(News(session="s", event="after"))
+            bus.notify(Notification(session="s", event="after"))
             return "after" in [news.event for news in heard]
 
         eventually(told)

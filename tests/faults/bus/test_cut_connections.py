@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from shared.bus.messages import BusUnavailable, Job, News
+from shared.bus.messages import BusUnavailable, Job, Notification
 from shared.bus.rabbit import RabbitBus
 from tests.contract.bus.probe import POLICIES, QUEUE
 from tests.faults.bus.conftest import attempts, through, wait_until_up
@@ -95,7 +95,7 @@ def test_without_a_broker_a_sender_is_told_and_told_again_when_it_is_back(bus, p
         client.send(Job(queue=QUEUE, id=job_id))
     with pytest.raises(BusUnavailable, match=r"probe\.echo"):
         client.call("probe", "echo", value=1)
-    client.tell(News(session="s", event="e"))
+    client.notify(Notification(session="s", event="e"))
     proxy.accept()
     client.send(Job(queue=QUEUE, id=job_id))
     assert bus.queues()[QUEUE].ready == 1
@@ -104,12 +104,12 @@ def test_without_a_broker_a_sender_is_told_and_told_again_when_it_is_back(bus, p
 
 def test_a_listener_hears_again_after_a_cut(bus, proxy, prefix):
     client = RabbitBus(through(proxy), prefix=prefix, policies=POLICIES)
-    heard: list[News] = []
+    heard: list[Notification] = []
     client.listen(heard.append)
     proxy.cut()
 
     def told() -> bool:
-        bus.tell(News(session="s", event="again"))
+        bus.notify(Notification(session="s", event="again"))
         return bool(heard)
 
     eventually(told)

@@ -7,8 +7,8 @@ import urllib.error
 import urllib.request
 
 import pytest
+from kombu import Connection
 
-from shared.bus.lines import connect
 from shared.bus.messages import BusUnavailable, Job
 from shared.bus.rabbit import RabbitBus
 from tests.contract.bus.probe import POLICIES, QUEUE
@@ -21,9 +21,8 @@ pytestmark = pytest.mark.rabbitmq
 
 
 def test_a_queue_that_exists_with_other_arguments_ends_the_service_with_the_brokers_words(start, bus):
-    connection = connect(rabbit.uri(), name="test")
-    connection.channel().queue_declare(bus.topology.jobs(QUEUE), durable=True, auto_delete=False)
-    connection.close()
+    with Connection(rabbit.uri()) as connection:
+        connection.channel().queue_declare(bus.topology.jobs(QUEUE).name, durable=True, auto_delete=False)
     service = start()
     assert service.wait(20) == 1
     assert "broker_refuses" in service.log()
@@ -42,19 +41,17 @@ def test_a_wrong_password_ends_the_service_and_is_not_logged(start):
 
 def test_a_job_for_a_queue_that_was_deleted_arrives_all_the_same(bus, job_id):
     bus.send(Job(queue=QUEUE, id="first"))
-    connection = connect(rabbit.uri(), name="test")
-    connection.channel().queue_delete(bus.topology.jobs(QUEUE))
-    connection.close()
+    with Connection(rabbit.uri()) as connection:
+        connection.channel().queue_delete(bus.topology.jobs(QUEUE).name)
     bus.send(Job(queue=QUEUE, id=job_id))
     assert bus.queues()[QUEUE].ready == 1
 
 
 def test_a_service_whose_queue_is_deleted_makes_it_anew(start, bus, job_id):
     service = start()
-    wait_until_up(bus)
-    connection = connect(rabbit.uri(), name="test")
-    connection.channel().queue_delete(bus.topology.jobs(QUEUE))
-    connection.close()
+    eventually(lambda: service.log().count("consuming") == 2)  # calls and jobs
+    with Connection(rabbit.uri()) as connection:
+        connection.channel().queue_delete(bus.topology.jobs(QUEUE).name)
     eventually(lambda: "broker_lost" in service.log())
     bus.send(Job(queue=QUEUE, id=job_id))
     eventually(lambda: attempts(bus, job_id) == [1])
@@ -64,7 +61,7 @@ def test_health_follows_the_connection(start, bus, proxy):
     port = free_port()
     start(AMQP_URI=through(proxy), HEALTH_PORT=str(port))
     wait_until_up(bus)
-    assert status(port) == 200
+    eventually(lambda: status(port) == 200)
     proxy.refuse()
     eventually(lambda: status(port) == 503)
     proxy.accept()

@@ -8,10 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
-import amqp
 import pytest
+from kombu import Connection
 
-from shared.bus.lines import connect
 from shared.bus.messages import CallFailed, Job
 from tests.contract.bus.probe import QUEUE
 from tests.faults.bus.conftest import Start, attempts, wait_until_up
@@ -75,11 +74,12 @@ def test_a_call_that_kills_every_process_is_refused_in_the_end(start, bus):
 def test_a_message_that_is_not_json_becomes_a_dead_letter_at_once(start, bus):
     service = start()
     wait_until_up(bus)
-    connection = connect(rabbit.uri(), name="test")
-    message = amqp.Message(b"\xff{", message_id="bad")
-    connection.channel().basic_publish(message, exchange="", routing_key=bus.topology.jobs(QUEUE))
-    connection.close()
+    with Connection(rabbit.uri()) as connection:
+        name = bus.topology.jobs(QUEUE).name
+        connection.Producer().publish(b"\xff{", routing_key=name, message_id="bad", content_type="application/json")
     eventually(lambda: bus.queues()[QUEUE].dead == 1)
+    [letter] = bus.dead(QUEUE)
+    assert (letter.job.id, letter.error) == ("bad", "BadMessage")
     assert service.poll() is None
 
 

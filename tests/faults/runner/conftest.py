@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from shared.contract.outcome import StepResult
 from shared.engine.request import Request
 from shared.runner.isolation import Rules
 from shared.runner.pool import ProcessPool
-from shared.runner.ports import Done, Limits
+from shared.runner.ports import Limits
+from tests.helpers.screens import screen_of
 
 SECRET = "the-secret-of-this-service-8472"
 
@@ -33,11 +35,20 @@ class Nothing:
     def file_write(self, filename: str, mimetype: str, content: bytes) -> int:
         raise OSError("disk full")
 
-    def emails(self, key: str | None) -> list[Mapping[str, Any]]:
-        return []
+    def emails(self, key: str | None, after: str) -> Mapping[str, Any]:
+        return {"mails": [], "after": None}
+
+    def email(self, mail_id: str) -> Mapping[str, Any] | None:
+        return None
+
+    def email_raw(self, mail_id: str) -> bytes:
+        raise LookupError(mail_id)
+
+    def mail_status(self, task: str) -> Mapping[str, Any] | None:
+        return None
 
 
-class Desk:
+class PoolDriver:
     """Writes interviews and runs steps of them."""
 
     def __init__(self, root: Path, pool: ProcessPool) -> None:
@@ -50,26 +61,27 @@ class Desk:
         return path
 
     def step(
-        self, name: str, text: str | None = None, *, state: bytes | None = None, outside: Any = None, seconds: float = 20,
-        memory: int = 256 * 1024 * 1024, cancel: Any = None, **request: Any,
-    ) -> Done:  # fmt: skip
+        self, name: str, text: str | None = None, *, state: bytes | None = None, host: Any = None, seconds: float = 20,
+        memory: int = 256 * 1024 * 1024, cancel: Any = None, session: str | None = "somebody", keep: bool = True, **request: Any,
+    ) -> StepResult:  # fmt: skip
         if text is not None:
             self.write(name, text)
         return self.pool.step(
             name,
             state,
             Request(now=datetime(2026, 1, 15, tzinfo=UTC), seed=1, **request),
-            outside=outside or Nothing(),
+            host=host or Nothing(),
             limits=Limits(seconds=seconds, memory=memory),
+            session=session,
+            keep=keep,
             cancel=cancel,
         )
 
     def say(self, name: str, text: str | None = None, **options: Any) -> str:
         """The question of a step that must end well."""
         done = self.step(name, text, **options)
-        assert done.outcome.failure is None, done.outcome.failure
-        assert done.outcome.screen is not None
-        return done.outcome.screen.question or ""
+        assert done.failure is None, done.failure
+        return screen_of(done).question or ""
 
 
 @pytest.fixture(scope="session")
@@ -84,14 +96,14 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def make_desk(packages: Path) -> Iterator[Callable[..., Desk]]:
+def make_driver(packages: Path) -> Iterator[Callable[..., PoolDriver]]:
     pools: list[ProcessPool] = []
 
-    def make(**options: Any) -> Desk:
+    def make(**options: Any) -> PoolDriver:
         rules = options.pop("rules", Rules())
         pool = ProcessPool(roots=[packages], engine="tests.faults.runner.tiny", check_seconds=0, rules=rules, **options)
         pools.append(pool)
-        return Desk(packages, pool)
+        return PoolDriver(packages, pool)
 
     yield make
     for pool in pools:
@@ -99,10 +111,10 @@ def make_desk(packages: Path) -> Iterator[Callable[..., Desk]]:
 
 
 @pytest.fixture(scope="module")  # no longer than its tests: the environment it changes is everybody's
-def desk(packages: Path) -> Iterator[Desk]:
+def driver(packages: Path) -> Iterator[PoolDriver]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PARLEY_SECRET", SECRET)
         patch.setenv("MONGO_URI", f"mongodb://user:{SECRET}@localhost")
         pool = ProcessPool(roots=[packages], engine="tests.faults.runner.tiny", check_seconds=0)
-        yield Desk(packages, pool)
+        yield PoolDriver(packages, pool)
         pool.close()

@@ -27,11 +27,12 @@ SCRIPT = """
 import time
 from pathlib import Path
 from shared.runner.pool import ProcessPool
-from shared.runner.ports import Cancelled, ChildDied, TimeLimit
-from tests.faults.runner.conftest import Desk, Nothing
+from shared.contract.errors import ChildDied, TimeLimit
+from shared.runner.ports import Cancelled
+from tests.faults.runner.conftest import PoolDriver, Nothing
 
 pool = ProcessPool(roots=[{root!r}], engine="tests.faults.runner.tiny", idle_seconds=0.5)
-desk = Desk(Path({root!r}), pool)
+driver = PoolDriver(Path({root!r}), pool)
 ticks = []
 
 def tick():
@@ -46,17 +47,17 @@ class Slow(Nothing):
         time.sleep(0.2)
         return {{"status": "done"}}
 
-desk.write("g", "import os; request.tasks.view('t'); say = os.getpid()")
-threads = [spawn(desk.say, "g", outside=Slow()) for _ in range(3)]
+driver.write("g", "import os; request.tasks.view('t'); say = os.getpid()")
+threads = [spawn(driver.say, "g", host=Slow()) for _ in range(3)]
 pids = {{wait(thread) for thread in threads}}
 assert len(pids) == 3, pids
 
-desk.write("same", "import os; say = os.getpid()")
-assert len({{desk.say("same") for _ in range(3)}}) == 1, "an idle child is used again"
+driver.write("same", "import os; say = os.getpid()")
+assert len({{driver.say("same") for _ in range(3)}}) == 1, "an idle child is used again"
 
 def ends_with(error, *arguments, **options):
     try:
-        desk.step(*arguments, **options)
+        driver.step(*arguments, **options)
     except error:
         return
     raise AssertionError(error)
@@ -72,13 +73,13 @@ class Cancel:
 
 ends_with(Cancelled, "cancelled", "while True: pass", cancel=Cancel())
 big = "x" * 5_000_000
-done = desk.step("big", "big = request.user['big'] + 'y'", user={{"big": big}})
+done = driver.step("big", "big = request.user['big'] + 'y'", user={{"big": big}})
 assert len(done.state) > 5_000_000
 until = time.monotonic() + 10
 while pool.stats()["children"] and time.monotonic() < until:
     sleep(0.05)
 assert pool.stats()["children"] == 0
-assert desk.say("g", outside=Slow()) not in pids
+assert driver.say("g", host=Slow()) not in pids
 pool.close()
 print("all went well")
 """

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,13 +15,15 @@ from typing import Any
 
 import pytest
 
-from shared.language.errors import LanguageErrors, NoSource
-from shared.runner.ports import Busy, ChildDied, RunnerError, TimeLimit
+from shared.contract.errors import BadInterview, Busy, ChildDied, NoInterview, TimeLimit
+from shared.runner.forked import digest
+from shared.runner.wire import Wire
 from shared.state.codec import encode_value
 from shared.state.delta import apply_delta
-from tests.faults.runner.conftest import Desk, Nothing
+from tests.faults.runner.conftest import Nothing, PoolDriver
+from tests.helpers.screens import screen_of
 
-MakeDesk = Callable[..., Desk]
+MakeDriver = Callable[..., PoolDriver]
 
 
 def alive(pid: int) -> bool:
@@ -50,22 +54,21 @@ class Meeting(Nothing):
         return {"status": "done"}
 
 
-def test_steps_run_side_by_side_and_keep_apart(desk: Desk) -> None:
+def test_steps_run_side_by_side_and_keep_apart(driver: PoolDriver) -> None:
     meeting = Meeting(3)
-    desk.write("pair", "import os; n = globals().get('n', 0) + 1; request.tasks.view('t'); say = (os.getpid(), n)")
+    driver.write("pair", "import os; n = globals().get('n', 0) + 1; request.tasks.view('t'); say = (os.getpid(), n)")
     with ThreadPoolExecutor(3) as threads:
-        said = [eval(s) for s in threads.map(lambda _: desk.say("pair", outside=meeting), range(3))]
+        said = [eval(s) for s in threads.map(lambda _: driver.say("pair", host=meeting), range(3))]
     assert len({pid for pid, _ in said}) == 3
     assert {n for _, n in said} == {1}
-    assert desk.pool.stats()["interviews"]["pair"] == {"children": 3, "busy": 0}
+    assert driver.pool.stats()["interviews"]["pair"] == {"children": 3, "busy": 0}
 
 
-def test_state_goes_in_and_out_and_back(desk: Desk) -> None:
-    desk.write("count", "items = globals().get('items', []) + [len(globals().get('items', []))]; say = items")
-    first = desk.step("count")
-    second = desk.step("count", state=first.state)
-    assert second.outcome.screen is not None
-    assert second.outcome.screen.question == "[0, 1]"
+def test_state_goes_in_and_out_and_back(driver: PoolDriver) -> None:
+    driver.write("count", "items = globals().get('items', []) + [len(globals().get('items', []))]; say = items")
+    first = driver.step("count")
+    second = driver.step("count", state=first.state)
+    assert screen_of(second).question == "[0, 1]"
     assert first.reverse is None
     assert second.state is not None
     assert second.reverse is not None
@@ -73,7 +76,7 @@ def test_state_goes_in_and_out_and_back(desk: Desk) -> None:
     assert second.seconds > 0
 
 
-def test_a_state_that_was_changed_and_thrown_away_is_not_used_again(desk: Desk) -> None:
+def test_a_state_that_was_changed_and_thrown_away_is_not_used_again(driver: PoolDriver) -> None:
     text = """
         items = globals().get('items', [])
         items.append(request.seed)
@@ -81,17 +84,17 @@ def test_a_state_that_was_changed_and_thrown_away_is_not_used_again(desk: Desk) 
         if request.user.get('ignore'): save = 'ignore'
         if request.user.get('fail'): 1 / 0
     """
-    state = desk.step("thrown", text).state
+    state = driver.step("thrown", text).state
     for user in ({"ignore": True}, {"fail": True}):
-        done = desk.step("thrown", state=state, user=user)
+        done = driver.step("thrown", state=state, user=user)
         assert done.state is None
         assert done.reverse is None
         # The very same bytes again: a child that kept the live list would now show three items.
-        assert desk.say("thrown", state=state) == "[1, 1]"
-        assert desk.say("thrown", state=state) == "[1, 1]"
+        assert driver.say("thrown", state=state) == "[1, 1]"
+        assert driver.say("thrown", state=state) == "[1, 1]"
 
 
-def test_questions_to_the_service(desk: Desk) -> None:
+def test_questions_to_the_service(driver: PoolDriver) -> None:
     class Clerk(Nothing):
         def task(self, task_id: str, wait: float | None) -> Mapping[str, Any]:
             return {"status": "done", "ok": True, "value": encode_value({"n": (1, 2)})}
@@ -109,172 +112,360 @@ def test_questions_to_the_service(desk: Desk) -> None:
         def file_write(self, filename: str, mimetype: str, content: bytes) -> int:
             return len(content)
 
-        def emails(self, key: str | None) -> list[Mapping[str, Any]]:
-            return [{"id": "m1", "key": key, "raw": b"From: x"}]
+        def emails(self, key: str | None, after: str) -> Mapping[str, Any]:
+            mail = {"id": f"m{after or 1}", "key": key, "head": b"From: x"}
+            return {"mails": [mail], "after": None if after else "2"}
+
+        def email(self, mail_id: str) -> Mapping[str, Any] | None:
+            return {"id": mail_id, "raw": b"From: x"} if mail_id == "m1" else None
+
+        def email_raw(self, mail_id: str) -> bytes:
+            raise LookupError(mail_id)
+
+        def mail_status(self, task: str) -> Mapping[str, Any] | None:
+            return None
 
     text = """
         view = request.tasks.view('t')
         info = request.files.info(7)
-        say = [view['value'], info['extension'], request.files.read(7), request.files.url('7'), list(request.emails('k')),
+        say = [view['value'], info['extension'], request.files.read(7), request.files.url('7'),
+               [mail['id'] for mail in request.mails.heads('k')], request.mails.whole('m1'), request.mails.whole('m3'),
                request.files.write(filename='x.txt', mimetype='', content=b'four')]
         try: request.files.info(8)
         except FileNotFoundError as error: say.append(str(error))
         del error
     """
     text = text.replace("        del error\n", "")
-    assert eval(desk.say("questions", text, outside=Clerk())) == [
-        {"n": (1, 2)}, "pdf", b"pdf", "/uploadedfile/7/Letter.PDF", [{"id": "m1", "key": "k", "raw": b"From: x"}], 4,
+    assert eval(driver.say("questions", text, host=Clerk())) == [
+        {"n": (1, 2)}, "pdf", b"pdf", "/uploadedfile/7/Letter.PDF",
+        ["m1", "m2"], {"id": "m1", "raw": b"From: x"}, None, 4,
         "file 8 is not a file of this session",
     ]  # fmt: skip
 
 
-def test_an_error_of_the_store_reaches_the_step_as_an_error(desk: Desk) -> None:
-    failure = desk.step("disk", "request.files.write(filename='x', mimetype='a/b', content=b'')").outcome.failure
+def test_an_error_of_the_store_reaches_the_step_as_an_error(driver: PoolDriver) -> None:
+    failure = driver.step("disk", "request.files.write(filename='x', mimetype='a/b', content=b'')").failure
     assert failure is not None
-    assert (failure.type, failure.message) == ("OutsideError", "OSError: disk full")
+    assert (failure.type, failure.message) == ("HostApiError", "OSError: disk full")
 
 
-def test_waiting_for_a_task_ends_with_the_time_limit(desk: Desk) -> None:
+def test_waiting_for_a_task_ends_with_the_time_limit(driver: PoolDriver) -> None:
     started = time.monotonic()
     with pytest.raises(TimeLimit):
-        desk.step("patient", "request.tasks.wait('t', None)", seconds=0.5)
+        driver.step("patient", "request.tasks.wait('t', None)", seconds=0.5)
     assert time.monotonic() - started < 10
 
 
-def test_a_changed_interview_is_loaded_anew_and_the_old_one_ends_its_work(desk: Desk) -> None:
+def test_a_changed_interview_is_loaded_anew_and_the_old_one_ends_its_work(driver: PoolDriver) -> None:
     meeting = Meeting(2)
-    desk.write("changes", "request.tasks.view('t'); say = 'old'")
+    driver.write("changes", "request.tasks.view('t'); say = 'old'")
     with ThreadPoolExecutor(1) as threads:
-        old = threads.submit(desk.say, "changes", outside=meeting)
+        old = threads.submit(driver.say, "changes", host=meeting)
         assert wait_for(lambda: bool(meeting.barrier.n_waiting))
-        new = desk.step("changes", "say = 'new'")
-        assert new.outcome.screen is not None
-        assert new.outcome.screen.question == "new"
+        new = driver.step("changes", "say = 'new'")
+        assert screen_of(new).question == "new"
         meeting.barrier.wait()
         assert old.result() == "old"
-    assert desk.pool.stats()["interviews"]["changes"] == {"children": 1, "busy": 0}
-    assert desk.step("changes", "say = 'newer'").interview_digest != new.interview_digest
+    assert driver.pool.stats()["interviews"]["changes"] == {"children": 1, "busy": 0}
+    assert driver.step("changes", "say = 'newer'").interview_digest != new.interview_digest
 
 
-def test_an_author_module_that_changes_is_noticed(desk: Desk) -> None:
-    module = desk.write("helper_one", "WORD = 'one'")
-    desk.write(
+def test_an_author_module_that_changes_is_noticed(driver: PoolDriver) -> None:
+    module = driver.write("helper_one", "WORD = 'one'")
+    driver.write(
         "uses",
         f"import sys; sys.path.insert(0, {str(module.parent)!r}); import helper_one; say = helper_one.WORD; del helper_one",
     )
-    assert desk.say("uses") == "one"
+    assert driver.say("uses") == "one"
     module.write_text("WORD = 'another'")
-    assert desk.say("uses") == "another"
+    assert driver.say("uses") == "another"
 
 
-def test_an_interview_that_does_not_load_tells_why(desk: Desk) -> None:
-    with pytest.raises(LanguageErrors) as caught:
-        desk.step("broken", "x = = 1")
-    (problem,) = caught.value.errors
-    assert (problem.message, problem.hint, problem.place.line) == ("bad Python", "look", 1)
-    with pytest.raises(NoSource, match="nowhere"):
-        desk.step("nowhere")
-    assert desk.say("fine", "say = 1") == "1"
+def test_an_interview_that_does_not_load_tells_why(driver: PoolDriver) -> None:
+    with pytest.raises(BadInterview) as caught:
+        driver.step("broken", "x = = 1")
+    (problem,) = caught.value.problems
+    assert (problem.message, problem.hint, problem.line) == ("bad Python", "look", 1)
+    with pytest.raises(NoInterview, match="nowhere"):
+        driver.step("nowhere")
+    assert driver.say("fine", "say = 1") == "1"
 
 
-def test_a_mended_interview_loads(desk: Desk) -> None:
-    with pytest.raises(LanguageErrors):
-        desk.step("mended", "x = = 1")
-    desk.write("mended", "say = 'mended'")
+def test_a_mended_interview_loads(driver: PoolDriver) -> None:
+    with pytest.raises(BadInterview):
+        driver.step("mended", "x = = 1")
+    driver.write("mended", "say = 'mended'")
 
     def loads() -> bool:
         try:
-            return desk.say("mended") == "mended"
-        except LanguageErrors:
+            return driver.say("mended") == "mended"
+        except BadInterview:
             return False
 
     assert wait_for(loads, 5)
 
 
-def test_a_killed_zygote_is_replaced(make_desk: MakeDesk) -> None:
-    desk = make_desk()
-    assert desk.say("before", "say = 1") == "1"
-    zygote = desk.pool._loader.zygote_pid
+def test_a_killed_zygote_is_replaced(make_driver: MakeDriver) -> None:
+    driver = make_driver()
+    assert driver.say("before", "say = 1") == "1"
+    zygote = driver.pool._loader.zygote_pid
     assert zygote is not None
     os.kill(zygote, signal.SIGKILL)
-    assert desk.say("before") == "1"
-    assert desk.say("after", "say = 2") == "2"
+    assert driver.say("before") == "1"
+    assert driver.say("after", "say = 2") == "2"
 
 
-def test_a_killed_template_is_replaced(make_desk: MakeDesk) -> None:
-    desk = make_desk()
-    pid, template = eval(desk.say("family", "import os; say = (os.getpid(), os.getppid())"))
+def test_a_pool_says_whether_interviews_can_be_loaded_at_once(make_driver: MakeDriver) -> None:
+    driver = make_driver()
+    assert driver.pool.ready(30)
+    zygote = driver.pool._loader.zygote_pid
+    assert zygote is not None
+    assert driver.pool.ready(30), "asked again"
+    os.kill(zygote, signal.SIGKILL)
+    assert not driver.pool.ready(30)
+    assert driver.pool.ready(30), "another one took its place"
+    assert driver.say("after", "say = 2") == "2"
+
+
+def test_a_killed_template_is_replaced(make_driver: MakeDriver) -> None:
+    driver = make_driver()
+    pid, template = eval(driver.say("family", "import os; say = (os.getpid(), os.getppid())"))
     os.kill(template, signal.SIGKILL)
     assert wait_for(lambda: not alive(pid)), "children end with their template"
-    assert eval(desk.say("family"))[1] != template
+    assert eval(driver.say("family"))[1] != template
 
 
-def test_a_child_killed_while_idle_costs_no_request(make_desk: MakeDesk) -> None:
-    desk = make_desk()
-    pid = int(desk.say("idle", "import os; say = os.getpid()"))
+def test_a_child_killed_while_idle_costs_no_request(make_driver: MakeDriver) -> None:
+    driver = make_driver()
+    pid = int(driver.say("idle", "import os; say = os.getpid()"))
     os.kill(pid, signal.SIGKILL)
     assert wait_for(lambda: not alive(pid))
-    assert int(desk.say("idle")) != pid
+    assert int(driver.say("idle")) != pid
 
 
-def test_idle_children_go_and_their_template_too(make_desk: MakeDesk) -> None:
-    desk = make_desk(idle_seconds=0.2)
-    pids = eval(desk.say("short", "import os; say = (os.getpid(), os.getppid())"))
+def test_idle_children_go_and_their_template_too(make_driver: MakeDriver) -> None:
+    driver = make_driver(idle_seconds=0.2)
+    pids = eval(driver.say("short", "import os; say = (os.getpid(), os.getppid())"))
     assert wait_for(lambda: not any(map(alive, pids)))
-    assert desk.pool.stats()["children"] == 0
-    assert desk.say("short", "say = 'again'") == "again"
+    assert driver.pool.stats()["children"] == 0
+    assert driver.say("short", "say = 'again'") == "again"
 
 
-def test_a_full_house_is_busy_and_room_is_made_for_others(make_desk: MakeDesk) -> None:
-    desk = make_desk(max_children=2, per_interview=1, busy_seconds=0.3)
-    meeting = Meeting(2)
-    desk.write("slow", "request.tasks.view('t'); say = 'done'")
-    with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(desk.say, "slow", outside=meeting)
-        assert wait_for(lambda: bool(meeting.barrier.n_waiting))
+def test_a_full_house_is_busy_and_the_one_used_least_lately_makes_room(make_driver: MakeDriver) -> None:
+    driver = make_driver(max_children=2, busy_seconds=0.3)
+    meeting = Meeting(3)
+    driver.write("slow", "say = 'done'\nif request.user.get('wait'): request.tasks.view('t')")
+    assert driver.say("slow", session="Ada") == "done"
+    with ThreadPoolExecutor(2) as threads:
+        wait = {"wait": True}
+        both = [threads.submit(driver.say, "slow", host=meeting, session=name, user=wait) for name in ("Ada", "Bob")]
+        assert wait_for(lambda: meeting.barrier.n_waiting == 2)
         with pytest.raises(Busy):
-            desk.step("slow", outside=meeting)
-        assert desk.say("one", "say = 1") == "1"
-        assert desk.say("two", "say = 2") == "2"
-        assert desk.pool.stats()["children"] == 2
+            driver.step("slow", session="Cyd")
+        meeting.barrier.wait()
+        assert [one.result() for one in both] == ["done", "done"]
+    text = "import os; say = os.getpid()"
+    first, second = driver.say("one", text, session="Cyd"), driver.say("one", session="Dan")
+    assert (driver.say("one", session="Dan"), driver.say("one", session="Cyd")) == (second, first), (
+        "both have their own"
+    )
+    assert driver.pool.stats()["children"] == 2
+    driver.say("one", session="Eve")
+    assert driver.say("one", session="Cyd") == first
+    assert driver.say("one", session="Dan") != second, "used least lately: it went"
+
+
+def test_a_child_is_of_one_session_from_its_first_step_to_its_end(make_driver: MakeDriver) -> None:
+    driver = make_driver(max_children=4)
+    text = """
+        import builtins, os
+        said = getattr(builtins, 'left', None)
+        builtins.left = (said or '') + request.user['name']
+        say = (os.getpid(), said)
+    """
+    driver.write("mine", text)
+    seen: dict[int, set[str]] = {}
+    for turn in range(24):
+        name = "ABCDEF"[turn * 7 % 6]
+        pid, said = eval(driver.say("mine", session=name, user={"name": name}))
+        assert set(said or "") <= {name}, "what one left behind, another found"
+        seen.setdefault(pid, set()).add(name)
+    assert all(len(names) == 1 for names in seen.values())
+
+
+def test_sessions_share_children_where_the_operator_says_so(make_driver: MakeDriver) -> None:
+    driver = make_driver(shared=True)
+    text = """
+        import os
+        n = globals().get('n', 0) + 1
+        say = (os.getpid(), request.user['name'], n)
+    """
+    driver.write("ours", text)
+    states: dict[str, bytes | None] = dict.fromkeys("AB")
+    seen = []
+    for name in "ABAB":
+        done = driver.step("ours", session=name, state=states[name], user={"name": name})
+        states[name] = done.state
+        seen.append(eval(screen_of(done).question or ""))
+    assert [one[1:] for one in seen] == [("A", 1), ("B", 1), ("A", 2), ("B", 2)], "each has its own answers"
+    scheduled = [driver.say("ours", session=None, keep=False, user={"name": "tick"}) for _ in range(2)]
+    assert len({one[0] for one in (*seen, *map(eval, scheduled))}) == 1, "one process did it all"
+
+
+def test_a_step_without_a_session_has_a_child_of_its_own(make_driver: MakeDriver) -> None:
+    driver = make_driver()
+    text = "import os; say = os.getpid()"
+    pids = {driver.say("own", text, session=None) for _ in range(3)} | {driver.say("own", session="Ada", keep=False)}
+    assert len(pids) == 4
+    assert driver.pool.stats()["children"] == 0
+    mine = driver.say("own", session="Ada")
+    assert driver.say("own", session="Ada", keep=False) == mine, (
+        "what the clock asks of a session that has one is done there"
+    )
+
+
+def test_a_session_that_is_gone_leaves_no_process(make_driver: MakeDriver) -> None:
+    driver = make_driver()
+    pid = int(driver.say("gone", "import os; say = os.getpid()", session="Ada"))
+    driver.pool.forget("Bob")
+    assert alive(pid)
+    driver.pool.forget("Ada")
+    assert wait_for(lambda: not alive(pid))
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start(); del threading, time",
+        "import _thread, time; _thread.start_new_thread(time.sleep, (60,)); del _thread, time",
+    ],
+    ids=["thread", "bare-thread"],
+)
+def test_a_child_that_leaves_something_behind_is_ended(make_driver: MakeDriver, left: str) -> None:
+    driver = make_driver()
+    text = f"import os\nsay = os.getpid()\nif request.user.get('leave'):\n    {left}"
+    driver.write("leaver", text)
+    pid = driver.say("leaver")
+    assert driver.say("leaver", user={"leave": True}) == pid
+    assert driver.say("leaver") != pid
+
+
+def test_fresh_children_wait_for_visitors(make_driver: MakeDriver) -> None:
+    driver = make_driver(idle_seconds=5)
+    text = "import os; say = os.getpid()"
+    driver.say("stocked", text, session="Ada")
+    assert wait_for(lambda: driver.pool.stats()["fresh"] == 2)
+    waiting = {str(child.pid) for child in driver.pool._crew.fresh}
+    assert driver.say("stocked", session="Bob") in waiting
+    assert wait_for(lambda: driver.pool.stats()["fresh"] == 2), "and another takes its place"
+    for name in "CDEFGH":
+        driver.say("stocked", session=name)
+    assert wait_for(lambda: driver.pool.stats()["fresh"] == 4), "as many as were wanted lately, up to four"
+
+
+def test_the_stock_goes_with_the_interview_that_nobody_uses(make_driver: MakeDriver) -> None:
+    driver = make_driver(idle_seconds=0.3)
+    driver.say("unused", "say = 1")
+    assert wait_for(lambda: bool(driver.pool.stats()["fresh"]))
+    assert wait_for(lambda: driver.pool.stats()["fresh"] == 0 and driver.pool.stats()["templates"] == 0)
+
+
+def test_a_state_travels_only_to_a_child_that_has_it_not(
+    make_driver: MakeDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = make_driver()
+    text = "n = globals().get('n', 0) + 1; big = 'x' * 100_000; say = n"
+    state = driver.step("kept", text).state
+    sent: list[int] = []
+    send = Wire.send
+
+    def count(wire: Wire, message: dict[str, Any], **options: Any) -> None:
+        sent.append(len(message.get("state") or b""))
+        send(wire, message, **options)
+
+    monkeypatch.setattr(Wire, "send", count)
+    done = driver.step("kept", state=state)
+    assert (screen_of(done).question, max(sent)) == ("2", 0)
+    sent.clear()
+    assert driver.say("kept", state=state) == "2", "the same again: its child has another one by now"
+    assert state is not None
+    assert max(sent) == len(state)
+    # A child that lost what it is said to have asks for it.
+    (child,) = driver.pool._crew.lent
+    child.has = digest(state)
+    sent.clear()
+    assert driver.say("kept", state=state) == "2"
+    assert sorted(sent)[-2:] == [0, len(state)]
+
+
+def test_interviews_kept_ready_are_bounded_and_the_one_used_least_lately_goes(make_driver: MakeDriver) -> None:
+    driver = make_driver(max_templates=2)
+    text = "import os; say = (os.getpid(), os.getppid())"
+    first, second = eval(driver.say("first", text)), eval(driver.say("second", text))
+    assert eval(driver.say("first")) == first, "used again: now the second is the one to go"
+    third = eval(driver.say("third", text))
+    assert wait_for(lambda: not any(map(alive, second)))
+    assert all(map(alive, (*first, *third)))
+    assert driver.pool.stats()["templates"] == 2
+    assert eval(driver.say("second", text)) != second, "it is loaded again when it is wanted again"
+    assert driver.pool.stats()["templates"] == 2
+
+
+def test_an_interview_at_work_keeps_its_place(make_driver: MakeDriver) -> None:
+    driver = make_driver(max_templates=1)
+    meeting = Meeting(2)
+    driver.write("slow", "request.tasks.view('t'); say = 'done'")
+    with ThreadPoolExecutor(1) as threads:
+        first = threads.submit(driver.say, "slow", host=meeting)
+        assert wait_for(lambda: bool(meeting.barrier.n_waiting))
+        assert driver.say("one", "say = 1") == "1"
+        assert driver.say("two", "say = 2") == "2"
+        assert driver.pool.stats()["templates"] == 2, "the one at work, and the last of the others"
         meeting.barrier.wait()
         assert first.result() == "done"
 
 
-def test_another_memory_limit_takes_another_child(make_desk: MakeDesk) -> None:
-    desk = make_desk(per_interview=1)
+def test_many_interviews_at_once_under_a_small_bound(make_driver: MakeDriver) -> None:
+    driver = make_driver(max_templates=2, max_children=4)
+    names = [f"many{number}" for number in range(8)]
+    for name in names:
+        driver.write(name, f"say = {name!r}")
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(driver.say, names * 4)) == names * 4
+    assert driver.pool.stats()["templates"] <= 4
+
+
+def test_another_memory_limit_takes_another_child(make_driver: MakeDriver) -> None:
+    driver = make_driver()
     text = "import os, resource; say = (os.getpid(), resource.getrlimit(resource.RLIMIT_AS)[0])"
-    small = eval(desk.say("limits", text, memory=100 * 2**20))
-    large = eval(desk.say("limits", memory=300 * 2**20))
+    small = eval(driver.say("limits", text, memory=100 * 2**20))
+    large = eval(driver.say("limits", memory=300 * 2**20))
     assert small[0] != large[0]
     assert large[1] - small[1] == pytest.approx(200 * 2**20, rel=0.2)
 
 
-def test_a_tidied_up_temporary_folder_is_made_again(make_desk: MakeDesk) -> None:
-    desk = make_desk()
-    folder = desk.say("tidy", "import os; say = os.getcwd()")
+def test_a_tidied_up_temporary_folder_is_made_again(make_driver: MakeDriver) -> None:
+    driver = make_driver()
+    folder = driver.say("tidy", "import os; say = os.getcwd()")
     shutil.rmtree(os.path.dirname(folder))
-    assert desk.say("tidy", "import os; say = os.path.isdir(os.getcwd())") == "True"
+    assert driver.say("tidy", "import os; say = os.path.isdir(os.getcwd())") == "True"
 
 
-def test_closing_ends_every_process(make_desk: MakeDesk) -> None:
-    desk = make_desk()
-    pids = eval(desk.say("last", "import os; say = (os.getpid(), os.getppid())"))
-    folder = desk.say("folder", "import os; say = os.getcwd()")
-    zygote = desk.pool._loader.zygote_pid
+def test_closing_ends_every_process(make_driver: MakeDriver) -> None:
+    driver = make_driver()
+    pids = eval(driver.say("last", "import os; say = (os.getpid(), os.getppid())"))
+    folder = driver.say("folder", "import os; say = os.getcwd()")
+    zygote = driver.pool._loader.zygote_pid
     assert zygote is not None
-    desk.pool.close()
+    driver.pool.close()
     assert wait_for(lambda: not any(map(alive, (*pids, zygote))))
     assert not os.path.exists(os.path.dirname(folder))
-    with pytest.raises(RunnerError, match="closed"):
-        desk.step("last")
-    desk.pool.close()
+    with pytest.raises(Busy, match="stopping"):
+        driver.step("last")
+    driver.pool.close()
 
 
 def test_a_service_that_is_killed_leaves_no_process(packages: Any) -> None:
-    import subprocess
-    import sys
-
     script = f"""
 import sys
 from datetime import UTC, datetime
@@ -282,11 +473,11 @@ from pathlib import Path
 from shared.engine.request import Request
 from shared.runner.pool import ProcessPool
 from shared.runner.ports import Limits
-from tests.faults.runner.conftest import Desk, Nothing
+from tests.faults.runner.conftest import PoolDriver, Nothing
 pool = ProcessPool(roots=[{str(packages)!r}], engine="tests.faults.runner.tiny")
-desk = Desk(Path({str(packages)!r}), pool)
-print(desk.say("orphan", "import os; say = (os.getpid(), os.getppid(), os.getcwd())"), flush=True)
-desk.step("orphan", "while True: pass")
+driver = PoolDriver(Path({str(packages)!r}), pool)
+print(driver.say("orphan", "import os; say = (os.getpid(), os.getppid(), os.getcwd())"), flush=True)
+driver.step("orphan", "while True: pass")
 """
     service = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert service.stdout is not None
@@ -298,9 +489,9 @@ desk.step("orphan", "while True: pass")
     assert wait_for(lambda: not os.path.exists(os.path.dirname(folder)))
 
 
-def test_everything_at_once(make_desk: MakeDesk) -> None:
+def test_everything_at_once(make_driver: MakeDriver) -> None:
     """Several threads whose steps succeed, fail, die, loop and meet changed sources: each gets its own answer, and nothing is left over."""
-    desk = make_desk(max_children=4, per_interview=3, idle_seconds=0.3)
+    driver = make_driver(max_children=4, idle_seconds=0.3)
     texts = {
         "good": "n = globals().get('n', 0) + 1; say = n",
         "dies": "import os; os._exit(1)",
@@ -309,7 +500,7 @@ def test_everything_at_once(make_desk: MakeDesk) -> None:
         "greedy": "x = bytearray(10**12)",
     }
     for name, text in texts.items():
-        desk.write(name, text)
+        driver.write(name, text)
     wrong: list[object] = []
 
     def work(number: int) -> None:
@@ -318,49 +509,48 @@ def test_everything_at_once(make_desk: MakeDesk) -> None:
             name = [*texts, "good", "good"][(number + turn) % (len(texts) + 2)]
             try:
                 if name == "good":
-                    done = desk.step("good", state=state)
+                    done = driver.step("good", state=state)
                     state = done.state
-                    assert done.outcome.screen is not None
                 elif name == "dies":
                     with pytest.raises(ChildDied):
-                        desk.step(name)
+                        driver.step(name)
                 elif name == "loops":
                     with pytest.raises(TimeLimit):
-                        desk.step(name, seconds=0.2)
+                        driver.step(name, seconds=0.2)
                 else:
-                    failure = desk.step(name).outcome.failure
+                    failure = driver.step(name).failure
                     assert failure is not None
                     assert failure.type == {"fails": "ZeroDivisionError", "greedy": "MemoryError"}[name]
                 if turn % 5 == 0:
-                    os.utime(desk.root / "pkg" / "good.py")
+                    os.utime(driver.root / "pkg" / "good.py")
             except BaseException as error:
                 wrong.append((name, error))
                 raise
-        assert desk.say("good", state=state) == str(sum((number + t) % 7 in (0, 5, 6) for t in range(12)) + 1)
+        assert driver.say("good", state=state) == str(sum((number + t) % 7 in (0, 5, 6) for t in range(12)) + 1)
 
     with ThreadPoolExecutor(5) as threads:
         for future in [threads.submit(work, number) for number in range(5)]:
             future.result()
     assert wrong == []
-    assert wait_for(lambda: desk.pool.stats()["children"] == 0)
-    assert desk.say("good") == "1"
+    assert wait_for(lambda: driver.pool.stats()["children"] == 0)
+    assert driver.say("good") == "1"
 
 
-def test_no_room_for_a_child_is_an_error_of_that_request(make_desk: MakeDesk) -> None:
-    desk = make_desk()
+def test_no_room_for_a_child_is_an_error_of_that_request(make_driver: MakeDriver) -> None:
+    driver = make_driver(stock=False)  # a fresh one in stock needs no room
     meeting = Meeting(2)
-    desk.write("room", "request.tasks.view('t'); say = 'done'")
+    driver.write("room", "request.tasks.view('t'); say = 'done'")
     with ThreadPoolExecutor(1) as threads:
-        first = threads.submit(desk.say, "room", outside=meeting)
+        first = threads.submit(driver.say, "room", host=meeting)
         assert wait_for(lambda: bool(meeting.barrier.n_waiting))
-        folder = desk.pool._folder
+        folder = driver.pool._folder
         os.rename(folder, f"{folder}-aside")
         with open(folder, "w"):
             pass  # a file where the folder should be: no child can get one of its own
-        with pytest.raises(ChildDied, match="no process could be started for room"):
-            desk.step("room")
+        with pytest.raises(Busy, match="no process could be started for room"):
+            driver.step("room")
         os.remove(folder)
         os.rename(f"{folder}-aside", folder)
         meeting.barrier.wait()
         assert first.result() == "done"
-    assert desk.say("room", "say = 'again'") == "again"
+    assert driver.say("room", "say = 'again'") == "again"

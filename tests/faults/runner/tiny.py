@@ -12,11 +12,13 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
+from shared.contract.screen import Screen
 from shared.engine.outcome import Outcome
 from shared.engine.request import Request
-from shared.engine.screen import Screen
 from shared.language.errors import LanguageErrors, NoSource, Problem
+from shared.language.findings import Finding
 from shared.language.model import Place
+from shared.runner.reach import Reach
 from shared.state import classes
 from shared.state.session import State
 
@@ -47,7 +49,7 @@ def load(name: str, roots: Iterable[str]) -> Loaded:
         code = compile(text, str(path), "exec")
     except SyntaxError as error:
         raise LanguageErrors(
-            [Problem(Place(str(path), "Question_0", 0, error.lineno or 0), "bad Python", "look")]
+            [Problem(Finding.BAD_PYTHON, Place(str(path), "Question_0", 0, error.lineno or 0), "bad Python", "look")]
         ) from None
     found = os.stat(path)
     classes.use(classes.ClassRegistry(lambda module: None))
@@ -74,9 +76,6 @@ def module_roots(loaded: Loaded) -> tuple[str, ...]:
     return (loaded.root,)
 
 
-def beside(loaded: Any) -> list[str]:
-    return []
-
-
-def readable(roots: Iterable[str]) -> list[str]:
-    return [str(Path(root, "pkg")) for root in roots]
+def readable(loaded: Any, roots: Iterable[str], *, guarded: Iterable[str] = ()) -> Reach:
+    folders = tuple(str(Path(root, "pkg")) for root in roots)
+    return Reach(read=folders, listed=folders)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 
 
 class LossyProxy:
@@ -15,12 +16,20 @@ class LossyProxy:
         self.port: int = self._server.getsockname()[1]
         self._command: bytes | None = None
         self._lock = threading.Lock()
+        self._after: Callable[[], None] = lambda: None
+        self._before: Callable[[], None] | None = None
         self.lost = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def lose(self, command: str) -> None:
-        """`command` as it is on the wire: ``insert``, ``update``, ``findAndModify``, ``delete``, ``find``."""
+    def lose(self, command: str, *, after: Callable[[], None] = lambda: None) -> None:
+        """`command` as it is on the wire: ``insert``, ``update``, ``findAndModify``, ``delete``, ``find``. `after`: between doing and cutting."""
         # In BSON: the type of the value (text), the name, NUL. The command is the first element of a message.
+        self._after, self._before = after, None
+        self._command = b"\x02" + command.encode() + b"\x00"
+
+    def cut(self, command: str, *, before: Callable[[], None]) -> None:
+        """The next `command` never reaches the server: `before` happens, and the connection is cut."""
+        self._before = before
         self._command = b"\x02" + command.encode() + b"\x00"
 
     def close(self) -> None:
@@ -45,6 +54,9 @@ class LossyProxy:
                 with self._lock:
                     if self._command is not None and self._command in data[:64]:
                         self._command = None
+                        if self._before is not None:
+                            self._before()
+                            break
                         losing.set()
                 server.sendall(data)
         except OSError:
@@ -56,6 +68,7 @@ class LossyProxy:
             while data := server.recv(1 << 20):
                 if losing.is_set():
                     self.lost += 1
+                    self._after()
                     break
                 client.sendall(data)
         except OSError:

@@ -114,7 +114,7 @@ def test_sigkill_of_the_server_loses_nothing_that_was_acknowledged(server: Serve
                     reached[done].set()
                 push = a_step(done + 1, done or None, number=done + 1, delta=b"%d" % done * 500)
                 commit = a_commit(
-                    state=b"%d" % (done + 1), push=push, outbox=(an_entry(f"o{done}"),), request_id=f"r{done}"
+                    state=b"%d" % (done + 1), push=push, outbox=(an_entry(f"o{done}"),), seen={f"r{done}": done}
                 )
                 try:
                     won = store.sessions.commit("s", version=done, commit=commit)

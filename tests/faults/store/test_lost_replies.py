@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -28,6 +29,15 @@ def proxy() -> Iterator[LossyProxy]:
     one.close()
 
 
+@contextmanager
+def direct(store: Store) -> Iterator[Store]:
+    """The same database by a way on which nothing is lost: another process."""
+    name = store.sessions._sessions.database.name  # type: ignore[attr-defined]
+    there = open_store(f"{os.environ['MONGO_URI']}/{name}")
+    yield there
+    there.close()
+
+
 @pytest.fixture
 def store(proxy: LossyProxy) -> Iterator[Store]:
     database = f"test_{secrets.token_hex(6)}"
@@ -44,7 +54,7 @@ def test_a_commit_whose_reply_is_lost_was_made_once(store: Store, proxy: LossyPr
         state=b"new" * 1_000_000,
         push=a_step(1, None),
         outbox=(an_entry("o"),),
-        request_id="r",
+        seen={"r": 1},
         applied={"t": b"v"},
     )
     proxy.lose("findAndModify")
@@ -77,6 +87,41 @@ def test_a_lost_race_whose_reply_is_lost_is_a_lost_race(store: Store, proxy: Los
     assert store.sessions.load("s").state == b"other"  # type: ignore[union-attr]
 
 
+def test_another_process_that_saved_the_same_request_is_not_oneself(store: Store, proxy: LossyProxy) -> None:
+    """The connection breaks; meanwhile the same request, repeated by its client, is saved elsewhere, and others follow it."""
+    store.sessions.create(a_session())
+    mine = a_commit(state=b"mine", seen={"r": 1}, outbox=(an_entry("mine"),))
+
+    def others(times: int) -> None:
+        with_seen = a_commit(state=b"theirs", seen={"r": 1}, outbox=(an_entry("theirs"),))
+        with direct(store) as there:
+            assert there.sessions.commit("s", version=0, commit=with_seen)
+            for version in range(1, times):
+                assert there.sessions.commit("s", version=version, commit=a_commit(seen={"r": 1}))
+
+    for times in (1, 5):
+        store.sessions.delete("s")
+        store.sessions.create(a_session())
+        proxy.cut("findAndModify", before=lambda times=times: others(times))
+        assert store.sessions.commit("s", version=0, commit=mine) is False
+        found = store.sessions.load("s")
+        assert found is not None
+        assert (found.state, [entry.id for entry in found.outbox]) == (b"theirs", ["theirs"])
+
+
+def test_a_write_that_was_made_is_known_again_after_others_have_written(store: Store, proxy: LossyProxy) -> None:
+    store.sessions.create(a_session())
+
+    def others() -> None:
+        with direct(store) as there:
+            for version in range(1, 40):
+                assert there.sessions.commit("s", version=version, commit=a_commit())
+
+    proxy.lose("findAndModify", after=others)
+    assert store.sessions.commit("s", version=0, commit=a_commit(state=b"mine", outbox=(an_entry("mine"),))) is True
+    assert proxy.lost == 1
+
+
 def test_a_session_whose_creation_is_not_confirmed_is_there_once(store: Store, proxy: LossyProxy) -> None:
     proxy.lose("insert")
     store.sessions.create(a_session())
@@ -103,6 +148,8 @@ ONCE: dict[str, Callable[[Store], bool]] = {
     "update keep": lambda store: store.mails.keep(a_mail()),
     "update claim a later period": lambda store: store.schedule.claim("daily", period="2026-01-02", now=at(0)),
     "update claim a first period": lambda store: store.schedule.claim("never", period="2026-01-02", now=at(0)),
+    "findAndModify move": lambda store: store.schedule.move("daily", was="2026-01-01", to="2025", now=at(0)),
+    "update move a first": lambda store: store.schedule.move("never", was=None, to="2026-01-02", now=at(0)),
     "findAndModify responding": lambda store: store.tasks.responding("t", lease="mine", response={"v": b"x" * 500_000}),
     "findAndModify finish": lambda store: store.tasks.finish(
         "t", lease="mine", status="done", result={"v": b"x" * 500_000}, now=at(1)

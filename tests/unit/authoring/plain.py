@@ -61,6 +61,25 @@ class PlainTasks:
     def wait(self, task_id: str, timeout: float | None) -> Mapping[str, Any]:
         return self.view(task_id)
 
+    def on_progress(self, fraction: float | None, text: str) -> None:
+        pass
+
+    def on_error(self, action: str, arguments: bytes) -> None:
+        self.views["on error"] = {"action": action, "arguments": arguments}
+
+
+class PlainStorage:
+    """What is kept beyond the session, in a dictionary: what a step changes is in its effects."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str, str], dict[str, Any]] = {}
+
+    def get(self, area: str, name: str, key: str) -> Mapping[str, Any] | None:
+        return self.items.get((area, name, key))
+
+    def keys(self, area: str, name: str) -> list[str]:
+        return sorted(key for of_area, of_name, key in self.items if (of_area, of_name) == (area, name))
+
 
 class PlainContext:
     """A `Context` whose world is what the test puts in it."""
@@ -85,9 +104,11 @@ class PlainContext:
         }
         self.arguments: Mapping[str, Any] = {}
         self.action: str | None = None
+        self.task: str | None = None
         self.mode = "foreground"
         self.files = PlainFiles()
         self.tasks = PlainTasks()
+        self.storage = PlainStorage()
         self.random = random.Random(7)
         self.interview: Any = None
         self.config: Mapping[str, Any] = {}
@@ -98,7 +119,9 @@ class PlainContext:
         self.answers: dict[str, Any] = {}  #: what the user would answer; a callable is called each time
         self.asked: list[str] = []  #: what `run` and `seek` had to answer, in order
         self.seeking: list[str] = []
+        self.sent: dict[str, Mapping[str, Any]] = {}  #: what became of mails, by task
         self.mails: list[Mapping[str, Any]] = []
+        self.visited: list[Mapping[str, Any]] = []
         self.forgotten: list[str] = []
         self.ids = 0
 
@@ -173,10 +196,34 @@ class PlainContext:
         self.forgotten.extend(ids)
 
     def emails(self, key: str | None) -> list[Mapping[str, Any]]:
-        return [mail for mail in self.mails if key is None or mail.get("key") == key]
+        return [
+            {name: value for name, value in mail.items() if name != "raw"}
+            for mail in self.mails
+            if key is None or mail.get("key") == key
+        ]
+
+    def visits(self) -> list[Mapping[str, Any]]:
+        return self.visited
+
+    def email(self, mail_id: str) -> Mapping[str, Any] | None:
+        found = next((mail for mail in self.mails if mail["id"] == mail_id), None)
+        return None if found is None else {name: value for name, value in found.items() if name != "raw"}
+
+    def email_raw(self, mail_id: str) -> bytes:
+        return next(bytes(mail["raw"]) for mail in self.mails if mail["id"] == mail_id)
+
+    def mail_status(self, task: str) -> Mapping[str, Any] | None:
+        return self.sent.get(task)
 
     def encode(self, value: Any) -> bytes:
         return json.dumps(value, default=str).encode()
+
+    def decode(self, value: bytes) -> Any:
+        return json.loads(value)
+
+    def once(self, what: str, whom: Any, do: Callable[[], Any], *, task: str | None = None) -> Any:
+        """A plain step has no blocks, so whatever it is told to do is done."""
+        return do()
 
     def new_id(self, kind: str) -> str:
         self.ids += 1

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from shared.bus.inprocess import InProcessBus
-from shared.bus.messages import BusUnavailable, CallFailed, CallTimeout, Job, News
+from shared.bus.messages import BusUnavailable, CallFailed, CallTimeout, Job, Notification
 from shared.bus.queues import Policy
 from tests.helpers.waiting import eventually
 
-POLICIES = {"task": Policy(attempts=2, waits=(0.1,))}
+POLICIES = {"task": Policy(attempts=2, waits=(0.5,))}
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_after_the_end_nothing_is_taken_and_nobody_waits():
         bus.call("s", "quick")
     with pytest.raises(BusUnavailable):
         bus.send(Job(queue="task", id="late"))
-    bus.tell(News(session="s", event="e"))
+    bus.notify(Notification(session="s", event="e"))
     bus.close()
 
 
@@ -117,16 +117,16 @@ def test_closing_waits_for_what_runs():
     assert ended == ["j"]
 
 
-def test_a_slow_listener_loses_news_and_holds_nobody_up(bus):
+def test_a_slow_listener_loses_notifications_and_holds_nobody_up(bus):
     go, heard = threading.Event(), []
 
-    def receive(news: News) -> None:
+    def receive(notification: Notification) -> None:
         go.wait(10)
-        heard.append(news)
+        heard.append(notification)
 
     bus.listen(receive)
     for _ in range(10):
-        bus.tell(News(session="s", event="e"))
+        bus.notify(Notification(session="s", event="e"))
     go.set()
     eventually(lambda: heard)
     assert len(heard) <= 10

@@ -26,4 +26,4 @@ def test_every_wait_of_a_policy_is_one_there_is_so_that_none_is_longer_than_it_s
 
 
 def test_the_queues_of_the_services_exist():
-    assert set(POLICIES) == {"task", "tick", "mail", "send"}
+    assert set(POLICIES) == {"task", "mail", "send"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.cli.replay import MemoryFiles
 from shared.authoring import modules
 from shared.engine.outcome import Failure
 from shared.engine.request import Request
@@ -35,7 +36,7 @@ def play(pack: Pack) -> Callable[..., Play]:
     modules.install([pack.root])
 
     def open_session(text: str, **options: Any) -> Play:
-        return Play(pack.interview(text), **options)
+        return Play(pack.interview(text), **{"files": MemoryFiles(pack.sources, "pack"), **options})
 
     return open_session
 

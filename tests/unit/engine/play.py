@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from services.cli.replay import MemoryFiles
+from services.cli.replay import MemoryFiles, PendingTasks
+from shared.contract.screen import Screen
 from shared.engine.outcome import Outcome
 from shared.engine.request import Action, Answer, CheckIn, Request, Shown
-from shared.engine.screen import Screen
 from shared.engine.step import step
 from shared.language.model import Interview
 from shared.state.session import State
@@ -20,10 +20,10 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 class Play:
     """One session of an interview. `screen` is what the user sees; each method asserts that the step did not fail."""
 
-    def __init__(self, interview: Interview, **options: Any) -> None:
+    def __init__(self, interview: Interview, *, files: MemoryFiles | None = None, **options: Any) -> None:
         self.interview = interview
         self.state = State()
-        self.files = MemoryFiles()
+        self.files = files or MemoryFiles()
         self.options = options
         self.steps = 0
         self.outcome: Outcome | None = None
@@ -49,7 +49,7 @@ class Play:
 
     def request(self, **parts: Any) -> Request:
         self.steps += 1
-        given = {**self.options, **parts}
+        given = {"tasks": PendingTasks(), **self.options, **parts}
         browser = {"client": "browser", "session": "session", **given.pop("browser", {})}
         return Request(now=NOW, seed=self.steps, files=self.files, browser=browser, **given)
 
@@ -90,6 +90,14 @@ class Play:
 
     def act(self, name: str, **arguments: Any) -> Screen:
         return self._keep(self.run(action=Action(name=name, arguments=arguments)))
+
+    def refused(self, name: str, **arguments: Any) -> str:
+        """Ask for an action that cannot be done, and see that it was not; why."""
+        outcome = self.run(action=Action(name=name, arguments=arguments))
+        assert outcome.failure is None, outcome.failure
+        assert outcome.save == "ignore"
+        assert outcome.refused is not None
+        return outcome.refused
 
     def check_in(
         self, action: str | None = None, *, initial: bool = False, changed: str | None = None, **values: str

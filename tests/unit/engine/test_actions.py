@@ -392,7 +392,7 @@ def test_review_shows_what_is_defined_and_its_buttons_ask_again(play: Open) -> N
     assert session.screen.fields[0].help == "A is y"
 
 
-@pytest.mark.parametrize("item", ["__import__('os').getcwd()", "1 +", "nothing", "[0]", "{}", "None", "'a'", "99"])
+@pytest.mark.parametrize("item", ["__import__('os').getcwd()", "1 +", "nothing", "[0]", "{}", "None", "'a'"])
 def test_an_item_to_be_removed_is_a_key_and_never_code(group: Play, item: str) -> None:
-    group.act("_da_list_remove", list="fruit", item=item)
+    assert "_da_list_remove" in group.refused("_da_list_remove", list="fruit", item=item)
     assert len(group.variables["fruit"].elements) == 1

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.engine.request import Answer, Shown
 from tests.unit.engine.play import Play
 
 Open = Callable[..., Play]
@@ -66,7 +67,7 @@ def test_values_are_read_by_datatype(play: Open, field: str, sent: Any, stored: 
         ("datatype: integer\nmin: 4", 3, "at least 4"),
         ("datatype: integer\nmax: 2", 3, "at most 2"),
         ("datatype: number\nstep: 0.5", 0.7, "multiple of 0.5"),
-        ("datatype: date\nmin: 2026-02-01", {"date": "2026-01-15"}, "2026-02-01"),
+        ("datatype: date\nmin: 2026-02-01", {"date": "2026-01-15"}, "February 1, 2026"),
         ("minlength: 4", "abc", "at least 4"),
         ("maxlength: 2", "abc", "more than 2"),
         ("choices:\n  - Red: r", "green", "not one of the choices"),
@@ -312,7 +313,6 @@ def test_list_collect_repeats_the_fields(play: Open) -> None:
         """)
     assert session.fields == ["fruit[0].name.text", "fruit[0].seeds", "fruit[1].name.text", "fruit[1].seeds"]
     session.fill("fig", 1, "kiwi", 2)
-    session.press("No")
     assert session.question == "1 and 2"
 
 
@@ -363,7 +363,6 @@ def test_an_answer_to_a_screen_shown_before_is_taken(play: Open) -> None:
     session.fill("a")
     assert session.question == "Two"
     session.outcome = None
-    from shared.engine.request import Answer, Shown
 
     outcome = session.run(answer=Answer(shown=Shown(**first.shown), values={"one": "b"}))
     assert outcome.screen is not None
@@ -410,8 +409,32 @@ def test_list_collect_takes_items_that_the_user_added(play: Open) -> None:
     described = session.screen.options["list collect"]
     assert (described["list"], described["count"], described["labels"]) == ("fruit", 1, ["Fruit 1"])
     session.answer(_fruit("fig", "kiwi", "plum"))
-    session.press("No")
     assert session.question == "fig, kiwi, and plum"
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"), [("DAList", "plant[i]"), ("DAList.using(object_type=Thing)", "plant[i].name.text")]
+)
+def test_list_collect_ends_the_list(play: Open, kind: str, field: str) -> None:
+    """Nobody is asked for another, and no block needs to say that there is none."""
+    session = play(f"""
+        objects:
+          - plant: {kind}
+        ---
+        mandatory: True
+        question: ${{ plant.number_as_word() }} plants
+        ---
+        question: Are there plants?
+        yesno: plant.there_are_any
+        ---
+        question: Tell me about your plants.
+        fields:
+          - Name: {field}
+        list collect: True
+        """)
+    session.press("Yes")
+    session.answer({field.replace("i", "0", 1): "fern", field.replace("i", "1", 1): "ivy"})
+    assert session.question == "two plants"
 
 
 def test_list_collect_checks_added_items_too(play: Open) -> None:
@@ -529,7 +552,6 @@ def test_list_collect_shows_the_item_that_is_sought_although_others_are_there(pl
     assert session.fields == ["fruit[0]", "fruit[1]"]
     assert session.screen.options["list collect"]["count"] == 2
     session.fill("fig", "kiwi")
-    session.press("No")
     assert session.question == "fig and kiwi"
 
 

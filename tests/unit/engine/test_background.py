@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from textwrap import dedent
 
 import pytest
 
 from services.cli.replay import PendingTasks
-from shared.authoring.effects import StartTask
+from shared.contract.effects import DeleteSession, LogMessage, StartTask
 from shared.engine.outcome import Outcome
 from shared.engine.request import Action
 from shared.state.codec import decode_value
@@ -276,3 +277,220 @@ def test_a_task_whose_handle_is_kept_does_start(play: Open) -> None:
     session.fill("x")
     assert session.question == "False"
     assert session.outcome.effects == ()
+
+
+@pytest.mark.parametrize("name", ["exit", "exit_logout"])
+@pytest.mark.parametrize("mode", ["foreground", "cron", "callback"])
+def test_an_exit_ends_the_session_after_everything_else(play: Open, name: str, mode: str) -> None:
+    session = play(
+        f"""
+        mandatory: True
+        question: Here
+        ---
+        event: bye
+        code: |
+          background_action('late')
+          command('{name}')
+        ---
+        event: late
+        code: |
+          background_response()
+        """
+    )
+    outcome = session.run(mode=mode, action=Action(name="bye"))
+    assert [type(effect) for effect in outcome.effects] == [StartTask, DeleteSession]
+
+
+@pytest.mark.parametrize("name", ["leave", "logout", "restart", "new_session", "refresh"])
+def test_no_other_command_ends_the_session(play: Open, name: str) -> None:
+    session = play(f"mandatory: True\nquestion: Here\n---\nevent: bye\ncode: |\n  command('{name}')\n")
+    assert session.run(action=Action(name="bye")).effects == ()
+
+
+@pytest.mark.parametrize("name", ["allow_cron", "use_cron"])
+def test_scheduled_events_are_allowed_under_either_name(play: Open, name: str) -> None:
+    session = play(f"initial: True\ncode: |\n  {name} = True\n---\nmandatory: True\nquestion: Here\n")
+    assert session.outcome is not None
+    assert session.outcome.flags.allow_cron
+
+
+SUSPENDS = """
+    mandatory: True
+    question: |
+      ${ task.get() } for ${ name }
+    ---
+    question: Name?
+    fields:
+      - Name: name
+    validation code: |
+      checked = other.get()
+    ---
+    code: |
+      name
+      task = background_action('work')
+    ---
+    code: |
+      other = background_action('work')
+    ---
+    event: work
+    code: |
+      background_response(1)
+    ---
+    event: cron_daily
+    code: |
+      seen = task.get()
+    """
+
+
+class SomeTasks(PendingTasks):
+    """Tasks of which some have ended."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, object] = {}
+        self.waited: list[str] = []
+
+    def view(self, task_id: str) -> Mapping[str, object]:
+        if task_id not in self.values:
+            return {"status": "running"}
+        return {"status": "done", "ok": True, "value": self.values[task_id]}
+
+    def wait(self, task_id: str, timeout: float | None) -> Mapping[str, object]:
+        self.waited.append(task_id)
+        self.values[task_id] = "waited"
+        return self.view(task_id)
+
+
+def suspended(play: Open) -> tuple[Play, SomeTasks]:
+    tasks = SomeTasks()
+    session = play(SUSPENDS.replace("validation code: |\n      checked = other.get()", ""), tasks=tasks)
+    session.fill("Kim")
+    return session, tasks
+
+
+def test_a_screen_whose_text_needs_a_tasks_value_waits_for_it(play: Open) -> None:
+    session, tasks = suspended(play)
+    assert (session.screen.kind, session.screen.reload) == ("wait", 4)
+    assert session.outcome is not None
+    assert session.outcome.save == "new"
+    (start,) = session.outcome.effects
+    assert isinstance(start, StartTask)
+    assert session.screen.waits == (start.task_id,)
+    session.show()
+    assert (session.screen.kind, session.outcome.effects) == ("wait", ())
+    tasks.values[start.task_id] = 42
+    session.show()
+    assert (session.screen.kind, session.question) == ("end", "42 for Kim")
+
+
+def test_a_step_that_nobody_looks_at_is_to_be_run_again(play: Open) -> None:
+    session, _ = suspended(play)
+    outcome = session.run(mode="cron", action=Action(name="cron_daily"))
+    assert (outcome.save, outcome.waits) == ("ignore", session.variables["task"].id)
+
+
+def test_checking_an_answer_waits_and_does_not_lose_it(play: Open) -> None:
+    tasks = SomeTasks()
+    session = play(
+        "code: |\n  other = background_action('work')\nmandatory: True\n---\n" + dedent(SUSPENDS), tasks=tasks
+    )
+    session.fill("Kim")
+    assert tasks.waited == [session.variables["other"].id]
+    assert session.variables["name"] == "Kim"
+    assert session.screen.kind == "wait"
+
+
+SENT = """
+    mandatory: True
+    question: ${ pick } ${ other }
+    ---
+    question: Which?
+    fields:
+      - Pick: pick
+        choices: [old, keep]
+      - Other: other
+        datatype: multiselect
+        choices: [old, keep]
+        required: False
+    check in: more
+    ---
+    event: more
+    code: |
+      background_response({'pick': {'choices': sent}, 'other': {'choices': sent}, 'nonsense': 3}, 'fields')
+    ---
+    code: |
+      sent = FORM
+    """
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "['a', 'b']",
+        "{'a': 'Apple', 'b': 'Banana'}",
+        "[{'a': 'Apple'}, {'b': 'Banana'}]",
+        "[['a', 'Apple'], ['b', 'B']]",
+    ],
+)
+def test_choices_that_a_check_in_gave_are_offered_and_taken(play: Open, form: str) -> None:
+    session = play(SENT.replace("FORM", form))
+    session.check_in("more")
+    session.show()
+    assert [choice.value for choice in session.screen.fields[0].choices or ()] == ["a", "b"]
+    assert session.send({"pick": "c"}).rejection is not None
+    session.answer({"pick": "b", "other": {"a": True, "b": False}})
+    assert session.question.startswith("b ")
+    assert "sent" not in session.state.internal
+
+
+def test_choices_of_the_beginning_are_taken_still(play: Open) -> None:
+    session = play(SENT.replace("FORM", "['a']"))
+    session.check_in("more")
+    session.answer({"pick": "old"})
+    assert session.question.startswith("old")
+
+
+def test_another_screen_has_its_own_choices(play: Open) -> None:
+    session = play(SENT.replace("FORM", "['a']").replace("keep]\n        required", "keep]\n        required", 1))
+    session.check_in("more")
+    browser = {"client": "another"}
+    outcome = session.run(browser=browser)
+    assert outcome.screen is not None
+    assert [choice.value for choice in outcome.screen.fields[0].choices or ()] == ["old", "keep"]
+
+
+TARGETED = """
+    mandatory: True
+    question: Food?
+    fields:
+      - Food: food
+    under: |
+      [TARGET place] ${ note }
+    check in: look
+    ---
+    event: look
+    code: |
+      word = action_argument('food').upper()
+      note
+    ---
+    template: note
+    content: |
+      You like ${ showifdef('word', 'nothing') }
+    target: place
+    """
+
+
+def test_a_template_with_a_target_that_code_comes_to_is_sent(play: Open) -> None:
+    session = play(TARGETED)
+    for food in ("plums", "figs"):
+        (command,) = session.check_in("look", food=food).commands
+        assert command["value"]["target"] == "place"  # type: ignore[index]
+        assert food.upper() in command["value"]["content"]  # type: ignore[index]
+    session.show()
+    assert "FIGS" in session.screen.parts["under"]
+
+
+def test_a_check_in_that_needs_a_question_tells_the_author(play: Open) -> None:
+    outcome = play(CHECK_IN).check_in("needs")
+    (said,) = outcome.effects
+    assert isinstance(said, LogMessage)
+    assert "'needs'" in said.message

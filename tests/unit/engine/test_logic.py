@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 
@@ -441,8 +442,6 @@ def test_commands_end_the_step(play: Open) -> None:
 
 
 def test_a_plain_show_changes_nothing(play: Open) -> None:
-    from copy import deepcopy
-
     session = play("""
         mandatory: True
         question: ${ a } ${ b }
@@ -477,6 +476,110 @@ def test_what_a_rerun_block_wanted_outside_happens_once(play: Open) -> None:
         question: Done
         """)
     assert session.outcome is not None
-    assert session.outcome.effects == ()
-    session.fill("fig")
     assert [effect.message for effect in session.outcome.effects] == ["once"]
+    session.fill("fig")
+    assert session.outcome.effects == ()
+
+
+def test_what_only_a_question_needs_is_not_asked_once_its_variable_is_there(play: Open) -> None:
+    """Shown again, the screen would be another one: `b` is there as soon as `c` has been asked for."""
+    session = play("""
+        question: First?
+        fields:
+          - First: a
+        ---
+        question: About ${ b }
+        fields:
+          - Third: c
+        ---
+        code: |
+          b = a + '!'
+        ---
+        if: c != 'no'
+        question: Second?
+        fields:
+          - Second: b
+        ---
+        mandatory: True
+        question: End ${ a } ${ b }
+        """)
+    assert session.question == "First?"
+    session.fill("one")
+    assert session.question == "End one one!"
+
+
+def test_code_that_began_to_define_its_variable_still_asks_for_what_it_needs(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: In all ${ total }
+        ---
+        code: |
+          total = 0
+          total = rent + 1
+        ---
+        question: Rent?
+        fields:
+          - Rent: rent
+            datatype: integer
+        """)
+    assert session.question == "Rent?"
+
+
+def test_a_block_that_sets_a_computed_key_can_be_reconsidered(play: Open) -> None:
+    session = play("""
+        objects:
+          - claims: DADict
+        ---
+        reconsider: True
+        code: |
+          for i in range(2):
+            claims['name' + str(i)] = i
+          counted = len(claims.elements)
+        ---
+        mandatory: True
+        question: Claims ${ counted }
+        """)
+    assert session.question == "Claims 2"
+
+
+def test_a_generic_block_may_set_a_plain_variable(play: Open) -> None:
+    session = play("""
+        mandatory: True
+        question: ${ has_assets }, ${ other }
+        ---
+        generic object: Individual
+        question: Are there assets?
+        yesno: has_assets
+        ---
+        generic object: Individual
+        code: |
+          other = 'generic'
+        ---
+        code: |
+          other = 'plain'
+        """)
+    session.press("Yes")
+    assert session.question == "True, plain", "a block without `generic object` goes first"
+
+
+def test_data_as_objects_has_an_object_on_top(play: Open) -> None:
+    session = play("""
+        variable name: pay
+        use objects: objects
+        data:
+          wages:
+            object: DAObject
+            item:
+              monthly: 100
+          plain:
+            a: 1
+        ---
+        variable name: names
+        use objects: objects
+        data:
+          - one
+        ---
+        mandatory: True
+        question: ${ type(pay).__name__ } ${ pay['wages'].monthly } ${ pay['wages'].instanceName } ${ pay.gathered } ${ type(names).__name__ }
+        """)
+    assert session.question == "DADict 100 pay['wages'] True DAList"

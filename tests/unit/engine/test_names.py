@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.authoring.errors import MissingAttribute, MissingItem
-from shared.engine import names
+from shared.engine.naming import names
 
 
 @pytest.mark.parametrize(
@@ -88,28 +87,3 @@ def test_specific_forms_come_before_generic_ones(name: str) -> None:
     generic = [variant.generic is not None for variant in names.variants(name)]
     assert generic == sorted(generic)
     assert names.variants(name)[0].name == names.canonical(name)
-
-
-def _error_of(code: str) -> NameError:
-    with pytest.raises(NameError) as caught:
-        exec(code, {})
-    return caught.value
-
-
-@pytest.mark.parametrize(
-    ("error", "name"),
-    [
-        (MissingAttribute("user.name.first"), "user.name.first"),
-        (MissingItem("fruit['a b']"), "fruit['a b']"),
-        (NameError("name 'x' is not defined"), "x"),
-        (NameError("name 'a['k'].b' is not defined"), "a['k'].b"),
-        (NameError("something else"), None),
-    ],
-)
-def test_the_missing_name_is_read_from_the_error(error: Exception, name: str | None) -> None:
-    assert names.missing_name(error) == name
-
-
-def test_the_missing_name_is_read_from_pythons_own_errors() -> None:
-    assert names.missing_name(_error_of("missing")) == "missing"
-    assert names.missing_name(_error_of("def f():\n  y\n  y = 1\nf()")) == "y"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -341,6 +342,5 @@ def test_the_json_form_holds_the_protocol(play: Open) -> None:
             "choices": [{"label": "Red", "value": "r"}],
         }
     ]
-    import json
 
     assert json.loads(json.dumps(described)) == described

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from services.gateway.client.reply import Reply
+from services.gateway.render.control import Given, Widget
 from services.gateway.render.screen import view
 from services.gateway.render.view import View
-from services.gateway.render.widgets import Given, Widget
 
 
 def field(variable: str | None, label: str | None = "Label", datatype: str = "text", **more: Any) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def screen(kind: str = "fields", **more: Any) -> dict[str, Any]:
 
 
 def shown(made: dict[str, Any], *, given: Given | None = None, **reply: Any) -> View:
-    answer = {"session": "s", "interview": "demos:x.yml", "version": 1, "step": 1, "screen": made, **reply}
+    answer = Reply.of(session="s", interview="demos:x.yml", screen=made, **reply)
     return view(answer, brand="Parley", host="localhost", given=given)
 
 
@@ -30,4 +31,4 @@ def one(
     variable: str = "a", label: str | None = "Label", datatype: str = "text", *, given: Given | None = None, **more: Any
 ) -> Widget:
     """The widget of a screen with a single field."""
-    return shown(screen(fields=[field(variable, label, datatype, **more)]), given=given).widgets[0]
+    return shown(screen(fields=[field(variable, label, datatype, **more)]), given=given).form.widgets[0]

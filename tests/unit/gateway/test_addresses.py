@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.gateway.security import stays_on
+from services.gateway.http.security import stays_on
 
 HOST = "forms.example.com"
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.datastructures import FileStorage, MultiDict
 
-from services.gateway import forms
 from services.gateway.render.values import choice_text, text_of, ticked
+from services.gateway.web import forms
 
 PNG = base64.b64encode(b"\x89PNG....").decode()
 
@@ -24,7 +24,8 @@ class Kept:
     def __init__(self) -> None:
         self.files: list[tuple[str, bytes]] = []
 
-    def __call__(self, file: FileStorage) -> int:
+    def __call__(self, name: str, file: FileStorage) -> int:
+        assert name
         self.files.append((file.filename or "", file.read()))
         return len(self.files)
 
@@ -47,6 +48,14 @@ def test_a_tick_wins_over_the_value_of_the_empty_box() -> None:
 def test_lists_are_lists_even_with_nothing_ticked() -> None:
     assert read((":list", "fruit"), ("fruit", "a"), ("fruit", "b")).values == {"fruit": ["a", "b"]}
     assert read((":list", "fruit")).values == {"fruit": []}
+
+
+@pytest.mark.parametrize("said", [(), ((":list", forms.REMOVED),)])
+def test_items_to_be_removed_are_numbers_and_not_digits(said: tuple[tuple[str, str], ...]) -> None:
+    assert read(*said, (forms.REMOVED, "12"), (forms.REMOVED, "3")).values == {forms.REMOVED: [12, 3]}
+    assert read(*said).values == {}
+    with pytest.raises(forms.BadForm):
+        read(*said, (forms.REMOVED, "1,2"))
 
 
 def test_line_ends_are_those_of_python() -> None:
@@ -113,7 +122,8 @@ def encoded(value: Any) -> str:
     ),
 )
 def test_actions_of_links_come_back_as_they_were(name: str, arguments: dict[str, Any]) -> None:
-    assert forms.decode_action(encoded({"action": name, "arguments": arguments})) == (name, arguments)
+    assert forms.decode_action(encoded({"action": name, "arguments": arguments})) == (name, arguments, "")
+    assert forms.decode_action(encoded({"action": name, "proof": "abc"})) == (name, {}, "abc")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.gateway.render.widgets import Given
+from services.gateway.render.control import Given
 from tests.unit.gateway.screens import choice, field, one, screen, shown
 
 FRUIT = [choice("Apple"), choice("Pear")]
@@ -138,8 +138,8 @@ def test_conditions_of_the_browser_travel_and_js_ones_apart() -> None:
             ]
         )
     )
-    assert json.loads(made.widgets[1].conditions) == [{"sign": True, "disable": False, "variable": "a", "is": "x"}]
-    assert made.js_conditions == [{"number": 2, "js": "val('a')", "sign": False, "disable": False}]
+    assert json.loads(made.form.widgets[1].conditions) == [{"sign": True, "disable": False, "variable": "a", "is": "x"}]
+    assert made.form.js_conditions == ({"number": 2, "js": "val('a')", "sign": False, "disable": False},)
 
 
 def test_labels_are_markdown_and_plain_for_aria() -> None:
@@ -161,9 +161,9 @@ def test_adjacent_grid_fields_share_a_row_as_start_and_end_say() -> None:
             ]
         )
     )
-    assert [[one.name for one in row.widgets] for row in made.rows] == [["a", "b"], ["c"], ["d"], ["e"], ["f"]]
-    assert made.widgets[1].grid is not None
-    assert made.widgets[1].grid["classes"] == "col-sm-6 col-12 offset-sm-2"
+    assert [[one.name for one in row.widgets] for row in made.form.rows] == [["a", "b"], ["c"], ["d"], ["e"], ["f"]]
+    assert made.form.widgets[1].grid is not None
+    assert made.form.widgets[1].grid.classes == "col-sm-6 col-12 offset-sm-2"
 
 
 @pytest.mark.parametrize("grid", [0, 13, "x", None, {"offset": 2}])
@@ -173,7 +173,7 @@ def test_a_grid_that_is_none_is_ignored(grid: Any) -> None:
 
 def test_a_file_that_is_there_need_not_be_sent_again() -> None:
     made = one("a", "Letter", "file", default=[{"number": 4, "filename": "a.pdf"}])
-    assert made.files == [{"number": 4, "filename": "a.pdf"}]
+    assert made.files == ({"number": 4, "filename": "a.pdf"},)
     assert not made.required
 
 
@@ -197,10 +197,10 @@ def test_a_datatype_of_the_authors_brings_its_classes_rules_and_parameters() -> 
         "parameters": {"max words": 3},
     }
     made = shown(screen(fields=[field("a", "SSN", "ssn", options={"custom": custom})]))
-    control = made.widgets[0]
+    control = made.form.widgets[0]
     assert (control.type, control.css) == ("tel", "da-ssn")
     assert "da-ssn-container" in control.container
     assert control.attributes["data-rules"] == "ssn"
     assert control.attributes["data-max-words"] == "3"
     assert json.loads(control.messages) == {"ssn": "Not a number."}
-    assert made.page["datatypes"] == [custom["javascript"]]
+    assert made.code.datatypes == (custom["javascript"],)

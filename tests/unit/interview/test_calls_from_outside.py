@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from services.interview.checks import identifier, values_of
-from services.interview.who import Who
 from shared.bus.messages import CallFailed
 
 
@@ -30,21 +29,3 @@ def test_too_many_values_are_refused() -> None:
     with pytest.raises(CallFailed) as caught:
         values_of({f"v{n}": n for n in range(5001)})
     assert caught.value.kind == "TooLarge"
-
-
-@pytest.mark.parametrize("given", [None, {}, {"client": 7}, {"client": "short"}, {"client": "c" * 20, "user": [1]}])
-def test_who_must_be_known(given: Any) -> None:
-    with pytest.raises(CallFailed) as caught:
-        Who.parse(given)
-    assert caught.value.kind == "BadValue"
-
-
-def test_only_known_things_about_a_browser_are_taken() -> None:
-    who = Who.parse({"client": "c" * 20, "browser": {"ip": "127.0.0.1", "password": "x"}})
-    assert who.seen_by("s", "demos:a.yml") == {
-        "ip": "127.0.0.1",
-        "client": "c" * 20,
-        "session": "s",
-        "interview": "demos:a.yml",
-    }
-    assert who.user["is_anonymous"] is True

@@ -7,7 +7,8 @@ from textwrap import dedent
 from typing import Any
 
 from shared.language.compile import Compiled, compile_interview
-from shared.language.errors import Problem, Severity
+from shared.language.errors import Problem
+from shared.language.findings import Severity
 from shared.language.model import Block, Interview
 from shared.language.sources import Sources
 
@@ -43,6 +44,12 @@ class Pack:
 
     def errors(self, text: str) -> list[Problem]:
         return [problem for problem in self.compiled(text).problems if problem.severity is Severity.ERROR]
+
+    def problem(self, text: str) -> Problem:
+        """The only finding of an interview, whatever its severity."""
+        problems = self.compiled(text).problems
+        assert len(problems) == 1, "\n".join(map(str, problems)) or "nothing found"
+        return problems[0]
 
     def error(self, text: str) -> Problem:
         """The only error of an interview."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -243,16 +244,12 @@ _VALUES = st.recursive(
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(_KEYS, _VALUES, min_size=1, max_size=4))
 def test_any_value_under_any_key(anywhere: Pack, block: dict[str, object]) -> None:
-    import yaml
-
     answer(anywhere, yaml.safe_dump(block, allow_unicode=True))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(ANSWERS), _VALUES, st.dictionaries(_KEYS, _VALUES, max_size=2))
 def test_any_value_in_a_question(anywhere: Pack, answer_key: str, value: object, more: dict[str, object]) -> None:
-    import yaml
-
     answer(anywhere, yaml.safe_dump({"question": "q", answer_key: value, **more}, allow_unicode=True))
 
 

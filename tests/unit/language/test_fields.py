@@ -346,11 +346,11 @@ def test_rules_in_code_and_javascript(pack: Pack) -> None:
         ("- A: a\n  input type: radoi", 4, "unknown input type", "did you mean 'radio'?"),
         ("- A: a\n  datatype: 3", 4, "'datatype' must be a word", ""),
         ("- A: a\n  choices: [a]\n  code: b", 5, "cannot have both 'choices' and 'code'", ""),
-        ("- A: a\n  choices:\n    - a: b\n      c: d", 5, "a choice has one label", "dash"),
+        ("- A: a\n  choices:\n    - a: b\n      c: d", 6, "a choice has one label", "dash"),
         ("- A: a\n  choices:\n    - [a]", 5, "not a list", ""),
         ("- A: a\n  choices:\n    -", 5, "a choice is empty", ""),
         ("- A: a\n  choices: 3", 4, "must be a list", ""),
-        ("- A: a\n  show if: b\n  hide if: c", 5, "cannot have both 'show if' and 'hide if'", ""),
+        ("- A: a\n  show if: b\n  hide if: c", 5, "has both 'show if' and 'hide if'", ""),
         ("- A: a\n  show if: b == 1", 4, "not the name of a variable", ""),
         ("- A: a\n  show if: {is: 1}", 4, "must have 'variable' and 'is', or 'code'", ""),
         ("- A: a\n  disable if: {code: b}", 4, "cannot use code", "'disabled'"),
@@ -363,7 +363,7 @@ def test_rules_in_code_and_javascript(pack: Pack) -> None:
 )
 def test_mistakes(pack: Pack, written: str, line: int, words: str, hint: str) -> None:
     lines = "\n".join(f"  {part}" for part in written.split("\n"))
-    problem = pack.error(f"question: q\nfields:\n{lines}\n")
+    problem = pack.problem(f"question: q\nfields:\n{lines}\n")
     assert words in problem.message
     assert hint in problem.hint
     assert problem.place.line == line

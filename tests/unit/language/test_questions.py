@@ -144,50 +144,53 @@ def test_blocks_embedded_in_embedded_blocks(pack: Pack) -> None:
     assert interview.by_name[f"{block.name}_0_0"].question.variable == "deep"  # type: ignore[union-attr]
 
 
+EVERY_PART = """\
+question: q
+subquestion: s ${ a }
+under: u
+right: r
+pre: p
+post: o
+css: <style></style>
+script: <script></script>
+continue button label: Go ${ a }
+back button label: Return
+help:
+  label: Aid
+  heading: H ${ a }
+  content: |
+    Text
+  audio: a.mp3
+decoration: star
+progress: 50
+section: about ${ a }
+prevent going back: True
+back button: a > 1
+hide continue button: |
+  not ready
+terms:
+  - phrases: [one, two]
+    definition: D ${ a }
+  - three: E
+auto terms:
+  four: F
+audio:
+  - a.mp3
+  - ${ b }
+question metadata:
+  x: [1, "${ a }"]
+allow emailing: False
+allow downloading: a == 1
+zip filename: z
+breadcrumb: crumb
+tabular: table table-hover
+"""
+
+
 def test_parts_help_and_options(pack: Pack) -> None:
     question = question_of(
         pack,
-        """\
-        question: q
-        subquestion: s ${ a }
-        under: u
-        right: r
-        pre: p
-        post: o
-        css: <style></style>
-        script: <script></script>
-        continue button label: Go ${ a }
-        back button label: Return
-        help:
-          label: Aid
-          heading: H ${ a }
-          content: |
-            Text
-          audio: a.mp3
-        decoration: star
-        progress: 50
-        section: about ${ a }
-        prevent going back: True
-        back button: a > 1
-        hide continue button: |
-          not ready
-        terms:
-          - phrases: [one, two]
-            definition: D ${ a }
-          - three: E
-        auto terms:
-          four: F
-        audio:
-          - a.mp3
-          - ${ b }
-        question metadata:
-          x: [1, "${ a }"]
-        allow emailing: False
-        allow downloading: a == 1
-        zip filename: z
-        breadcrumb: crumb
-        tabular: table table-hover
-        """,
+        EVERY_PART,
     )
     assert {key: source(text) for key, text in question.parts.items()} == {
         "under": "u",
@@ -271,39 +274,42 @@ def test_list_collect(pack: Pack) -> None:
     )
 
 
+REVIEW = """\
+question: q
+review:
+  - Edit: fruit
+    button: You like ${ fruit }.
+  - Change:
+      - fruit
+      - user.name
+      - follow up:
+          - peel
+      - recompute: [salad]
+      - set:
+          - address.edited: True
+      - undefine: [old]
+      - invalidate: [older]
+    show if: [fruit, is_ready]
+    help: h
+  - label: Other ${ x }
+    field: x.other
+    css class: c
+  - label: Two
+    fields: [a, b]
+  - note: A note ${ a }
+    show if:
+      code: a > 1
+  - html: <b></b>
+  - Revisit:
+      action: do_it
+      arguments: {n: 1}
+"""
+
+
 def test_review(pack: Pack) -> None:
     question = question_of(
         pack,
-        """\
-        question: q
-        review:
-          - Edit: fruit
-            button: You like ${ fruit }.
-          - Change:
-              - fruit
-              - user.name
-              - follow up:
-                  - peel
-              - recompute: [salad]
-              - set:
-                  - address.edited: True
-              - undefine: [old]
-              - invalidate: [older]
-            show if: [fruit, is_ready]
-            help: h
-          - label: Other ${ x }
-            field: x.other
-            css class: c
-          - label: Two
-            fields: [a, b]
-          - note: A note ${ a }
-            show if:
-              code: a > 1
-          - html: <b></b>
-          - Revisit:
-              action: do_it
-              arguments: {n: 1}
-        """,
+        REVIEW,
     )
     assert [source(item.label) for item in question.review] == [
         "Edit",
@@ -433,7 +439,6 @@ def test_the_words_of_the_question_with_defs(pack: Pack) -> None:
     [
         ("yesno: a\nfields:\n  - B: b", 2, "cannot have both 'fields' and 'yesno'"),
         ("field: a\nbuttons: [b]\nchoices: [c]", 3, "cannot have both 'choices' and 'buttons'"),
-        ("field: a\ncontinue button field: b", 2, "cannot have both 'field' and 'continue button field'"),
         ("buttons:\n  - One: 1", 3, "sets nothing: the question has no 'field'"),
         ("buttons:\n  - One:\n      subquestion: x", 4, "neither a value nor a block"),
         ("field: a\nbuttons:\n  - One:\n      code: b = 1", 5, "cannot be a block here"),
@@ -443,7 +448,7 @@ def test_the_words_of_the_question_with_defs(pack: Pack) -> None:
         ("review: text", 2, "'review' must be a list"),
         ("review:\n  - Edit:", 3, "names no variable"),
         ("review:\n  - Edit: a\n    buton: b", 4, "'buton' is not a key"),
-        ("review:\n  - Edit:\n      - recomptue: [a]", 4, "unknown command 'recomptue'"),
+        ("review:\n  - Edit:\n      - recomptue: [a]", 4, "'recomptue' is not a key of an item's list"),
         ("attachment:\n  filenmae: x", 3, "'filenmae' is not a key of an attachment"),
         (
             "attachment:\n  name: x\n  content: a\n  content file: b.md",
@@ -455,7 +460,7 @@ def test_the_words_of_the_question_with_defs(pack: Pack) -> None:
         ("reload: [1]", 2, "'reload' must be True or a number"),
         ("check in: a b", 2, "not the name of a variable"),
         ("action buttons:\n  - label: x", 3, "needs 'action'"),
-        ("list collect:\n  lable: x", 3, "has no key 'lable'"),
+        ("list collect:\n  lable: x", 3, "'lable' is not a key of 'list collect'"),
         ("terms: [a]", 2, "must be `term: definition`"),
         ("validation code: |\n  if a", 3, "'validation code' is not Python"),
         ("usedefs: nothing", 2, "there is no 'def: nothing' above"),
@@ -466,5 +471,5 @@ def test_the_words_of_the_question_with_defs(pack: Pack) -> None:
     ],
 )
 def test_mistakes(pack: Pack, written: str, line: int, words: str) -> None:
-    errors = pack.errors(f"question: q\n{written}\n")
+    errors = pack.compiled(f"question: q\n{written}\n").problems
     assert [error.place.line for error in errors if words in error.message] == [line], list(map(str, errors))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.language.errors import LanguageError, LanguageErrors, NoSource, SourceRefused
 from shared.language.library import Library
-from shared.language.sources import Sources, locate
+from shared.language.sources import Root, Sources, locate
 from tests.unit.language.sample import Pack
 
 
@@ -127,7 +127,7 @@ def test_locating_a_file_in_a_package(roots: Path) -> None:
     sources, name = locate(roots / "docassemble/demo/data/questions/q.yml", Sources())
     assert name == "docassemble.demo:data/questions/q.yml"
     assert sources.interview(name).path == roots / "docassemble/demo/data/questions/q.yml"
-    assert roots in sources.import_roots()
+    assert Root(roots) in sources.import_roots()
     _, name = locate(roots / "demos/data/questions/sub/deep.yml", Sources())
     assert name == "demos:data/questions/sub/deep.yml"
 
@@ -145,6 +145,47 @@ def test_a_lone_file_has_its_folder_as_a_package(tmp_path: Path) -> None:
     interview = Library(sources).load(name)
     assert "a" in interview.index
     assert interview.by_name[interview.blocks[-1].name].options["content"].source == "text"
+
+
+def test_a_lone_folder_may_be_called_anything(tmp_path: Path) -> None:
+    for folder in ("My forms (2026)", "2026", "email", "-x", "größe"):
+        path = tmp_path / folder / "a.yml"
+        path.parent.mkdir()
+        path.write_text("question: Hello", "utf-8")
+        sources, name = locate(path, Sources())
+        assert sources.interview(name).path == path
+        package, _, file = name.partition(":")
+        assert file == "a.yml"
+        assert package != "email", "Python has a module of that name, and would find that one"
+        assert [str(Root.of(str(root))) for root in sources.import_roots()] == [f"{package}={path.parent}"]
+
+
+@pytest.mark.parametrize(
+    ("given", "package", "folder"),
+    [
+        ("forms=/srv/My Forms", "forms", "/srv/My Forms"),
+        ("a.b=/srv/x", "a.b", "/srv/x"),
+        ("/srv/a=b", None, "/srv/a=b"),
+        ("/srv/forms", None, "/srv/forms"),
+        ("1=/srv", None, "/1=/srv"),
+    ],
+)
+def test_a_root_is_a_folder_of_packages_or_one_package(given: str, package: str | None, folder: str) -> None:
+    root = Root.of(given)
+    assert root.package == package
+    assert str(root.folder).endswith(folder)
+    assert Root.of(str(root)) == root
+
+
+def test_a_root_that_is_a_package_has_no_other(tmp_path: Path) -> None:
+    folder = tmp_path / "My forms"
+    (folder / "data/questions").mkdir(parents=True)
+    (folder / "data/questions/a.yml").write_text("question: Hello", "utf-8")
+    (tmp_path / "beside").mkdir()
+    sources = Sources([f"forms={folder}"])
+    assert sources.interview("forms:a.yml").path == folder / "data/questions/a.yml"
+    assert sources.names("forms") == ("forms:data/questions/a.yml",)
+    assert sources.folder("beside") is None
 
 
 def test_two_lone_folders_of_one_name_do_not_mix(tmp_path: Path) -> None:
@@ -266,3 +307,44 @@ def test_a_library_works_in_a_forked_child(pack: Pack) -> None:
         if child == 0:
             os._exit(0 if "a" in library.load("pack:main.yml").index else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "installed"),
+    [
+        ("mine:form.yml", True),
+        ("mine:data/questions/form.yml", True),
+        ("mine:more/form.yaml", True),
+        ("mine:data/sources/keys.yml", False),
+        ("mine:data/questions/../sources/keys.yml", False),
+        ("mine:beside.yml", False),
+        ("mine:.hidden.yml", False),
+        ("mine:more//form.yaml", False),
+        ("mine:form.txt", False),
+        ("mine:", False),
+        ("deploy:secret.yml", False),
+        ("..:form.yml", False),
+        ("", False),
+        ("alone:form.yml", True),
+        ("alone:under/form.yml", False),
+        ("alone:.hidden.yml", False),
+        ("alone:../alone/form.yml", False),
+        ("alone:form.yml\0", False),
+        ("alone:" + "x" * 300 + ".yml", False),
+    ],
+)
+def test_what_an_address_may_open(tmp_path: Path, name: str, installed: bool) -> None:
+    for file in (
+        *(
+            "mine/data/questions/form.yml",
+            "mine/data/questions/more/form.yaml",
+            "mine/data/sources/keys.yml",
+            "mine/beside.yml",
+        ),
+        *("mine/data/questions/.hidden.yml", "mine/data/questions/form.txt", "deploy/secret.yml"),
+        *("alone/form.yml", "alone/under/form.yml", "alone/.hidden.yml"),
+    ):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("x")
+    sources = Sources([tmp_path, Root(tmp_path / "alone", "alone")])
+    assert sources.installed(name) is installed

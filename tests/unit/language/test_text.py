@@ -12,7 +12,7 @@ from mako.exceptions import MakoException
 from mako.template import Template
 
 from shared.language.code import place_of
-from shared.language.mako_tree import BadTemplate
+from shared.language.mako_nodes import BadTemplate
 from shared.language.model import Place
 from shared.language.text import Def, JoinedText, MakoText, PlainText, compile_text
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from math import inf, isnan
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,8 +159,6 @@ _ANY_YAML = st.recursive(
 @settings(max_examples=60, deadline=None)
 @given(_ANY_YAML)
 def test_both_parsers_read_the_same(value: object) -> None:
-    import yaml
-
     text = yaml.safe_dump({"key": value}, allow_unicode=True)
     fast, pure = read_blocks(text), read_blocks(text, pure=True)
     assert [_plain(block) for block in fast] == [_plain(block) for block in pure]

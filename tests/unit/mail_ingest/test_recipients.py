@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.mail_ingest.recipients import local_part
+from services.mail_ingest.recipients import recipient
 
 
 @pytest.mark.parametrize(
-    ("recipient", "expected"),
+    ("written", "expected"),
     [
         ("abcdef@mail.example.com", "abcdef"),
         ("AbCdEf@MAIL.example.COM", "abcdef"),
@@ -40,11 +40,42 @@ from services.mail_ingest.recipients import local_part
         ("-abc@mail.example.com", None),
     ],
 )
-def test_local_part(recipient: str, expected: str | None) -> None:
-    assert local_part(recipient, domain="mail.example.com") == expected
+def test_names(written: str, expected: str | None) -> None:
+    found = recipient(written, domains=["mail.example.com"])
+    assert (None if found is None else found.name) == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "tag"),
+    [
+        ("abc+Evidence@mail.example.com", "abc", "Evidence"),
+        ("ABC+b=c.org@mail.example.com", "abc", "b=c.org"),
+        ("abc@second.example.org", "abc", ""),
+    ],
+)
+def test_tags_and_further_domains(written: str, name: str, tag: str) -> None:
+    found = recipient(written, domains=["mail.example.com", "second.example.org"])
+    assert found is not None
+    assert (found.name, found.tag, found.operator) == (name, tag, False)
+
+
+@pytest.mark.parametrize(
+    "written", ["abc+@mail.example.com", "abc+a+b@mail.example.com", "+a@mail.example.com", "abc+a b@mail.example.com"]
+)
+def test_tags_that_are_none(written: str) -> None:
+    assert recipient(written, domains=["mail.example.com"]) is None
+
+
+@pytest.mark.parametrize(
+    "written", ["postmaster", "PostMaster", "Postmaster@mail.example.com", "abuse@mail.example.com"]
+)
+def test_the_operators(written: str) -> None:
+    found = recipient(written, domains=["mail.example.com"])
+    assert found is not None
+    assert found.operator
 
 
 @given(st.text())
-def test_any_text_is_taken_or_refused(recipient: str) -> None:
-    found = local_part(recipient, domain="example.com")
-    assert found is None or recipient.lower().startswith(found + "@")
+def test_any_text_is_taken_or_refused(written: str) -> None:
+    found = recipient(written, domains=["example.com"])
+    assert found is None or written.lower().startswith(found.name)

@@ -9,7 +9,7 @@ from types import FrameType
 
 import pytest
 
-from shared.authoring.markup import to_html, to_plain
+from shared.markup import to_html, to_plain
 
 PIECES = [
     *("[", "![", "[a](", "[FILE ", "[[", "(", "<", "<a ", "<!--", "*a", "**a", "_a ", "`", "{", "\\", "&"),

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.authoring.markup import Surroundings, to_html, to_inline, to_plain
-from shared.authoring.markup.terms import term_id
+from shared.markup import MarkupContext, to_html, to_inline, to_plain
+from shared.markup.terms import term_id
 
 
 def picture(reference: str, width: str | None, alt: str | None) -> str | None:
-    return None if reference == "missing" else f"<img src='{reference}' data-width='{width}' alt='{alt}'>"
+    return None if reference == "missing" else f'<img src="/{reference}" data-width="{width}" alt="{alt}">'
 
 
-AROUND = Surroundings(
+AROUND = MarkupContext(
     file_tag=picture,
     icon=lambda name: "<i>icon</i>" if name == "smile" else None,
     terms=("apple", "Green Apple"),
@@ -43,9 +43,9 @@ AROUND = Surroundings(
         ("I am [FIELD user.age] old", '<p>I am <span data-field="user.age"></span> old</p>'),
         (":smile: at 10:30:45 :unknown:", "<p><i>icon</i> at 10:30:45 :unknown:</p>"),
         ("[NO_EMOJIS]:smile:", "<p>:smile:</p>"),
-        ("[FILE a.png]", "<p><img src='a.png' data-width='None' alt='None'></p>"),
-        ("[FILE p:a.png, 50%, A face]", "<p><img src='p:a.png' data-width='50%' alt='A face'></p>"),
-        ("[FILE p:a.png, None, A face]", "<p><img src='p:a.png' data-width='None' alt='A face'></p>"),
+        ("[FILE a.png]", '<p><img src="/a.png" data-width="None" alt="None"></p>'),
+        ("[FILE p:a.png, 50%, A face]", '<p><img src="/p:a.png" data-width="50%" alt="A face"></p>'),
+        ("[FILE p:a.png, None, A face]", '<p><img src="/p:a.png" data-width="None" alt="A face"></p>'),
         ("[FILE missing]", "<p>[FILE missing]</p>"),
         ("{unknown} stays", "<p>{unknown} stays</p>"),
     ],
@@ -61,7 +61,7 @@ def test_terms_open_their_definition_whatever_their_case_and_shown_text() -> Non
 
 
 def test_auto_terms_leave_links_code_and_attributes_alone() -> None:
-    around = Surroundings(auto_terms=("court", "high court"))
+    around = MarkupContext(auto_terms=("court", "high court"))
     made = to_html('The high court, [a court](/court) and `court` <b title="court">court</b> courtly.', around)
     assert made.count("<button") == 2
     assert "high court</button>" in made
@@ -83,7 +83,7 @@ def test_links_out_of_the_interview_open_in_another_tab() -> None:
 
 def test_tables_have_the_class_the_author_asked_for() -> None:
     table = "|a|b|\n|---|---|\n|1|2 {: .text-end }|"
-    made = to_html(table, Surroundings(table_class="table table-bordered, thead-dark"))
+    made = to_html(table, MarkupContext(table_class="table table-bordered, thead-dark"))
     assert '<table class="table table-bordered">' in made
     assert '<thead class="thead-dark">' in made
     assert '<th scope="col">a</th>' in made
@@ -143,6 +143,6 @@ def test_a_qr_code_is_drawn_in_the_page() -> None:
 
 
 def test_icons_of_font_awesome_become_pictures() -> None:
-    around = Surroundings(icon=lambda name: f"<svg>{name}</svg>")
+    around = MarkupContext(icon=lambda name: f"<svg>{name}</svg>")
     assert "<svg>arrow-up</svg> Up" in to_html('<i class="fa-solid fa-arrow-up"></i> Up', around)
     assert '<i class="other"></i>' in to_html('<i class="other"></i>', around)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
-from shared.runner import engine, isolation
-from shared.runner.handles import clean_environment
+from shared.runner import isolation
+from shared.runner.environment import clean_environment
 from shared.runner.settings import Setup
 
 
@@ -38,20 +37,39 @@ def test_modes_tell_who_can_read(tmp_path: Path) -> None:
     assert not isolation._open_to(65534, str(tmp_path / "nothing"))
 
 
-def test_python_is_among_the_system_paths() -> None:
-    assert {sys.prefix, sys.base_prefix} <= set(isolation.system_paths())
-
-
-def test_only_packages_below_a_root_are_readable(tmp_path: Path) -> None:
-    for folder in ("demos/data/questions", "docassemble/one/data/questions", "var", "services", ".git/data"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "helper.py").write_text("")
-    (tmp_path / "parley.sqlite").write_text("")
-    names = {Path(path).name for path in engine.readable([str(tmp_path)])}
-    assert names == {"demos", "docassemble", "helper.py"}
-    assert engine.readable([str(tmp_path / "nowhere")]) == []
-
-
 def test_a_setup_travels() -> None:
-    setup = Setup(roots=("/a", "/b"), folder="/tmp/x", rules=isolation.Rules(user=5, readable=("/x",), network=True))
+    setup = Setup(
+        roots=("/a", "/b"), folder="/tmp/x", rules=isolation.Rules(user=5, readable=("/x",), may_miss=("user",))
+    )
     assert Setup.from_plain({**setup.plain(), "roots": list(setup.roots)}) == setup
+
+
+def test_the_network_is_open_to_packages_that_are_named() -> None:
+    rules = isolation.Rules(networked=("forms", "docassemble.demo"))
+    assert rules.of("forms:data/questions/x.yml").network
+    assert rules.of("docassemble.demo:x.yml").network
+    assert not rules.of("demo:x.yml").network
+    assert isolation.Rules(network=True).of("demo:x.yml").network
+
+
+@pytest.mark.parametrize(
+    ("report", "may_miss", "refused"),
+    [
+        ({}, (), "no landlock and no seccomp and no user"),
+        ({"files": "Landlock (ABI 7)"}, (), "no seccomp and no user"),
+        ({}, ("landlock", "user"), "no seccomp"),
+        ({}, isolation.WALLS, None),
+        ({"files": "Landlock (ABI 1)", "system_calls": "seccomp"}, ("user",), None),
+    ],
+)
+def test_a_wall_that_is_missing_is_named(
+    report: dict[str, str], may_miss: tuple[str, ...], refused: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    active = isolation.Report(**report)  # type: ignore[arg-type]  # texts all
+    if refused is None:
+        isolation._account(active, isolation.Rules(may_miss=may_miss))
+        assert set(active.missing) <= set(may_miss)
+    else:
+        with pytest.raises(isolation.WallMissing, match=refused):
+            isolation._account(active, isolation.Rules(may_miss=may_miss))

@@ -1,1 +1,1 @@
-"""The typed codec, deltas and sealing: no I/O."""
+"""The typed codec and deltas: no I/O."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -205,8 +206,8 @@ def test_damaged_deltas_are_refused(data: bytes) -> None:
 def test_a_damaged_part_of_a_delta_is_refused() -> None:
     before, after = bson_encode({"a": ["one"], "b": 1}), bson_encode({"a": ["two"], "b": 1, "c": 2})
     delta = reverse_delta(before, after)
-    for index in range(4, len(delta)):
-        damaged = delta[:index] + bytes([delta[index] ^ 1]) + delta[index + 1 :]
+    for index, bit in itertools.product(range(4, len(delta)), (1, 2)):
+        damaged = delta[:index] + bytes([delta[index] ^ bit]) + delta[index + 1 :]
         try:
             assert apply_delta(after, damaged) == before
         except DamagedDelta:

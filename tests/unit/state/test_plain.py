@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from shared.state import codec
-from shared.state.errors import DamagedState
+from shared.state.errors import DamagedState, PlainTooLarge
 from tests.unit.state.samples import Book, Color, Named, Point, Stack, Thing, registry
 
 
@@ -52,3 +52,14 @@ def test_nothing_and_what_is_no_value() -> None:
     assert codec.to_plain(None) is None
     with pytest.raises(DamagedState):
         codec.to_plain(b"x")
+
+
+def test_what_is_endless_written_out_is_refused() -> None:
+    value: list[Any] = []
+    for _ in range(40):
+        value = [value, value]
+    text = ["x" * 100_000] * 50
+    for endless in (value, text, list(range(100_001)), {"a": value}):
+        with pytest.raises(PlainTooLarge, match="too large"):
+            plain(endless)
+    assert plain(list(range(90_000)))[-1] == 89_999

@@ -24,8 +24,13 @@ PLAIN = st.recursive(
     | st.text()
     | st.binary()
     | TIMES.map(lambda when: from_ms(to_ms(when))),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text().filter(lambda key: "\x00" not in key), inner),
-    max_leaves=20,
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.dictionaries(
+            st.text(st.characters(exclude_characters="\x00", codec="utf-8"), max_size=20), inner, max_size=5
+        )
+    ),
+    max_leaves=12,
 )
 
 

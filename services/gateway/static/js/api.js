@@ -1,62 +1,60 @@
-// The functions that authors' scripts may call, under both of their documented names (functions.md "Javascript functions").
-import { apply } from "./conditions.js";
+// @ts-check
+// The functions that authors' scripts may call, under all of their documented names (functions.md "Javascript functions").
+import * as actionlinks from "./actionlinks.js";
+import * as conditions from "./conditions.js";
 import * as fields from "./fields.js";
 import { flash } from "./flash.js";
-import { callAction } from "./live.js";
-import * as page from "./page.js";
+import * as form from "./form.js";
+import * as screen from "./screen.js";
+import * as server from "./server.js";
+import { current } from "./state.js";
 
-function encode(value) {
-  const bytes = new TextEncoder().encode(JSON.stringify(value));
-  return btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+/** @param {string} action @param {unknown} args @param {boolean} [forgetPrior] */
+const urlAction = (action, args, forgetPrior) => `${current().url}&action=${actionlinks.encode(actionlinks.prepared(action, args, forgetPrior))}`;
+
+/** @param {string} action @param {unknown} args @param {boolean} [forgetPrior] */
+function actionPerform(action, args, forgetPrior) {
+  const one = actionlinks.prepared(action, args, forgetPrior);
+  return form.perform(one.action, one.arguments);
 }
 
-const asked = (action, args, forgetPrior) =>
-  forgetPrior ? { action: "_da_priority_action", arguments: { _action: action, _arguments: args || {} } } : { action, arguments: args || {} };
-
-function urlAction(action, args, forgetPrior = false) {
-  return `${page.state.url}&action=${encode(asked(action, args, forgetPrior))}`;
-}
-
-function actionPerform(action, args, forgetPrior = false) {
-  const one = asked(action, args, forgetPrior);
-  return page.perform(one.action, one.arguments);
-}
-
-function actionCall(action, args, callback, forgetPrior = false, readOnly = false) {
-  const one = asked(action, args, forgetPrior);
-  return callAction(one.action, one.arguments, { readOnly }).then((data) => {
-    if (callback) callback(data);
-    return data;
-  });
-}
-
-async function getInterviewVariables(callback) {
-  const response = await fetch(`/variables?session=${encodeURIComponent(page.state.session)}`, { credentials: "same-origin" });
-  const data = response.ok ? await response.json() : { success: false };
-  if (callback) callback(data);
+/** @param {string} action @param {unknown} args @param {(data: any) => void} [callback] @param {boolean} [forgetPrior] @param {boolean} [readOnly] */
+async function actionCall(action, args, callback, forgetPrior, readOnly = false) {
+  const one = actionlinks.prepared(action, args, forgetPrior);
+  const data = await server.call(one.action, one.arguments, { readOnly });
+  callback?.(data);
   return data;
 }
 
-function setField(name, value) {
-  fields.setField(name, value);
-  apply();
+/** @param {(data: any) => void} [callback] */
+async function getInterviewVariables(callback) {
+  const data = await server.variables();
+  callback?.(data);
+  return data;
 }
 
-const documented = {
-  flash: ["flash", "da_flash"],
-  val: ["val", "da_val"],
-  getField: ["getField", "daGetField"],
-  setField: ["setField", "daSetField"],
-  getFields: ["getFields", "daGetFields"],
-  urlAction: ["url_action", "da_url_action"],
-  actionPerform: ["action_perform", "da_action_perform", "url_action_perform"],
-  actionCall: ["action_call", "da_action_call", "url_action_call"],
-  getInterviewVariables: ["get_interview_variables", "da_get_interview_variables"],
-};
-const functions = { flash, val: fields.val, getField: fields.getField, setField, getFields: fields.getFields, urlAction, actionPerform, actionCall, getInterviewVariables };
+/** @param {string} name @param {unknown} value */
+function setField(name, value) {
+  fields.setField(name, value);
+  conditions.apply();
+}
 
-export function install() {
-  for (const [name, others] of Object.entries(documented)) for (const other of others) window[other] = functions[name];
-  window.daShowIf = window.daShowIfProcess = apply;
-  window.daRefreshSubmit = () => page.refresh({ keep: true });
+/** @type {[Function, string[]][]} */
+const documented = [
+  [flash, ["flash", "da_flash"]],
+  [fields.val, ["val", "da_val"]],
+  [fields.getField, ["getField", "daGetField"]],
+  [setField, ["setField", "daSetField"]],
+  [fields.getFields, ["getFields", "daGetFields"]],
+  [urlAction, ["url_action", "da_url_action"]],
+  [actionPerform, ["action_perform", "da_action_perform", "url_action_perform"]],
+  [actionCall, ["action_call", "da_action_call", "url_action_call"]],
+  [getInterviewVariables, ["get_interview_variables", "da_get_interview_variables"]],
+  [conditions.apply, ["daShowIf", "daShowIfProcess"]],
+  [() => screen.refresh({ keep: true }), ["daRefreshSubmit"]],
+];
+
+/** Give them to the page. */
+export function start() {
+  for (const [given, names] of documented) for (const name of names) /** @type {any} */ (window)[name] = given;
 }

@@ -1,68 +1,101 @@
+// @ts-check
 // show if, hide if, enable if, disable if and their js kin (fields.md). A hidden field is disabled: it is not sent.
+import { all, controlsIn } from "./dom.js";
 import { container, val } from "./fields.js";
-import { runScript } from "./page.js";
 
-const compiled = new Map();
+/** @typedef {import("./fields.js").Value} Value */
 
-const same = (found, wanted) => {
+/**
+ * @typedef {object} PlainCondition
+ * @property {string} variable
+ * @property {unknown} [is] what the variable must be; without it, anything that is not false or empty
+ * @property {boolean} [sign] false: the opposite
+ * @property {boolean} [disable] enables and disables instead of showing and hiding
+ */
+
+/**
+ * @typedef {object} JsCondition
+ * @property {number} number of the field it is for
+ * @property {string} js an expression
+ * @property {boolean} [sign]
+ * @property {boolean} [disable]
+ */
+
+/** @typedef {{ value: Value, hidden: boolean }} Source what the variable of a condition holds, and whether its field is hidden */
+
+/** @param {Value} found @param {unknown} wanted */
+function same(found, wanted) {
   if (Array.isArray(found)) return found.includes(String(wanted));
   if (typeof wanted === "boolean") return found === wanted || String(found) === (wanted ? "True" : "False");
   if (wanted === null) return found === null || found === "None" || found === "";
   return String(found) === String(wanted);
-};
+}
 
-function holds(condition) {
-  if (condition.number !== undefined) {
-    const test = compiled.get(`${condition.number}/${condition.index}`);
-    let result = false;
-    try {
-      result = Boolean(test && test());
-    } catch (error) {
-      console.error("js show if:", error);
-    }
-    return condition.sign === false ? !result : result;
-  }
-  const source = container(condition.variable);
-  const absent = (source && source.hidden) || val(condition.variable) === null;
-  // A field that is not there fulfils no condition, whichever way it is asked (fields.md "show if").
-  const found = val(condition.variable);
-  const result = "is" in condition ? !absent && same(found, condition.is) : !absent && (found === true || (typeof found === "string" && found !== "" && found !== "False"));
-  if (source && source.hidden && condition.sign !== false) return false;
+/**
+ * Whether a condition on a variable holds. A field that is not there fulfils no condition, whichever way it is asked,
+ * unless it is asked for the opposite (fields.md "show if").
+ * @param {PlainCondition} condition @param {Source} source
+ */
+export function holds(condition, { value, hidden }) {
+  const there = !hidden && value !== null;
+  const truthy = value === true || (typeof value === "string" && value !== "" && value !== "False");
+  const result = there && ("is" in condition ? same(value, condition.is) : truthy);
   return condition.sign === false ? !result : result;
 }
 
+/** @type {Map<string, () => unknown>} the compiled js conditions, by field number and place */
+const compiled = new Map();
+/** @type {(JsCondition & { index: number })[]} */
+let scripted = [];
+
+/** @param {JsCondition & { index: number }} condition */
+function holdsByScript(condition) {
+  let result = false;
+  try {
+    result = Boolean(compiled.get(`${condition.number}/${condition.index}`)?.());
+  } catch (error) {
+    console.error("js show if:", error);
+  }
+  return condition.sign === false ? !result : result;
+}
+
+/** @param {PlainCondition} condition */
+const holdsHere = (condition) => holds(condition, { value: val(condition.variable), hidden: Boolean(container(condition.variable)?.hidden) });
+
+/** @param {HTMLElement} box @param {boolean} shown @param {boolean} enabled */
 function set(box, shown, enabled) {
   const was = box.hidden;
   box.hidden = !shown;
-  for (const element of box.querySelectorAll("input, select, textarea, button:not(.help-button)")) {
-    if (element.dataset.own === undefined) element.dataset.own = element.disabled ? "1" : "";
+  const inside = [...controlsIn(box), ...all(box, "button:not(.help-button)", HTMLButtonElement)];
+  for (const element of inside) {
+    element.dataset.own ??= element.disabled ? "1" : "";
     element.disabled = element.dataset.own === "1" || !shown || !enabled;
   }
   if (was !== box.hidden) box.dispatchEvent(new CustomEvent(shown ? "daShow" : "daHide", { bubbles: true }));
 }
 
-function conditionsOf(box) {
-  const plain = box.dataset.conditions ? JSON.parse(box.dataset.conditions) : [];
-  const js = box.dataset.jsConditions !== undefined ? list.filter((one) => String(one.number) === box.dataset.jsConditions) : [];
-  return [...plain, ...js];
+/** @param {HTMLElement} box @returns {{ shown: boolean, enabled: boolean }} */
+function outcome(box) {
+  /** @type {PlainCondition[]} */
+  const plain = JSON.parse(box.dataset.conditions ?? "[]");
+  const number = box.dataset.jsConditions;
+  const found = [
+    ...plain.map((one) => ({ disable: one.disable, holds: holdsHere(one) })),
+    ...scripted.filter((one) => String(one.number) === number).map((one) => ({ disable: one.disable, holds: holdsByScript(one) })),
+  ];
+  return { shown: found.every((one) => one.disable || one.holds), enabled: found.every((one) => !one.disable || one.holds) };
 }
 
-let list = [];
-
+/** Show and hide what is to be shown and hidden now. */
 export function apply() {
-  const boxes = [...document.querySelectorAll("#answer [data-conditions], #answer [data-js-conditions]")];
+  const boxes = all(document, "#answer [data-conditions], #answer [data-js-conditions]", HTMLElement);
   // A field may hang on one that is itself hidden: until nothing changes, at most as often as there are fields.
   for (let round = 0; round <= boxes.length; round++) {
     let changed = false;
     for (const box of boxes) {
-      let shown = true;
-      let enabled = true;
-      for (const condition of conditionsOf(box)) {
-        if (condition.disable) enabled = enabled && holds(condition);
-        else shown = shown && holds(condition);
-      }
+      const { shown, enabled } = outcome(box);
       const state = `${shown}/${enabled}`;
-      if (box.dataset.state !== state) changed = true;
+      changed ||= box.dataset.state !== state;
       box.dataset.state = state;
       set(box, shown, enabled);
     }
@@ -70,13 +103,17 @@ export function apply() {
   }
 }
 
-export function start(conditions) {
+/**
+ * Follow the conditions of a screen that has just been put up. `run` runs the text of a script.
+ * @param {JsCondition[]} conditions @param {(text: string) => unknown} run
+ */
+export function follow(conditions, run) {
   compiled.clear();
-  list = conditions.map((one, index) => ({ ...one, index }));
-  window.__parleyConditions = (key, test) => compiled.set(key, test);
-  for (const one of list) {
+  scripted = conditions.map((one, index) => ({ ...one, index }));
+  /** @type {any} */ (window).__parleyConditions = (/** @type {string} */ key, /** @type {() => unknown} */ test) => compiled.set(key, test);
+  for (const one of scripted) {
     const key = JSON.stringify(`${one.number}/${one.index}`);
-    runScript(`window.__parleyConditions(${key}, function(){ return (${one.js}\n); });`);
+    run(`window.__parleyConditions(${key}, function(){ return (${one.js}\n); });`);
   }
   const form = document.getElementById("answer");
   if (!form) return;

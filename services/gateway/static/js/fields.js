@@ -1,27 +1,42 @@
+// @ts-check
 // Fields of the screen by the name of their variable, as functions.md "Javascript functions" describes them.
+import { all, answerForm, first, isControl } from "./dom.js";
 
-const form = () => document.getElementById("answer");
+/** @typedef {import("./dom.js").Control} Control */
+/** @typedef {string | boolean | null | string[]} Value */
 
+/** @param {string} name @returns {Control[]} */
 function controls(name) {
-  const all = form() ? [...form().elements] : [];
-  return all.filter((one) => one.name === name && one.type !== "submit" && !(one.type === "hidden" && !one.dataset.variable));
+  const form = answerForm();
+  const found = form ? [...form.elements].filter(isControl) : [];
+  return found.filter((one) => one.name === name && !(one.type === "hidden" && !one.dataset.variable));
 }
 
-export const container = (name) => [...document.querySelectorAll("#answer [data-field]")].find((one) => one.dataset.field === name) || null;
+/** The element around the field called `name`. @param {string} name */
+export const container = (name) => all(document, "#answer [data-field]", HTMLElement).find((one) => one.dataset.field === name) ?? null;
 
-// favorite_fruits['apple'], favorite_fruits["apple"], favorite_fruits[nota]
+/** @param {HTMLElement | null} holder */
+const isBoxes = (holder) => Boolean(holder?.classList.contains("kind-checkboxes"));
+
+/** @param {HTMLElement} holder @param {string} [more] */
+const boxesOf = (holder, more = "") => all(holder, `input[type=checkbox]${more}`, HTMLInputElement);
+
+/** The box that `favorite_fruits['apple']`, `favorite_fruits["apple"]` or `favorite_fruits[nota]` names. @param {string} name */
 function part(name) {
   const match = /^(.*)\[(?:'([^']*)'|"([^"]*)"|(nota|aota))\]$/.exec(name);
-  if (!match) return null;
-  const box = container(match[1]);
-  if (!box || !box.classList.contains("kind-checkboxes")) return null;
+  const holder = match ? container(match[1] ?? "") : null;
+  if (!match || !holder || !isBoxes(holder)) return null;
   const exclusive = match[4];
-  const inputs = [...box.querySelectorAll("input[type=checkbox]")];
-  return inputs.find((one) => (exclusive ? one.dataset.exclusive === exclusive : one.value === (match[2] ?? match[3]))) || null;
+  return boxesOf(holder).find((one) => (exclusive ? one.dataset.exclusive === exclusive : one.value === (match[2] ?? match[3]))) ?? null;
 }
 
-const hidden = (element) => element.disabled || (element.closest(".field") && element.closest(".field").hidden);
+/** @param {Control} element */
+const hidden = (element) => element.disabled || Boolean(element.closest("[data-field]")?.hasAttribute("hidden"));
 
+/** @param {Control} element @returns {element is HTMLInputElement} */
+const isBox = (element) => element instanceof HTMLInputElement && (element.type === "checkbox" || element.type === "radio");
+
+/** @param {string} text @param {boolean} maybe whether a third answer is possible @returns {string | boolean | null} */
 function truth(text, maybe) {
   if (text === "True") return true;
   if (text === "False") return false;
@@ -30,124 +45,155 @@ function truth(text, maybe) {
 
 const YES_NO = /field-container-datatype-(boolean|threestate|yesno|noyes)/;
 
+/** What a field holds; null if it is not there or hidden. @param {string} name @returns {Value} */
 export function val(name) {
   const box = part(name);
   if (box) return hidden(box) ? null : box.checked;
   const found = controls(name).filter((one) => !hidden(one));
-  if (!found.length) {
-    const group = container(name);
-    return group && group.classList.contains("kind-checkboxes") && !group.hidden ? [] : null;
-  }
   const holder = container(name);
-  const first = found[0];
+  const one = found[0];
+  if (!one) return holder && isBoxes(holder) && !holder.hidden ? [] : null;
   const yesno = holder && YES_NO.test(holder.className);
-  if (holder && holder.classList.contains("kind-checkboxes")) return found.filter((one) => one.checked).map((one) => one.value);
-  if (first.type === "checkbox") return first.checked ? first.value === "True" : first.value !== "True";
-  if (first.type === "radio") {
-    const on = found.find((one) => one.checked);
+  if (isBoxes(holder)) return found.filter((each) => isBox(each) && each.checked).map((each) => each.value);
+  if (isBox(one) && one.type === "checkbox") return one.checked ? one.value === "True" : one.value !== "True";
+  if (isBox(one)) {
+    const on = found.find((each) => isBox(each) && each.checked);
     if (!on) return null;
     return yesno ? truth(on.value, true) : on.value;
   }
-  if (first.multiple && first.options) return [...first.selectedOptions].map((one) => one.value);
-  if (yesno && first.options) return truth(first.value, false);
-  return first.value;
+  if (one instanceof HTMLSelectElement && one.multiple) return [...one.selectedOptions].map((each) => each.value);
+  return yesno && one instanceof HTMLSelectElement ? truth(one.value, false) : one.value;
 }
 
+/** The element of a field, of groups the fieldset; null if it is not there or hidden. @param {string} name @returns {Element | null} */
 export function getField(name) {
   const box = part(name);
   if (box) return hidden(box) ? null : box;
   const found = controls(name).filter((one) => !hidden(one));
-  if (!found.length) {
+  const one = found[0];
+  if (!one) {
     const group = container(name);
     return group && !group.hidden ? group.querySelector("fieldset") : null;
   }
-  return found[0].type === "radio" || (found[0].type === "checkbox" && found.length > 1) ? found[0].closest("fieldset") : found[0];
+  return one.type === "radio" || (one.type === "checkbox" && found.length > 1) ? one.closest("fieldset") : one;
 }
 
-function changed(element) {
+/** @param {Control} element */
+function announce(element) {
   element.dispatchEvent(new Event("input", { bubbles: true }));
   element.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/** @param {HTMLInputElement} element @param {boolean} on */
 function check(element, on) {
   if (element.checked === on) return;
   element.checked = on;
-  changed(element);
+  announce(element);
 }
 
+/** As a form would send it. @param {unknown} value */
 const text = (value) => (value === true ? "True" : value === false ? "False" : value === null || value === undefined ? "" : String(value));
+/** @param {unknown} value */
 const yes = (value) => value === true || value === "True" || value === "true" || value === 1;
 
+/** @param {HTMLElement} holder @param {any} value a list of what is checked, or an object of value -> yes or no */
+function setBoxes(holder, value) {
+  const wanted = Array.isArray(value) ? value.map(String) : Object.keys(value || {}).filter((key) => yes(value[key]));
+  for (const one of boxesOf(holder, ":not([data-exclusive])")) check(one, wanted.includes(one.value));
+}
+
+/** @param {HTMLSelectElement} select @param {unknown} value @returns {boolean} whether that changed anything */
+function setOptions(select, value) {
+  const wanted = (Array.isArray(value) ? value : [value]).map(text);
+  let changed = false;
+  for (const one of select.options) {
+    const on = wanted.includes(one.value);
+    changed ||= one.selected !== on;
+    one.selected = on;
+  }
+  return changed;
+}
+
+/** Put `value` into a field. Only a value that differs causes `input` and `change`. @param {string} name @param {unknown} value */
 export function setField(name, value) {
   const box = part(name);
-  if (box) return check(box, yes(value));
   const holder = container(name);
-  if (holder && holder.classList.contains("kind-checkboxes")) {
-    const wanted = Array.isArray(value) ? value.map(String) : Object.keys(value || {}).filter((key) => yes(value[key]));
-    for (const one of holder.querySelectorAll("input[type=checkbox]:not([data-exclusive])")) check(one, wanted.includes(one.value));
-    return undefined;
-  }
   const found = controls(name);
-  if (!found.length) return undefined;
-  const first = found[0];
-  if (first.type === "checkbox") return check(first, text(yes(value)) === first.value);
-  if (first.type === "radio") {
-    const on = found.find((one) => one.value === text(value)) || (value === null && found.find((one) => one.value === "None"));
-    return on ? check(on, true) : undefined;
+  const one = found[0];
+  if (box) {
+    check(box, yes(value));
+  } else if (holder && isBoxes(holder)) {
+    setBoxes(holder, value);
+  } else if (one && isBox(one)) {
+    if (one.type === "checkbox") {
+      check(one, text(yes(value)) === one.value);
+    } else {
+      const on = found.find((each) => each.value === text(value)) ?? (value === null ? found.find((each) => each.value === "None") : undefined);
+      if (on && isBox(on)) check(on, true);
+    }
+  } else if (one instanceof HTMLSelectElement && one.multiple) {
+    if (setOptions(one, value)) announce(one);
+  } else if (one) {
+    const before = one.value;
+    one.value = text(value);
+    if (one.value !== before) announce(one);
   }
-  if (first.multiple && first.options) {
-    const wanted = (Array.isArray(value) ? value : [value]).map(text);
-    for (const one of first.options) one.selected = wanted.includes(one.value);
-  } else {
-    first.value = text(value);
-  }
-  changed(first);
-  return undefined;
 }
 
-// choices: a list of texts, an object value -> label, a list of one-item objects, or a list of [value, label] (background.md)
+/**
+ * Choices in any documented form, as pairs of value and label (background.md): a list of texts, an object of
+ * value -> label, a list of objects with one item, or a list of [value, label].
+ * @param {unknown} choices @returns {[unknown, unknown][]}
+ */
 export function pairs(choices) {
   if (!Array.isArray(choices)) return Object.entries(choices || {});
-  return choices.map((one) => (Array.isArray(one) ? [one[0], one[1] ?? one[0]] : one && typeof one === "object" ? Object.entries(one)[0] : [one, one]));
+  return choices.flatMap((one) => {
+    if (Array.isArray(one)) return [[one[0], one[1] ?? one[0]]];
+    return one && typeof one === "object" ? Object.entries(one).slice(0, 1) : [[one, one]];
+  });
 }
 
+/** Give a field other choices; what was chosen stays if it is among them. @param {string} name @param {unknown} choices */
 export function setChoices(name, choices) {
-  const first = controls(name)[0];
-  const list = first && (first.options ? first : first.list);
+  const one = controls(name)[0];
+  const list = one instanceof HTMLSelectElement ? one : one?.closest(".combobox")?.querySelector("datalist") ?? (one instanceof HTMLInputElement ? one.list : null);
   if (!list) return;
-  const before = first.options ? first.value : null;
-  const placeholder = first.options && first.options[0] && first.options[0].value === "" ? first.options[0] : null;
-  list.replaceChildren(...(placeholder ? [placeholder] : []), ...pairs(choices).map(([value, label]) => new Option(text(label), text(value))));
-  if (before !== null && [...first.options].some((one) => one.value === before)) first.value = before;
+  const chosen = one instanceof HTMLSelectElement ? [...one.selectedOptions].map((each) => each.value) : [];
+  const placeholder = one instanceof HTMLSelectElement && !one.multiple && one.options[0]?.value === "" ? [one.options[0]] : [];
+  list.replaceChildren(...placeholder, ...pairs(choices).map(([value, label]) => new Option(text(label), text(value))));
+  if (one instanceof HTMLSelectElement) for (const each of one.options) each.selected = chosen.includes(each.value);
 }
 
+/** The names of the screen's fields; of checkboxes also each box. @returns {string[]} */
 export function getFields() {
+  /** @type {string[]} */
   const names = [];
-  for (const holder of document.querySelectorAll("#answer [data-field]")) {
+  for (const holder of all(document, "#answer [data-field]", HTMLElement)) {
     const name = holder.dataset.field;
     if (!name || names.includes(name)) continue;
     names.push(name);
-    if (holder.classList.contains("kind-checkboxes")) {
-      for (const one of holder.querySelectorAll("input[type=checkbox]:not([data-exclusive])")) names.push(`${name}["${one.value}"]`);
-    }
+    if (isBoxes(holder)) for (const one of boxesOf(holder, ":not([data-exclusive])")) names.push(`${name}["${one.value}"]`);
   }
-  for (const one of document.querySelectorAll("#answer input[type=hidden][data-variable]")) names.push(one.name);
+  for (const one of all(document, "#answer input[type=hidden][data-variable]", HTMLInputElement)) {
+    if (!names.includes(one.name)) names.push(one.name);
+  }
   return names;
 }
 
-// What a check-in reports: the strings a form would send, lists as JSON text (docs/http.md "Check-in").
+/** What a check-in reports: the strings a form would send, lists as JSON text (docs/http.md "Check-in"). @returns {Record<string, string>} */
 export function report() {
+  /** @type {Record<string, string>} */
   const values = {};
-  if (!form()) return values;
+  if (!answerForm()) return values;
   for (const name of getFields()) {
-    if (/\["[^"]*"\]$/.test(name) && part(name)) continue;
+    if (part(name)) continue;
     const found = val(name);
-    if (found === null) {
-      const holder = container(name);
-      if (holder && !holder.hidden && holder.querySelector("input[type=radio]:not(:disabled)")) values[name] = "";
+    if (found !== null) {
+      values[name] = Array.isArray(found) ? JSON.stringify(found) : text(found);
       continue;
     }
-    values[name] = Array.isArray(found) ? JSON.stringify(found) : text(found);
+    const holder = container(name);
+    if (holder && !holder.hidden && first(holder, "input[type=radio]:not(:disabled)", HTMLInputElement)) values[name] = "";
   }
   return values;
 }

@@ -1,212 +1,152 @@
-// What happens while a screen stands: the event stream, check-ins, reloading a waiting screen.
-import { apply } from "./conditions.js";
-import { report, setChoices, setField } from "./fields.js";
-import { flash } from "./flash.js";
-import * as page from "./page.js";
+// @ts-check
+// What happens while a screen stands: news of the event stream, the times to check in, a waiting screen that looks again.
+import { near } from "./dom.js";
+import * as progress from "./progress.js";
+import * as screen from "./screen.js";
+import { eventsAddress } from "./server.js";
+import { current } from "./state.js";
+
+/** @typedef {import("./checkin.js").CheckIns} CheckIns */
+/** @typedef {import("./stream.js").EventStream} EventStream */
+/** @typedef {import("./state.js").Page} Page */
 
 const LEAST_RELOAD = 4; // seconds; modifiers.md "reload"
 
-let stream = null;
-let streamFor = "";
-let streamAlive = false;
-let checkTimer = 0;
-let reloadTimer = 0;
-let checking = null;
-let again = false;
-let unseen = false; // news came while no waiting screen stood: the one that is on its way may be out of date
-let ticks = 0;
-const SELDOM = 10; // with the stream alive, only every tenth period: nothing should have been missed
+export class Live {
+  /** News came while no waiting screen stood: the one that is on its way may be out of date. */
+  #unseen = false;
+  /** A look that mails caused is under way; another is wanted after it. */
+  #looking = false;
+  #wanted = false;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #checks;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #reload;
 
-// ---------------------------------------------------------------- event stream
-
-function listen() {
-  const session = page.state.session;
-  if (stream && streamFor === session && stream.readyState !== EventSource.CLOSED) return;
-  if (stream) stream.close();
-  if (!session || !window.EventSource) return;
-  streamFor = session;
-  // From where the server stood when it made this page: what happened since then is told.
-  stream = new EventSource(`/events?session=${encodeURIComponent(session)}&last=${encodeURIComponent(page.state.heard || "")}`);
-  stream.onopen = () => { streamAlive = true; };
-  stream.onerror = () => { streamAlive = false; };
-  stream.addEventListener("task", (event) => heard(JSON.parse(event.data)));
-  stream.addEventListener("changed", (event) => changed(JSON.parse(event.data)));
-  stream.addEventListener("resync", () => heard({ resync: true }));
-  stream.addEventListener("closed", () => { stream.close(); });
-  stream.addEventListener("end", () => { stream.close(); });
-}
-
-// A background task ended. A screen that waits for it looks at once; every screen checks in for what the task wants shown.
-function heard(news) {
-  if (page.state.reload) page.refresh({ keep: true });
-  else {
-    unseen = true;
-    if (news.ui || page.state.check_in || news.resync) checkIn({ news: true });
+  /** @param {CheckIns} checkIns @param {EventStream} stream @param {import("./otherwindows.js").OtherWindows} windows */
+  constructor(checkIns, stream, windows) {
+    this.windows = windows;
+    this.checkIns = checkIns;
+    this.stream = stream;
   }
-}
 
-// Somebody else changed the session. What is being typed is never taken away: only a screen without fields is renewed.
-function changed(news) {
-  if (typeof news.version === "number" && news.version <= page.state.version) return;
-  if (page.state.reload) page.refresh({ keep: true });
-  else unseen = true;
-}
-
-// ---------------------------------------------------------------- check-in
-
-const acknowledged = () => JSON.parse(sessionStorage.getItem("parley-acks") || "[]");
-const setAcknowledged = (list) => sessionStorage.setItem("parley-acks", JSON.stringify(list.slice(-50)));
-
-export function checkIn({ initial = false, changed: name = null, news = false } = {}) {
-  if (checking) {
-    again = again || news || Boolean(name);
-    return checking;
+  /** From the event stream. @param {string} event @param {any} data */
+  hear(event, data) {
+    if (event === "task") this.#ended(data);
+    else if (event === "progress") progress.show(data);
+    else if (event === "changed") this.#changed(data);
+    else if (event === "mail") this.#mail();
+    else if (event === "broadcast") document.dispatchEvent(new CustomEvent("daBroadcast", { detail: data }));
+    else if (event === "resync") this.#ended({ resync: true });
   }
-  checking = go({ initial, name }).catch((error) => console.warn("check-in:", error.message)).finally(() => {
-    checking = null;
-    if (again) {
-      again = false;
-      checkIn({});
-    }
-  });
-  return checking;
-}
 
-async function go({ initial, name }) {
-  const state = page.state;
-  if (!state.session || state.message) return;
-  const ack = acknowledged();
-  const body = { session: state.session, token: state.token, action: state.check_in || null, initial, changed: name, ack };
-  body.values = state.check_in ? report() : {};
-  const response = await fetch("/checkin", {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": state.csrf },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) return;
-  const reply = await response.json();
-  setAcknowledged(acknowledged().filter((id) => !ack.includes(id)));
-  if (state !== page.state) {
-    again = true; // another screen stands by now: what a task had to say is said there
-    return;
-  }
-  if (typeof reply.version === "number" && state.check_in) state.version = reply.version;
-  for (const command of reply.commands || []) {
-    if (command.task) {
-      const done = acknowledged();
-      if (done.includes(command.task) || ack.includes(command.task)) continue;
-      setAcknowledged([...done, command.task]);
-    }
-    await obey(command);
-  }
-  if (acknowledged().length) checkIn({});
-}
-
-// background.md "Updating the screen"
-async function obey(command) {
-  const value = command.value;
-  switch (command.extra) {
-    case "flash":
-      flash(typeof value === "string" ? value : String(value ?? ""), command.priority || "info");
-      break;
-    case "refresh":
-      await page.refresh({ keep: true });
-      break;
-    case "javascript":
-      await page.runScript(String(value ?? ""));
-      break;
-    case "fields":
-      setFields(value || {});
-      break;
-    default:
-      targets(value);
-      document.dispatchEvent(new CustomEvent("daCheckIn", { detail: value, bubbles: true }));
-  }
-}
-
-function setFields(values) {
-  for (const [name, value] of Object.entries(values)) {
-    if (value && typeof value === "object" && !Array.isArray(value) && "choices" in value) {
-      setChoices(name, value.choices);
-      if ("value" in value) setField(name, value.value);
+  /** A background task ended. A screen that waits for it looks at once; every screen checks in for what the task wants shown. @param {{ ui?: unknown, resync?: boolean }} news */
+  #ended({ ui, resync }) {
+    if (current().reload) {
+      void this.#look();
     } else {
-      setField(name, value);
+      this.#unseen = true;
+      if (ui || current().check_in || resync) this.checkIns.ask();
     }
   }
-  apply();
-}
 
-function targets(value) {
-  for (const one of Array.isArray(value) ? value : [value]) {
-    if (!one || typeof one !== "object" || one.target === undefined) continue;
-    for (const place of document.getElementsByClassName(`datarget${one.target}`)) place.innerHTML = one.content ?? "";
+  /**
+   * Somebody else went on in the session. What is being typed is never taken away: only a screen that waits is renewed, any other offers to follow.
+   * @param {{ version?: number, step?: number }} news
+   */
+  #changed({ version, step }) {
+    if (typeof version === "number" && version <= (current().version ?? -1)) return;
+    if (current().reload) {
+      void this.#look();
+      return;
+    }
+    this.#unseen = true;
+    this.windows.hear({ session: current().session, version, step });
   }
-}
 
-function schedule() {
-  clearInterval(checkTimer);
-  const seconds = Number(page.state.check_in_seconds) || 0;
-  if (!seconds || page.state.message) return;
-  checkTimer = setInterval(() => {
-    if (document.hidden) return;
-    ticks += 1;
-    if (page.state.check_in || !streamAlive || ticks % SELDOM === 0) checkIn({});
-  }, seconds * 1000);
-}
+  /** Something has ended that the screen waits for. */
+  moveOn() {
+    if (current().reload) void this.#look();
+  }
 
-// ---------------------------------------------------------------- reload
+  /** A mail came for the session, or has been dealt with. A screen on which nothing is to be filled in shows it at once. */
+  #mail() {
+    const filledIn = document.querySelector("#answer :is(input:not([type=hidden]), textarea, select)");
+    if (filledIn && !current().reload) this.#unseen = true;
+    else void this.#lookOnce();
+  }
 
-function scheduleReload() {
-  clearTimeout(reloadTimer);
-  const seconds = Number(page.state.reload);
-  if (!seconds) return;
-  reloadTimer = setTimeout(() => {
-    if (document.hidden) {
-      document.addEventListener("visibilitychange", () => page.refresh({ keep: true }), { once: true });
-      return;
+  /** One look after the other, however many mails come: the last sees all of them, and none that began before it ends after it. */
+  async #lookOnce() {
+    this.#wanted = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    while (this.#wanted) {
+      this.#wanted = false;
+      await this.#look();
     }
-    page.refresh({ keep: true });
-  }, Math.max(LEAST_RELOAD, seconds) * 1000);
-}
+    this.#looking = false;
+  }
 
-// ---------------------------------------------------------------- actions by script
+  /** Look again. If nothing comes back the screen still waits, so it looks once more in its time. */
+  async #look() {
+    const page = current();
+    await screen.refresh({ keep: true }).catch((error) => console.warn("refresh:", error.message));
+    if (page === current()) this.#scheduleReload(page);
+  }
 
-export async function callAction(action, args, { readOnly = false } = {}) {
-  const response = await page.ask(page.state.url, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRF-Token": page.state.csrf, "X-Parley-Call": readOnly ? "read-only" : "1" },
-    body: JSON.stringify({ session: page.state.session, action, arguments: args || {}, request_id: crypto.randomUUID(), read_only: readOnly }),
-  });
-  if (!(response instanceof Response)) return response;
-  const type = response.headers.get("Content-Type") || "";
-  return type.includes("json") ? response.json() : response.text();
-}
+  /** @param {Page} page @param {boolean} first */
+  #put(page, first) {
+    this.#listen();
+    this.windows.tell(page);
+    this.#scheduleCheckIns(page);
+    this.#scheduleReload(page);
+    const stale = page.reload && this.#unseen;
+    this.#unseen = false;
+    if (stale) void this.#look();
+    else if (page.check_in || page.waits?.length || first) this.checkIns.ask({ initial: true });
+  }
 
-export function start() {
-  page.onScreen((state, first) => {
-    listen();
-    schedule();
-    scheduleReload();
-    if (state.reload && unseen) {
-      unseen = false;
-      page.refresh({ keep: true });
-      return;
-    }
-    unseen = false;
-    if (state.check_in) checkIn({ initial: true });
-    else if (first) checkIn({ initial: true });
-  });
-  document.addEventListener("change", (event) => {
-    if (!page.state.check_in || !event.target.closest || !event.target.closest("#answer")) return;
-    const holder = event.target.closest("[data-field]");
-    checkIn({ changed: holder ? holder.dataset.field : event.target.name || null });
-  });
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && page.state.session) {
-      listen();
-      if (!streamAlive) checkIn({});
-    }
-  });
-  window.addEventListener("online", () => page.state.session && listen());
+  #listen() {
+    const { session, heard = "" } = current();
+    // From where the server stood when it made this page: what happened since then is told.
+    if (session) this.stream.listen(eventsAddress(session), heard);
+  }
+
+  /** @param {Page} page */
+  #scheduleCheckIns({ check_in_seconds: seconds = 0, message }) {
+    clearInterval(this.#checks);
+    if (!seconds || message) return;
+    this.#checks = setInterval(() => {
+      if (document.hidden) return;
+      // A screen without `check in` has nothing to ask while the stream tells it everything; one that waits asks whether it still has to, for
+      // a stream may have died without a word.
+      if (current().check_in || current().waits?.length || !this.stream.alive) this.checkIns.tick();
+    }, seconds * 1000);
+  }
+
+  /** @param {Page} page */
+  #scheduleReload({ reload }) {
+    clearTimeout(this.#reload);
+    if (!reload) return;
+    this.#reload = setTimeout(() => {
+      if (document.hidden) document.addEventListener("visibilitychange", () => void this.#look(), { once: true });
+      else void this.#look();
+    }, Math.max(LEAST_RELOAD, Number(reload)) * 1000);
+  }
+
+  start() {
+    screen.onScreen((page, first) => this.#put(page, first));
+    document.addEventListener("change", (event) => {
+      if (!current().check_in || !near(event, "#answer")) return;
+      const name = near(event, "[data-field]")?.dataset.field ?? /** @type {HTMLInputElement} */ (event.target).name;
+      this.checkIns.ask({ changed: name || null });
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden || !current().session) return;
+      this.stream.nudge();
+      if (!this.stream.alive) this.checkIns.ask();
+    });
+    window.addEventListener("online", () => this.stream.nudge());
+  }
 }

@@ -1,118 +1,155 @@
-// Checks before a form is sent, with the message beside the field. The server checks everything again.
-import { state, word } from "./page.js";
+// @ts-check
+// Checks before a form is sent, with the message beside the field. What is wrong with an answer is rules.js'.
+import { all, controlsIn, first, isControl, labelText, near } from "./dom.js";
+import * as rules from "./rules.js";
+import { current, word } from "./state.js";
 
-const fill = (key, ...values) => word(key).replace(/\{(\d)\}/g, (_, number) => values[number]);
-const number = (text) => Number(String(text).replace(/[,\s\u00a0']/g, ""));
+/** @typedef {import("./dom.js").Control} Control */
 
-function messages(element) {
-  const holder = element.closest("[data-messages]") || element;
+/** The author's own message for a rule, else ours. @param {HTMLElement} element @param {import("./rules.js").Problem | null} problem */
+function say(element, problem) {
+  if (!problem) return "";
+  const [rule, key, ...values] = problem;
+  const holder = element.closest("[data-messages]") ?? element;
   try {
-    return JSON.parse(holder.dataset.messages || "{}");
+    const own = JSON.parse(/** @type {HTMLElement} */ (holder).dataset.messages ?? "{}")[rule];
+    if (own) return String(own);
   } catch (error) {
-    return {};
+    // not JSON: nothing of ours
   }
+  return word(key, ...values);
 }
 
-const say = (element, rule, key, ...values) => messages(element)[rule] || fill(key, ...values);
-
-function problem(element) {
-  const value = element.value;
-  if (element.type === "file") {
-    if (element.required && !element.files.length) return say(element, "required", "error required");
-    return "";
+/** Rules that the author's datatypes brought (author.js). @param {Control} element @returns {import("./rules.js").Problem | null} */
+function authorsProblem(element) {
+  const methods = /** @type {any} */ (window).jQuery?.validator?.methods ?? {};
+  for (const rule of (element.dataset.rules ?? "").split(" ").filter(Boolean)) {
+    const passes = methods[rule]?.call({ optional: () => element.value === "" }, element.value, element, true);
+    if (methods[rule] && !passes) return [rule, "error other"];
   }
-  if (element.required && value.trim() === "") return say(element, "required", element.options ? "error choose" : "error required");
-  if (element.validity.badInput) return say(element, element.type, element.type === "time" ? "error time" : "error date");
-  if (value === "") return "";
-  if (element.dataset.number) {
-    const found = number(value);
-    if (Number.isNaN(found)) return say(element, "number", "error number");
-    if (element.dataset.number === "integer" && !Number.isInteger(found)) return say(element, "integer", "error integer");
-    if (element.dataset.min && found < number(element.dataset.min)) return say(element, "min", "error min", element.dataset.min);
-    if (element.dataset.max && found > number(element.dataset.max)) return say(element, "max", "error max", element.dataset.max);
-    if (element.dataset.step && Number(element.dataset.step)) {
-      const steps = found / Number(element.dataset.step);
-      if (Math.abs(steps - Math.round(steps)) > 1e-6) return say(element, "step", "error step", element.dataset.step);
-    }
-  }
-  if (element.type === "email" && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value)) return say(element, "email", "error email");
-  if (element.type === "url" && !/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(value)) return say(element, "url", "error url");
-  if (element.validity.rangeUnderflow) return say(element, "min", "error min", element.min);
-  if (element.validity.rangeOverflow) return say(element, "max", "error max", element.max);
-  const short = element.getAttribute("minlength");
-  const long = element.getAttribute("maxlength");
-  if (short && value.length < Number(short)) return say(element, "minlength", "error minlength", short);
-  if (long && value.length > Number(long)) return say(element, "maxlength", "error maxlength", long);
-  for (const rule of (element.dataset.rules || "").split(" ").filter(Boolean)) {
-    const test = window.jQuery && window.jQuery.validator && window.jQuery.validator.methods[rule];
-    if (test && !test.call({ optional: () => value === "" }, value, element, true)) return say(element, rule, "error other");
-  }
-  return "";
+  return null;
 }
 
+/** @param {Control} element */
+function controlProblem(element) {
+  const { number, min, max, step } = element.dataset;
+  const input = element instanceof HTMLInputElement ? element : null;
+  const found = rules.problem({
+    value: element.value,
+    type: element instanceof HTMLSelectElement ? "select" : element.type,
+    required: element.required,
+    files: input?.files?.length ?? 0,
+    unreadable: element.validity.badInput || element.validity.customError,
+    tooLow: element.validity.rangeUnderflow,
+    tooHigh: element.validity.rangeOverflow,
+    number,
+    min: number ? min : input?.min,
+    max: number ? max : input?.max,
+    step,
+    minlength: element.getAttribute("minlength"),
+    maxlength: element.getAttribute("maxlength"),
+  });
+  return say(element, found ?? (element.value === "" ? null : authorsProblem(element)));
+}
+
+/** @param {HTMLElement} group */
 function groupProblem(group) {
-  const inputs = [...group.querySelectorAll("input[type=radio], input[type=checkbox]")].filter((one) => !one.disabled);
-  if (!inputs.length) return "";
+  const inputs = all(group, "input[type=radio], input[type=checkbox]", HTMLInputElement).filter((one) => !one.disabled);
   const on = inputs.filter((one) => one.checked);
-  if (inputs[0].type === "radio") return inputs[0].required && !on.length ? say(group, "required", "error choose") : "";
-  const count = on.filter((one) => !one.dataset.exclusive).length;
-  const low = Number(group.dataset.minlength || 0);
-  const high = Number(group.dataset.maxlength || 0);
-  if (on.some((one) => one.dataset.exclusive === "nota")) return "";
-  if (low && count < low) return say(group, "minlength", "error checkmin", low);
-  if (high && count > high) return say(group, "maxlength", "error checkmax", high);
-  if (!count && inputs.some((one) => one.dataset.exclusive === "nota") && group.dataset.required) return say(group, "required", "error choose");
-  return "";
+  if (!inputs[0]) return "";
+  const isRadio = inputs[0].type === "radio";
+  const found = rules.groupProblem({
+    type: isRadio ? "radio" : "checkbox",
+    required: isRadio ? inputs[0].required : Boolean(group.dataset.required),
+    count: on.filter((one) => !one.dataset.exclusive).length,
+    any: on.length > 0,
+    none: on.some((one) => one.dataset.exclusive === "nota"),
+    canSayNone: inputs.some((one) => one.dataset.exclusive === "nota"),
+    low: Number(group.dataset.minlength ?? 0),
+    high: Number(group.dataset.maxlength ?? 0),
+  });
+  return say(group, found);
 }
 
-export function mark(box, element, text) {
+/** Put the message (or none) beside a field. @param {HTMLElement} box @param {HTMLElement} element @param {string} text */
+function mark(box, element, text) {
   box.classList.toggle("has-error", Boolean(text));
   element.classList.toggle("is-invalid", Boolean(text) && element.matches(".form-control, .form-select"));
-  let note = box.querySelector(":scope .field-error");
+  let note = first(box, ":scope .field-error", HTMLElement);
   if (!text) {
-    if (note) note.remove();
+    note?.remove();
     element.removeAttribute("aria-invalid");
     return;
   }
   if (!note) {
     note = document.createElement("p");
     note.className = "field-error";
-    const before = element.closest(".input-group, .combobox, .range-row, .choice, .signature") || element;
+    const before = element.closest(".input-group, .combobox, .range-row, .choice, .signature") ?? element;
     const place = element.matches("fieldset") ? element.querySelector(".choices") : before;
-    place.before(note);
+    (place ?? element).before(note);
   }
   note.id = `${element.id}-error`;
   note.classList.remove("settled");
   note.textContent = text;
-  const described = new Set((element.getAttribute("aria-describedby") || "").split(" ").filter(Boolean));
+  const described = new Set((element.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean));
   described.add(note.id);
   element.setAttribute("aria-describedby", [...described].join(" "));
   element.setAttribute("aria-invalid", "true");
 }
 
+/** What stands for a field when it is checked. @param {HTMLElement} box @returns {HTMLElement | null} */
+const subject = (box) =>
+  first(box, "fieldset", HTMLElement) ?? first(box, "canvas.signature-pad", HTMLElement) ?? controlsIn(box, "input:not([type=hidden]), select, textarea")[0] ?? null;
+
+/** @param {HTMLElement} box @param {HTMLElement} element */
+function problemOf(box, element) {
+  if (element.matches("fieldset")) return groupProblem(element);
+  if (element instanceof HTMLCanvasElement) {
+    return first(box, "[data-signature-value]", HTMLInputElement)?.value ? "" : say(element, ["required", "error required"]);
+  }
+  return isControl(element) ? controlProblem(element) : "";
+}
+
+/** @typedef {{ box: HTMLElement, element: HTMLElement, text: string }} Found */
+
+/** Whether a form may be sent; if not, its fields say why. @param {HTMLFormElement} target */
 export function form(target) {
+  /** @type {Found[]} */
   const found = [];
   const seen = new Set();
-  for (const box of target.querySelectorAll(".field[data-field]")) {
-    if (box.hidden || box.parentElement.closest(".field[hidden]")) continue;
-    const group = box.querySelector("fieldset");
-    const pad = box.querySelector("canvas.signature-pad");
-    const element = group || pad || box.querySelector("input:not([type=hidden]), select, textarea");
-    if (!element || seen.has(element) || element.disabled) continue;
+  for (const box of all(target, ".field[data-field]", HTMLElement)) {
+    if (box.hidden || box.parentElement?.closest(".field[hidden]")) continue;
+    const element = subject(box);
+    if (!element || seen.has(element) || (isControl(element) && element.disabled)) continue;
     seen.add(element);
-    const text = group ? groupProblem(group)
-      : pad ? (box.querySelector("[data-signature-value]").value ? "" : say(pad, "required", "error required"))
-      : problem(element);
+    const text = problemOf(box, element);
     mark(box, element, text);
-    if (text) found.push([box, element, text]);
+    if (text) found.push({ box, element, text });
   }
   summary(target, found);
+  const plain = current().title;
+  if (plain) document.title = found.length ? word("error title", plain) : plain;
   return found.length === 0;
 }
 
+/** @param {Found} found @returns {HTMLLIElement} */
+function entry({ box, element, text }) {
+  const link = document.createElement("a");
+  link.href = `#${element.id}`;
+  const name = labelText(box.querySelector("legend, label"));
+  link.textContent = name ? `${name}: ${text}` : text;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    (element.matches("fieldset") ? first(element, "input:not([type=hidden])", HTMLElement) ?? element : element).focus();
+  });
+  const item = document.createElement("li");
+  item.append(link);
+  return item;
+}
+
+/** The list of what is wrong at the top of the page, which gets the focus. @param {HTMLFormElement} target @param {Found[]} found */
 function summary(target, found) {
-  const old = document.getElementById("errors");
-  if (old) old.remove();
+  document.getElementById("errors")?.remove();
   if (!found.length) return;
   const box = document.createElement("div");
   box.className = "error-summary";
@@ -122,42 +159,29 @@ function summary(target, found) {
   const heading = document.createElement("h2");
   heading.textContent = word("problem");
   const items = document.createElement("ul");
-  for (const [holder, element, text] of found) {
-    const link = document.createElement("a");
-    link.href = `#${element.id}`;
-    const label = holder.querySelector("legend, label");
-    const name = label ? label.textContent.replace(/\*$/, "").trim() : "";
-    link.textContent = name ? `${name}: ${text}` : text;
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      const first = element.matches("fieldset") ? element.querySelector("input:not([type=hidden])") : element;
-      (first || element).focus();
-    });
-    const item = document.createElement("li");
-    item.append(link);
-    items.append(item);
-  }
+  items.append(...found.map(entry));
   box.append(heading, items);
-  const top = document.querySelector("#question .heading") || target;
+  const top = document.querySelector("#question .heading") ?? target;
   top.before(box);
   box.focus();
 }
 
-// Once a field was refused, its message goes as soon as it is right; a field is not scolded while it is first typed in.
-document.addEventListener("change", (event) => {
-  const box = event.target.closest && event.target.closest(".field.has-error");
-  if (!box || !state.session) return;
-  const group = box.querySelector("fieldset");
-  const element = group || event.target;
-  const text = group ? groupProblem(group) : problem(element);
-  if (text) {
-    mark(box, element, text);
-    return;
-  }
-  // The message leaves its place empty: a page that moves while the mouse is on its way to Continue makes it miss.
-  const note = box.querySelector(".field-error");
-  if (note) note.classList.add("settled");
-  box.classList.remove("has-error");
-  element.classList.remove("is-invalid");
-  element.removeAttribute("aria-invalid");
-});
+/** Once a field was refused, its message goes as soon as it is right; a field is not scolded while it is first typed in. */
+export function start() {
+  document.addEventListener("change", (event) => {
+    const box = near(event, ".field.has-error");
+    if (!box || !current().session) return;
+    const group = first(box, "fieldset", HTMLElement);
+    const element = group ?? (event.target instanceof HTMLElement ? event.target : box);
+    const text = group ? groupProblem(group) : problemOf(box, element);
+    if (text) {
+      mark(box, element, text);
+      return;
+    }
+    // The message leaves its place empty: a page that moves while the mouse is on its way to Continue makes it miss.
+    first(box, ".field-error", HTMLElement)?.classList.add("settled");
+    box.classList.remove("has-error");
+    element.classList.remove("is-invalid");
+    element.removeAttribute("aria-invalid");
+  });
+}

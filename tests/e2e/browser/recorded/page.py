@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 
 from tests.e2e.browser.recorded.plain import reading
 
-#: Reads the page in one go; HTML of texts is made plain outside, by the code that reads the wanted ones.
+#: Reads the page in one go; HTML of texts is made plain host, by the code that reads the wanted ones.
 _READ = r"""() => {
   const CONTROLS = ".required, .help-button, .definition, .field, .decoration, noscript, script, style";
   const html = (node) => {

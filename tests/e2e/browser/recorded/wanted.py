@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.gateway.render.surroundings import FileLookup, around
+from services.gateway.render.references import FileLookup, around
 from services.gateway.render.values import choice_text, text_of
-from shared.authoring.markup import Surroundings, to_html, to_inline
+from shared.markup import MarkupContext, to_html, to_inline
 from tests.e2e.browser.recorded.plain import reading
 
 Sight = dict[str, Any]
@@ -100,7 +100,7 @@ def of(screen: Mapping[str, Any], interview: str, lookup: FileLookup, host: str)
     return made
 
 
-def _field(field: Mapping[str, Any], texts: Surroundings) -> Sight:
+def _field(field: Mapping[str, Any], texts: MarkupContext) -> Sight:
     kind = control(field)
     label = field.get("label")
     if kind == "text":
@@ -142,15 +142,15 @@ def _sight(
     return {**known, "value": value, "any order": any_order}
 
 
-def _choice(choice: Mapping[str, Any], texts: Surroundings) -> tuple[str, str]:
+def _choice(choice: Mapping[str, Any], texts: MarkupContext) -> tuple[str, str]:
     return reading(to_inline(str(choice["label"]), texts)), choice_text(choice.get("value"))
 
 
-def _buttons(screen: Mapping[str, Any], texts: Surroundings) -> list[str]:
+def _buttons(screen: Mapping[str, Any], texts: MarkupContext) -> list[str]:
     return [reading(to_inline(one.get("label") or "", texts)) for one in screen.get("buttons") or ()]
 
 
-def _list(screen: Mapping[str, Any], texts: Surroundings) -> Sight:
+def _list(screen: Mapping[str, Any], texts: MarkupContext) -> Sight:
     """Choices as a list with a Continue button; their labels, for values may be what runs a block."""
     kind = "dropdown" if screen["input"] == "dropdown" else str(screen["input"])
     offered = screen.get("buttons") or screen["fields"][0].get("choices") or ()
@@ -158,7 +158,7 @@ def _list(screen: Mapping[str, Any], texts: Surroundings) -> Sight:
     return {"control": kind, "labels": sorted(labels) if screen.get("any_order") else labels}
 
 
-def _review(screen: Mapping[str, Any], texts: Surroundings) -> list[tuple[str, str]]:
+def _review(screen: Mapping[str, Any], texts: MarkupContext) -> list[tuple[str, str]]:
     rows = []
     for item in screen["fields"]:
         label = item.get("label") or ""

@@ -14,6 +14,7 @@ from shared.authoring.errors import NotAvailable
 from shared.authoring.functions.files import path_and_mimetype, pdf_concatenate, zip_file
 from shared.authoring.functions.sources import objects_from_file, objects_from_structure
 from shared.authoring.objects import DADict, DAFile, DAList, DAStaticFile, Individual, Thing
+from shared.authoring.objects.pdf import BadPdf
 
 CONTACTS = b"""\
 object: Individual
@@ -161,9 +162,9 @@ def test_pdf_concatenate(step):
 
 
 def test_what_cannot_be_joined(step):
-    with pytest.raises(NotAvailable, match="assembles PDF documents"):
+    with pytest.raises(BadPdf, match=r"letter\.pdf is no PDF file"):
         pdf_concatenate(upload(step, name="letter.pdf", content=b"# Markdown"))
-    with pytest.raises(NotAvailable, match=r"a converter for letter\.docx"):
+    with pytest.raises(NotAvailable, match="made by a running server"):
         pdf_concatenate(upload(step, name="letter.docx", content=b"x"))
-    with pytest.raises(NotAvailable, match="password"):
-        pdf_concatenate(upload(step), password="x")
+    with pytest.raises(NotAvailable, match="pdfa"):
+        pdf_concatenate(upload(step), pdfa=True)

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.authoring.effects import OpenAddress, SendMail
-from shared.authoring.functions.mail import as_plain_text, send_email
+from shared.authoring.functions.mail import OUTGOING, mail_status, send_email
 from shared.authoring.functions.postbox import LETTERS, get_emails, interview_email
 from shared.authoring.functions.tracking import task_performed
 from shared.authoring.memory import ADDRESSES, MAIL_FILES
-from shared.authoring.objects import DAFile, DAFileList, Individual
+from shared.authoring.objects import DAFile, DAFileCollection, DAFileList, Individual
+from shared.contract.effects import LogMessage, OpenAddress, SendMail
 
 
 @pytest.fixture
@@ -57,20 +57,7 @@ def test_a_template_gives_subject_text_and_html(step, fred):
     assert mail.subject == "Greetings, Fred"
     assert mail.html is not None
     assert "<strong>mail</strong>" in mail.html
-    assert mail.body == "This is **mail**.\n"
-
-
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [
-        ("Dear *Ann*,\n\n\n\nBye", "Dear *Ann*,\n\nBye\n"),
-        ('<span class="x">5 &lt; 6</span>[BR]next <br/>line', "5 < 6\nnext\nline\n"),
-        ("[FILE a.png] [CENTER] Title", "Title\n"),
-        ("[a link](http://x)", "[a link](http://x)\n"),
-    ],
-)
-def test_the_text_part(content, text):
-    assert as_plain_text(content) == text
+    assert mail.body == "This is mail.\n"
 
 
 def test_arguments_override_the_template(step, fred):
@@ -111,11 +98,126 @@ def test_attachments_are_numbers_of_files(step):
     many = DAFileList("many", elements=[one])
     step.files.package["demos:data/static/b.pdf"] = b"static"
     send_email(to="a@b.c", attachments=[one, many, "b.pdf"])
-    first, second, third = sent(step).attachments
-    assert (first, second) == (number, number)
-    assert step.files.read(third) == b"static"
+    first, second = sent(step).attachments
+    assert first == number
+    assert step.files.read(second) == b"static"
     with pytest.raises(TypeError, match="can attach files"):
         send_email(to="a@b.c", attachments=[3.5])
+    with pytest.raises(TypeError, match="not the text 'see the contract'"):
+        send_email(to="a@b.c", attachments="see the contract")
+
+
+def test_a_document_goes_out_once_in_its_first_format(step):
+    files = {
+        extension: DAFile(
+            f"d.{extension}", number=step.files.write(filename=f"d.{extension}", mimetype="x/y", content=b"x")
+        )
+        for extension in ("pdf", "docx", "rtf", "md")
+    }
+    document = DAFileCollection("d", info={"formats": ["docx", "pdf"]}, **files)
+    send_email(to="a@b.c", attachments=[document, [document], files["docx"]])
+    assert sent(step).attachments == (files["docx"].number,)
+    step.effects.clear()
+    send_email(to="a@b.c", attachments=DAFileCollection("e", **files))
+    assert sent(step).attachments == (files["pdf"].number,)
+
+
+def test_more_than_the_server_takes_is_said_in_the_step(step):
+    step.config = {OUTGOING: {"servers": {"default": 10_000}, "default": "default"}}
+    number = step.files.write(filename="a.pdf", mimetype="application/pdf", content=b"x" * 9000)
+    file = DAFile("a", number=number, filename="a.pdf", mimetype="application/pdf")
+    with pytest.raises(ValueError, match="the mail server takes"):
+        send_email(to="a@b.c", attachments=file)
+    assert step.effects == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a@x.org, b@y.org", ("a@x.org", "b@y.org")),
+        ('"Smith, Ann" <a@x.org>, b@y.org', ('"Smith, Ann" <a@x.org>', "b@y.org")),
+        ("a@x.org,\n b@y.org", ("a@x.org", "b@y.org")),
+        ("a@x.org, a@x.org", ("a@x.org",)),
+    ],
+)
+def test_a_text_with_several_addresses_is_all_of_them(step, text, found):
+    send_email(to=text, subject="x")
+    assert sent(step).to == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a@x.org b@y.org", "a@x.org; b@y.org", "a@x.org, nobody", "a@", "@x.org", "a@b@c.org", "a b@x.org"],
+)
+def test_a_text_that_is_not_all_addresses_is_named(step, text):
+    with pytest.raises(ValueError, match="cannot write to"):
+        send_email(to=["ok@x.org", text], subject="x")
+    assert step.effects == []
+
+
+def test_a_template_needs_a_subject_and_its_markup_is_not_sent(step):
+    send_email(to="a@b.c", template=SimpleNamespace(subject="*Very* **important**", content="x"))
+    assert sent(step).subject == "Very important"
+    with pytest.raises(ValueError, match="has no subject"):
+        send_email(to="a@b.c", template=SimpleNamespace(subject="", content="x"))
+
+
+def test_the_text_is_made_from_the_html(step):
+    send_email(to="a@b.c", html="<p>Dear <b>Ann</b></p><ul><li>one</li></ul>")
+    assert sent(step).body == "Dear Ann\n\n* one\n"
+
+
+def test_the_server_is_chosen_by_name(step):
+    servers = {"abc": 1_000_000, "def": 1_000_000}
+    step.config = {OUTGOING: {"servers": servers, "default": "abc"}}
+    send_email(to="a@b.c")
+    send_email(to="a@b.c", config="def")
+    step.interview = SimpleNamespace(metadata={"email config": "def"})
+    send_email(to="a@b.c")
+    send_email(to="a@b.c", config="abc")
+    assert [effect.server for effect in step.effects] == ["abc", "def", "def", "abc"]
+    with pytest.raises(ValueError, match="config= names the mail configuration 'ghi', and there are abc, def"):
+        send_email(to="a@b.c", config="ghi")
+    step.interview = SimpleNamespace(metadata={"email config": "ghi"})
+    with pytest.raises(ValueError, match="`email config` in the metadata names"):
+        send_email(to="a@b.c")
+
+
+def test_without_a_server_nothing_is_sent_or_marked(step):
+    step.config = {OUTGOING: {"servers": {}, "default": ""}}
+    assert send_email(to="a@b.c", task="reminder") is False
+    assert not task_performed("reminder")
+    (said,) = step.effects
+    assert isinstance(said, LogMessage)
+    assert "no server" in said.message
+
+
+def test_answers_to_an_address_of_the_session_make_a_thread(step):
+    step.config = {"incoming mail domain": "help.example.com"}
+    address = interview_email()
+    send_email(to="a@b.c", reply_to=address)
+    send_email(to="a@b.c", reply_to="else@help.example.com")
+    first, second = [effect for effect in step.effects if isinstance(effect, SendMail)]
+    local = address.partition("@")[0]
+    assert (first.headers, second.headers) == ((("References", f"<{local}.thread@help.example.com>"),), ())
+
+
+def test_what_no_click_caused_says_so(step):
+    send_email(to="a@b.c")
+    step.mode = "cron"
+    send_email(to="a@b.c")
+    assert [effect.automatic for effect in step.effects] == [False, True]
+
+
+def test_what_became_of_a_mail(step):
+    assert mail_status("reminder") is None
+    send_email(to="a@b.c", task="reminder")
+    assert str(mail_status("reminder")) == "queued"
+    step.effects.clear()
+    assert str(mail_status("reminder")) == "queued"
+    step.sent["reminder"] = {"status": "failed", "code": 550, "text": "no such user", "refused": ["a@b.c"]}
+    status = mail_status("reminder")
+    assert (str(status), status.code, status.text, status.refused) == ("failed", 550, "no such user", ["a@b.c"])
 
 
 def test_addresses_are_stable_by_user_key_and_index(step):
@@ -169,6 +271,7 @@ def receive(step, raw, **more):
             "address": address,
             "key": "evidence",
             "index": None,
+            "head": raw.partition(b"\n\n")[0] + b"\n\n",
             "raw": raw,
             "received": datetime(2026, 1, 15, 9, tzinfo=UTC),
             **more,
@@ -191,6 +294,31 @@ def test_a_received_mail(step):
     assert mail.datetime_message.astimezone(UTC).hour == 8
     assert mail.datetime_received.astimezone(UTC).hour == 9
     assert step.files.contents == {}, "listing mails makes no files"
+
+
+@pytest.mark.parametrize(
+    ("written", "front", "found"),
+    [
+        (
+            "mx.example.org; spf=pass smtp.mailfrom=example.com; dkim=fail",
+            True,
+            "spf=pass smtp.mailfrom=example.com; dkim=fail",
+        ),
+        ("MX.example.org 1; dmarc=pass", True, "dmarc=pass"),
+        ("mx.example.org; spf=pass", False, None),  # anybody may have written it
+        ("evil.example; spf=pass", True, None),
+        ("mx.example.org.evil.example; spf=pass", True, None),
+    ],
+)
+def test_what_the_operators_server_found_out(step, written, front, found):
+    step.config = {"authentication server": "mx.example.org"}
+    raw = f"Authentication-Results: {written}\n".encode() + raw_mail()
+    assert receive(step, raw, front=front).authentication == found
+
+
+def test_no_word_counts_without_a_server_of_that_name(step):
+    raw = b"Authentication-Results: mx.example.org; spf=pass\n" + raw_mail()
+    assert receive(step, raw, front=True).authentication is None
 
 
 def test_its_files_are_made_once(step):
@@ -222,6 +350,7 @@ def test_broken_mails_do_not_break_the_interview(step, raw):
     assert isinstance(mail.subject, str)
     assert mail.body_html is None
     assert list(mail.attachment) == []
+    assert mail.raw.slurp(auto_decode=False) == raw
 
 
 def test_addresses_without_mail_are_listed(step):

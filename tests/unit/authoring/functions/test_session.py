@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.authoring.effects import LogMessage
 from shared.authoring.errors import NotAvailable
 from shared.authoring.functions.access import (
     last_access_days,
@@ -68,6 +67,7 @@ from shared.authoring.memory import (
     STARTED,
     TERMS,
 )
+from shared.contract.effects import LogMessage
 
 DESKTOP = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1"

@@ -9,16 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from shared.authoring import modules, util
+from shared.authoring import jinjafilters, modules, util
 from shared.authoring.errors import MISSING, MissingAttribute, NotAvailable
 from shared.authoring.functions.absent import ABSENT, ABSENT_CLASSES
 from shared.authoring.functions.definitions import ensure_definition, prevent_dependency_satisfaction, raw
 from shared.authoring.functions.stored import CLASSES
+from tests.unit.authoring.plain import plain_step
 
 
 def test_every_name_is_there():
     names = modules.names()
-    assert all(getattr(util, name) is value for name, value in names.items())
+    assert all(getattr(util, name) is value for name, value in names.items() if name != "_internal")
     for name in (
         "url_action",
         "background_action",
@@ -41,7 +42,7 @@ def test_small_phrases_are_not_in_the_namespace_of_interviews():
 
 
 def test_suppressing_leaves_almost_nothing():
-    assert set(modules.names(suppress=True)) == {"process_action", "nav"}
+    assert set(modules.names(suppress=True)) == {"_internal", "process_action", "nav"}
 
 
 @pytest.mark.parametrize("name", sorted(ABSENT))
@@ -100,15 +101,84 @@ def packages(tmp_path):
 
 
 def test_documented_modules(packages):
-    for name in ("util", "core", "functions", "legal", "error"):
+    for name in ("util", "core", "functions", "legal"):
         module = importlib.import_module(f"docassemble.base.{name}")
         assert module.word("x") == "x"
         assert module.DAObject is util.DAObject
     scope: dict = {}
     exec("from docassemble.base.legal import *", scope)
     assert scope["url_action"] is util.url_action
-    with pytest.raises(ModuleNotFoundError):
-        importlib.import_module("docassemble.base.pandoc")
+    with pytest.raises(ImportError):
+        exec("from docassemble.base.util import misspelt_name", scope)
+
+
+def test_inner_modules_import_and_say_what_is_missing_when_they_are_used(packages):
+    scope: dict = {}
+    exec(
+        "from docassemble.webapp.server import api_verify, redirect\n"
+        "from docassemble.webapp.app_object import app, csrf\n"
+        "from docassemble.webapp.db_object import db\n"
+        "import docassemble.base.pandoc\n"
+        "@app.route('/x', methods=['GET'])\n"
+        "@csrf.exempt\n"
+        "def page(): return 'mine'\n"
+        "class Row(db.Model):\n"
+        "    number = db.Column(db.Integer)\n",
+        scope,
+    )
+    assert scope["page"]() == "mine"
+    for use in ("api_verify()", "redirect('/')", "Row()", "list(db.engine)", "bool(db.engine)", "app['x']"):
+        with pytest.raises(NotAvailable, match="docassemble"):
+            eval(use, scope)
+
+
+def test_inner_names_that_mean_something_work(packages):
+    scope: dict = {}
+    exec(
+        "from docassemble.base.functions import safe_json, serializable_dict, get_current_info, this_thread, server\n"
+        "from docassemble.base.generate_key import random_alphanumeric, random_lower_string\n"
+        "from docassemble.base.config import daconfig\n"
+        "from docassemble.base.error import DAError\n"
+        "from docassemble.base.logger import logmessage\n"
+        "from docassemble.base.util import object_name_convert, markdown_to_html, DALazyTemplate, DATemplate\n",
+        scope,
+    )
+    assert eval("safe_json({1: {2, 3}, 'a': object()})", scope) == {"1": [2, 3], "a": None}
+    assert eval("serializable_dict({'a': 1, '_b': 2, 'c': len, 'd': None})", scope) == {"a": 1, "d": None}
+    assert eval("object_name_convert('al_income.ALIncomeList')", scope) == "alincome list"
+    assert eval("markdown_to_html('*a*', trim=True)", scope) == "<em>a</em>"
+    assert eval("len(random_alphanumeric(12)), random_lower_string(5).islower()", scope) == (12, True)
+    with plain_step() as step:
+        step.config = {"theme": "plain"}
+        step.request = {"interview": "a:b.yml"}
+        exec("logmessage('a'); dict(daconfig)", scope)
+        assert eval("daconfig['theme'], daconfig.get('none', 1), list(daconfig)", scope) == ("plain", 1, ["theme"])
+        assert eval("get_current_info()['yaml_filename'], this_thread.evaluation_context", scope) == ("a:b.yml", None)
+        with pytest.raises(KeyError):
+            eval("daconfig['none']", scope)
+
+
+def test_sql_tables_have_no_rows_and_say_so(packages):
+    scope: dict = {}
+    exec("from docassemble.webapp.db import session_scope", scope)
+    with plain_step() as step:
+        exec(
+            "with session_scope() as session:\n"
+            "    rows = session.execute('SELECT * FROM userdict WHERE key = :key', {'key': 'secret'}).fetchall()\n",
+            scope,
+        )
+        assert scope["rows"] == []
+        (said,) = step.effects
+        assert "SELECT of userdict" in said.message
+        assert "secret" not in said.message
+
+
+def test_filters_of_modules_are_known_by_their_names(packages):
+    util.register_jinja_filter("louder", str.upper)
+    assert jinjafilters.registered()["louder"]("a") == "A"
+    for name, function in (("no name", str.upper), ("fine", "text")):
+        with pytest.raises(TypeError):
+            util.register_jinja_filter(name, function)
 
 
 def test_author_modules(packages):

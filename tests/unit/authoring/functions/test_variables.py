@@ -7,8 +7,6 @@ import datetime
 import pytest
 
 from shared.authoring.errors import RerunLogic
-from shared.authoring.functions.dates import as_datetime
-from shared.authoring.functions.simplify import as_objects, simplified
 from shared.authoring.functions.variables import (
     all_variables,
     define,
@@ -27,6 +25,8 @@ from shared.authoring.functions.variables import (
     value,
 )
 from shared.authoring.objects import DAList, Individual
+from shared.authoring.text.dates import as_datetime
+from shared.authoring.text.simplify import as_objects, simplified
 from tests.unit.authoring.plain import plain_step
 
 

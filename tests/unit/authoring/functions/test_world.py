@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shared.authoring.functions.currency import currency, currency_symbol
-from shared.authoring.functions.geography import (
+from shared.authoring.text.currency import currency, currency_symbol
+from shared.authoring.text.geography import (
     countries_list,
     country_name,
     iso_country,
@@ -13,16 +13,16 @@ from shared.authoring.functions.geography import (
     states_list,
     subdivision_type,
 )
-from shared.authoring.functions.languages import is_language, language_name
-from shared.authoring.functions.locales import get_country, get_locale, set_country, set_locale, update_locale
-from shared.authoring.functions.numbers import nice_number
-from shared.authoring.functions.phones import (
+from shared.authoring.text.languages import is_language, language_name
+from shared.authoring.text.locales import get_country, get_locale, set_country, set_locale, update_locale
+from shared.authoring.text.numbers import nice_number
+from shared.authoring.text.phones import (
     phone_number_formatted,
     phone_number_in_e164,
     phone_number_is_valid,
     phone_number_part,
 )
-from shared.authoring.functions.words import get_dialect, get_voice, set_language
+from shared.authoring.text.words import get_dialect, get_voice, set_language
 
 
 def test_currency(step):

@@ -19,6 +19,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from shared.authoring import modules
 from shared.authoring.errors import MissingAttribute, NotAvailable
 from shared.authoring.objects import DAFile, DAFileCollection, DAFileList, DAStaticFile, docx, pdf, working_copies
 from tests.unit.authoring.plain import plain_step
@@ -234,6 +235,7 @@ class TestDAFile:
                 "{{ user.name }}, {{ today(\u2018UTC\u2019) }} {%p if sued %}{% for a in pets %}{{ a }}{% endfor %}{%p endif %}"
             ),
         )
+        step.namespace["__builtins__"] = dict(modules.names())
         assert made.get_docx_variables() == ["pets", "sued", "user"]
         for content in ("no docx", docx_with("{% if %}")):
             made.write(content if isinstance(content, bytes) else content.encode(), binary=True)

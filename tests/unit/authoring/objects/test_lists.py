@@ -468,3 +468,21 @@ def test_gathering_yields_exactly_what_the_user_says(items):
         assert fruit.revisit
         assert not {"_gathering", "_wanted"} & set(fruit.__dict__)
         assert step.asked.count("fruit.there_is_another") == len(items)
+
+
+class OwnType(DAList):
+    """As packages write it: a type of its own, unless whoever makes the list says another."""
+
+    def init(self, *pargs, **kwargs):
+        if not hasattr(self, "object_type"):
+            self.object_type = Thing
+        super().init(*pargs, **kwargs)
+
+
+def test_a_setting_is_not_there_before_init_gave_it():
+    assert OwnType("jobs").object_type is Thing
+    assert OwnType("jobs", object_type=Individual).object_type is Individual
+    assert DAList("jobs").object_type is None
+    made = OwnType("jobs")
+    assert (made.auto_gather, made.minimum_number, made.complete_attribute) == (True, None, None)
+    assert set(vars(made)) == {"instanceName", "elements", "object_type"}

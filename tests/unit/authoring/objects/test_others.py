@@ -9,13 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from shared.authoring import memory
-from shared.authoring.effects import SendMail, StartTask
+from shared.authoring import memory, objects
 from shared.authoring.errors import CommandSignal, MissingAttribute
-from shared.authoring.functions.urls import decode_action
+from shared.authoring.functions.roles import RoleChangeTracker
+from shared.authoring.functions.waiting import BackgroundAction
 from shared.authoring.objects import (
     Address,
-    BackgroundAction,
     DABreadCrumbs,
     DACatchAll,
     DAContext,
@@ -27,9 +26,10 @@ from shared.authoring.objects import (
     DAObject,
     DATemplate,
     Individual,
-    RoleChangeTracker,
     Thing,
 )
+from shared.authoring.text.urls import decode_action
+from shared.contract.effects import SendMail, StartTask
 from tests.unit.authoring.plain import plain_step
 
 
@@ -335,8 +335,6 @@ class TestSerializable:
 
 
 def test_every_exported_class_can_be_made_and_named(step):
-    from shared.authoring import objects
-
     made = {
         name: getattr(objects, name)("thing")
         for name in objects.__all__

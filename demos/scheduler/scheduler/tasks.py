@@ -1,0 +1,5 @@
+"""What Task classes inherit."""
+
+from shared.authoring.jobs import Task
+
+__all__ = ["Task"]

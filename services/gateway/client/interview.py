@@ -1,0 +1,160 @@
+"""The calls of docs/architecture.md, one typed method each. Raises `CallFailed`, which all errors of calls are."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from services.gateway.client.off_loop import off_the_loop
+from services.gateway.client.reply import Reply
+from shared.bus.messages import Bus
+from shared.contract import reply as contract
+from shared.contract.caller import Caller
+from shared.contract.entry import Entered, Entry, Found
+from shared.contract.reply import CheckInReply, Piece, Uploaded, Variables
+
+T = TypeVar("T")
+
+
+def new_request_id() -> str:
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session as one browser holds it: its id, and what shows that the browser may enter."""
+
+    session: str
+    entry: Entry
+
+
+class InterviewClient:
+    def __init__(self, bus: Bus, *, seconds: float) -> None:
+        self._bus = bus
+        self._seconds = seconds
+
+    # ------------------------------------------------------------------ which session
+
+    def enter(self, at: Opened, *, use: bool = False) -> Entered:
+        """Whether the browser may enter, and of which interview the session is. `use`: `find` gives it first from now on."""
+        return self._call(Entered, "enter", at, use=use)
+
+    def leave(self, at: Opened) -> None:
+        """`find` does not give the session any more."""
+        self._call(Any, "leave", at)
+
+    def find(self, browsers: Sequence[str], *, interview: str | None = None) -> tuple[Entered, ...]:
+        """Sessions (of `interview`) in which the browser has been, the one used last first."""
+        return self._call(Found, "find", browsers=list(browsers), interview=interview).sessions
+
+    def whose(self, number: int, browsers: Sequence[str]) -> Entered:
+        """The session of file `number`, if the browser has been there. Raises `NoFile`."""
+        return self._call(Entered, "whose", number=number, browsers=list(browsers))
+
+    # ------------------------------------------------------------------ steps
+
+    def open(self, interview: str, *, request_id: str, caller: Caller, entry: Entry) -> Reply:
+        made = self._call(
+            contract.Reply, "open", interview=interview, request_id=request_id, caller=caller, entry=entry
+        )
+        return Reply(made)
+
+    def screen(self, at: Opened, *, caller: Caller) -> Reply:
+        return self._reply("screen", at, caller=caller)
+
+    def answer(
+        self,
+        at: Opened,
+        *,
+        request_id: str,
+        token: str,
+        values: Mapping[str, object],
+        button: object,
+        raw: bool,
+        caller: Caller,
+    ) -> Reply:
+        """`raw`: the values are what an HTML form sends, rather than those of docs/http.md "Answering"."""
+        return self._reply(
+            "answer",
+            at,
+            request_id=request_id,
+            token=token,
+            values=dict(values),
+            button=button,
+            raw=raw,
+            caller=caller,
+        )
+
+    def action(
+        self,
+        at: Opened,
+        *,
+        request_id: str,
+        name: str,
+        arguments: Mapping[str, object],
+        caller: Caller,
+        read_only: bool = False,
+    ) -> Reply:
+        """With `read_only` nothing of it is saved."""
+        asked = {"name": name, "arguments": dict(arguments), "read_only": read_only}
+        return self._reply("action", at, request_id=request_id, caller=caller, **asked)
+
+    def back(self, at: Opened, *, request_id: str, caller: Caller) -> Reply:
+        return self._reply("back", at, request_id=request_id, caller=caller)
+
+    def restart(self, at: Opened, *, request_id: str, caller: Caller) -> Reply:
+        return self._reply("restart", at, request_id=request_id, caller=caller)
+
+    def delete(self, at: Opened, *, request_id: str, caller: Caller) -> None:
+        self._call(Any, "delete", at, request_id=request_id, caller=caller)
+
+    def check_in(self, at: Opened, *, request_id: str, report: Mapping[str, object], caller: Caller) -> CheckInReply:
+        """`report`: `token`, `action`, `values`, `initial`, `changed`, `ack`, those that there are."""
+        return self._call(CheckInReply, "check_in", at, request_id=request_id, caller=caller, **report)
+
+    def variables(self, at: Opened, *, caller: Caller) -> Variables:
+        return self._call(Variables, "variables", at, caller=caller)
+
+    # ------------------------------------------------------------------ files
+
+    def upload(
+        self,
+        at: Opened,
+        *,
+        upload: str,
+        filename: str,
+        mimetype: str,
+        offset: int,
+        chunk: bytes,
+        last: bool,
+        token: str,
+        field: str,
+    ) -> int | None:
+        """Send a piece of a file; the number of the file once the last one has arrived."""
+        text = base64.b64encode(chunk).decode("ascii")
+        piece = {"upload": upload, "filename": filename, "mimetype": mimetype, "offset": offset, "last": last}
+        piece |= {"token": token, "field": field}
+        return self._call(Uploaded, "upload", at, chunk=text, **piece).file
+
+    def download(self, at: Opened, *, number: int, offset: int, length: int) -> Piece:
+        return self._call(Piece, "download", at, number=number, offset=offset, length=length)
+
+    def document(self, at: Opened, *, number: int, format: str, offset: int, length: int, caller: Caller) -> Piece:
+        """A piece of a document of the screen, which is made for it. Raises `NoFile`."""
+        asked = {"number": number, "format": format, "offset": offset, "length": length}
+        return self._call(Piece, "document", at, caller=caller, **asked)
+
+    def _reply(self, method: str, at: Opened, **arguments: object) -> Reply:
+        return Reply(self._call(contract.Reply, method, at, **arguments))
+
+    def _call(self, returns: type[T], method: str, at: Opened | None = None, **arguments: object) -> T:
+        if at is not None:
+            arguments |= {"session": at.session, "entry": at.entry}
+
+        def go() -> T:
+            return self._bus.call("interview", method, timeout=self._seconds, returns=returns, **arguments)
+
+        return off_the_loop(go)

@@ -1,0 +1,51 @@
+// @ts-check
+// Several windows on one session: one that was left behind says so, and offers to follow. Windows of the same browser tell each
+// other what they show; of other people's the server tells (live.js).
+import { current, word } from "./state.js";
+
+/** @typedef {{ session?: string, version?: number, step?: number }} Shown */
+
+/** ms: the answer that this window itself has sent may be on its way back. */
+const PATIENCE = 700;
+
+export class OtherWindows {
+  /** @param {BroadcastChannel | null} channel @param {() => void} follow show what stands now */
+  constructor(channel, follow) {
+    this.channel = channel;
+    this.follow = follow;
+    if (channel) channel.onmessage = ({ data }) => this.hear(data);
+  }
+
+  /** Tell them what this window shows. @param {Shown} page */
+  tell({ session, version, step }) {
+    if (session) this.channel?.postMessage({ session, version, step });
+  }
+
+  /** @param {Shown} shown elsewhere */
+  hear({ session, version, step }) {
+    const page = current();
+    const isOurs = session && session === page.session && !page.message;
+    if (!isOurs || typeof step !== "number" || step === page.step || (version ?? 0) <= (page.version ?? 0)) return;
+    setTimeout(() => {
+      if (page === current()) this.#say();
+    }, PATIENCE);
+  }
+
+  #say() {
+    const main = document.querySelector("main#question");
+    if (!main || document.getElementById("behind")) return;
+    const box = document.createElement("div");
+    box.id = "behind";
+    box.className = "alert alert-warning behind";
+    box.setAttribute("role", "status");
+    const text = document.createElement("p");
+    text.textContent = word("behind");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-outline-primary btn-sm";
+    button.textContent = word("follow");
+    button.addEventListener("click", () => this.follow());
+    box.append(text, button);
+    main.prepend(box);
+  }
+}

@@ -1,0 +1,79 @@
+// @ts-check
+// What is wrong with an answer, by the facts about its control: no page needed. The server checks everything again.
+
+/**
+ * @typedef {object} Facts about one control
+ * @property {string} value
+ * @property {string} type of the input; "select" for lists
+ * @property {boolean} required
+ * @property {number} [files] how many are chosen, of a file input
+ * @property {boolean} [unreadable] the browser cannot read what was typed
+ * @property {boolean} [tooLow]
+ * @property {boolean} [tooHigh]
+ * @property {string | undefined} [number] "number" or "integer": typed as text, with separators
+ * @property {string | undefined} [min]
+ * @property {string | undefined} [max]
+ * @property {string | undefined} [step]
+ * @property {string | null} [minlength]
+ * @property {string | null} [maxlength]
+ */
+
+/**
+ * @typedef {object} GroupFacts about a group of radio buttons or boxes; disabled ones do not count
+ * @property {"radio" | "checkbox"} type
+ * @property {boolean} required
+ * @property {number} count how many are on, without "none of the above" and "all of the above"
+ * @property {boolean} any one is on, whichever
+ * @property {boolean} none "none of the above" is on
+ * @property {boolean} canSayNone the group has "none of the above"
+ * @property {number} [low]
+ * @property {number} [high]
+ */
+
+/** @typedef {[rule: string, word: string, ...values: string[]]} Problem the rule (of the author's messages), our word for it, and what to fill in */
+
+/** As people write numbers: separators of thousands do not count. @param {string} text */
+export const number = (text) => Number(text.replace(/[,\s\u00a0']/g, ""));
+
+/** @param {Facts} facts @returns {Problem | null} */
+function numberProblem({ value, number: kind, min, max, step }) {
+  const found = number(value);
+  if (Number.isNaN(found)) return ["number", "error number"];
+  if (kind === "integer" && !Number.isInteger(found)) return ["integer", "error integer"];
+  if (min && found < number(min)) return ["min", "error min", min];
+  if (max && found > number(max)) return ["max", "error max", max];
+  if (step && Number(step)) {
+    const steps = found / Number(step);
+    // Binary fractions: 0.3 is not three times 0.1.
+    if (Math.abs(steps - Math.round(steps)) > 1e-6) return ["step", "error step", step];
+  }
+  return null;
+}
+
+/** @param {Facts} facts @returns {Problem | null} */
+export function problem(facts) {
+  const { value, type, required } = facts;
+  if (type === "file") return required && !facts.files ? ["required", "error required"] : null;
+  if (facts.unreadable) return [type, type === "time" ? "error time" : "error date"];
+  if (required && value.trim() === "") return ["required", type === "select" ? "error choose" : "error required"];
+  if (value === "") return null;
+  const wrong = facts.number ? numberProblem(facts) : null;
+  if (wrong) return wrong;
+  if (type === "email" && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value)) return ["email", "error email"];
+  if (type === "url" && !/^[a-z][a-z0-9+.-]*:\/\/\S+$/i.test(value)) return ["url", "error url"];
+  if (facts.tooLow) return ["min", "error min", facts.min ?? ""];
+  if (facts.tooHigh) return ["max", "error max", facts.max ?? ""];
+  if (facts.minlength && value.length < Number(facts.minlength)) return ["minlength", "error minlength", facts.minlength];
+  if (facts.maxlength && value.length > Number(facts.maxlength)) return ["maxlength", "error maxlength", facts.maxlength];
+  return null;
+}
+
+/** @param {GroupFacts} facts @returns {Problem | null} */
+export function groupProblem({ type, required, count, any, none, canSayNone, low = 0, high = 0 }) {
+  if (type === "radio") return required && !any ? ["required", "error choose"] : null;
+  if (none) return null;
+  if (low && count < low) return ["minlength", "error checkmin", String(low)];
+  if (high && count > high) return ["maxlength", "error checkmax", String(high)];
+  if (!count && canSayNone && required) return ["required", "error choose"];
+  return null;
+}

@@ -1,0 +1,87 @@
+"""The page's own files: CSS, scripts, the libraries below static/vendor, Bootstrap and jQuery from Bootstrap-Flask's
+package. No CDN, no build step.
+
+All live below one path that holds a hash of their contents, so browsers keep them for a year and modules can import
+their neighbours by relative names. Each is compressed once, at start.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import flask_bootstrap
+from flask import Blueprint, Response, abort, request
+
+_OWN = Path(__file__).parents[1] / "static"
+_PACKAGE = Path(flask_bootstrap.__file__).parent / "static"
+_FOREIGN = {
+    "bootstrap.min.css": _PACKAGE / "bootstrap5" / "css" / "bootstrap.min.css",
+    "bootstrap.min.js": _PACKAGE / "bootstrap5" / "js" / "bootstrap.min.js",
+    "popper.min.js": _PACKAGE / "bootstrap5" / "umd" / "popper.min.js",
+    # Only on pages with author code: functions.md promises jQuery to it.
+    "jquery.min.js": _PACKAGE / "bootstrap4" / "jquery.min.js",
+}
+#: What is served of static/; the rest there (declarations, the list of what was copied) is for developers.
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+#: theme.js is a classic script with its own element (base.html).
+_CLASSIC = "js/theme.js"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asset:
+    mimetype: str
+    plain: bytes
+    packed: bytes
+
+
+class Assets:
+    def __init__(self) -> None:
+        sources = {path.relative_to(_OWN).as_posix(): path for path in sorted(_OWN.rglob("*")) if path.suffix in _TYPES}
+        self._kept = {name: _load(path) for name, path in {**sources, **_FOREIGN}.items()}
+        digest = hashlib.blake2b(digest_size=6)
+        for name in sorted(self._kept):
+            digest.update(name.encode() + b"\0" + self._kept[name].plain)
+        self.version = digest.hexdigest()
+
+    def blueprint(self) -> Blueprint:
+        made = Blueprint("assets", __name__)
+        made.add_url_rule("/assets/<version>/<path:name>", view_func=self.serve)
+        return made
+
+    def modules(self) -> list[str]:
+        """The addresses of everything that main.js imports, for the browser to fetch at once and not one after the other."""
+        return [
+            self.url(name)
+            for name in sorted(self._kept)
+            if name.startswith(("js/", "vendor/")) and name.endswith(".js") and name != _CLASSIC
+        ]
+
+    def url(self, name: str) -> str:
+        if name not in self._kept:
+            raise KeyError(f"there is no asset {name!r}")
+        return f"/assets/{self.version}/{name}"
+
+    def serve(self, version: str, name: str) -> Response:
+        """An asset. Asked for under an old version it is the current one, and not to be kept."""
+        found = self._kept.get(name)
+        if found is None:
+            abort(404)
+        packed = "gzip" in request.headers.get("Accept-Encoding", "")
+        response = Response(found.packed if packed else found.plain, mimetype=found.mimetype)
+        if packed:
+            response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+        current = version == self.version
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if current else "no-cache"
+        return response
+
+
+@cache
+def _load(path: Path) -> _Asset:
+    """Once in a process, however many gateways it makes: compressing all of them takes a fifth of a second."""
+    content = path.read_bytes()
+    return _Asset(_TYPES[path.suffix], content, gzip.compress(content, 9, mtime=0))

@@ -1,0 +1,227 @@
+"""A `Reply` as what a browser gets: a whole page, or for the page's own script the part that changes, as JSON.
+
+A form sent by script carries the header ``X-Parley``; it gets ``{"html", "page", …}``, or ``{"go": address}``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request, url_for
+
+from services.gateway.client.files import FileInfo, SessionFiles
+from services.gateway.client.interview import InterviewClient, new_request_id
+from services.gateway.client.reply import Reply
+from services.gateway.http.browser import browser
+from services.gateway.http.security import nonce
+from services.gateway.http.sending import by_script, go, said
+from services.gateway.http.visit import Visit, interview_path
+from services.gateway.options import Options
+from services.gateway.render import layout, waiting
+from services.gateway.render.control import Given
+from services.gateway.render.icons import icon
+from services.gateway.render.problems import Explainer
+from services.gateway.render.screen import view
+from services.gateway.render.trusted import author_html
+from services.gateway.render.view import View, safe_address
+from services.gateway.streams import Streams
+from services.gateway.web import messages
+from services.gateway.web.assets import Assets
+from services.gateway.web.messages import Message
+from shared.catalogue.catalogues import N_
+from shared.catalogue.page import PAGE
+from shared.contract.datatypes import datatype_of
+from shared.contract.errors import CallFailed
+
+_WORDS_FOR_SCRIPT = (
+    "offline",
+    "arrived",
+    "no answer",
+    "dismiss",
+    "matches",
+    "no matches",
+    "show list",
+    "problem",
+    "task failed",
+    "usually",
+    "progress",
+    "error title",
+    "behind",
+    "follow",
+    "forward",
+    "uploading",
+    "cancel",
+    "filter",
+)
+#: On top of what the gateway itself waits for the interview service: the way there and back.
+_WAY_SECONDS = 15
+
+
+def install(app: Flask, options: Options, assets: Assets) -> None:
+    """What all templates may use."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals |= {
+        "asset": assets.url,
+        "modules": assets.modules,
+        "brand": options.brand,
+        "draw_icon": lambda name, css="": author_html(icon(name, css) or ""),
+        "short_hash": _short_hash,
+        "nonce_of_response": nonce,
+    }
+
+
+def _short_hash(text: object) -> str:
+    return hashlib.blake2b(str(text).encode("utf-8", "replace"), digest_size=4).hexdigest()
+
+
+class Screens:
+    def __init__(
+        self,
+        app: Flask,
+        options: Options,
+        client: InterviewClient,
+        files: SessionFiles,
+        streams: Streams,
+        explainer: Explainer,
+    ) -> None:
+        self._client = client
+        self._app = app
+        self._options = options
+        self._files = files
+        self._streams = streams
+        self._explainer = explainer
+
+    def show(self, reply: Reply, given: Given | None = None) -> Response:
+        """The response to a reply of any kind. `given`: what the user had entered, if it was refused."""
+        if reply.failure and not reply.screen:
+            return messages.show(messages.of_problem(self._explainer.of_failure(reply.failure)), reply)
+        if reply.is_waiting:
+            return self._screen(waiting.page_of(reply), None)
+        if reply.command:
+            return self._command(reply)
+        if reply.kind == "response":
+            return said(reply, browser().at(reply.session), self._files)
+        return self._screen(reply, given)
+
+    def _screen(self, reply: Reply, given: Given | None) -> Response:
+        at = browser().at(reply.session)
+
+        def lookup(number: int) -> FileInfo | None:
+            try:
+                return self._files.info(at, number)
+            except CallFailed:
+                return None
+
+        shown = view(reply, brand=self._options.brand, host=request.host, lookup=lookup, given=given)
+        context = _context(reply, shown)
+        page = self._page_data(reply, shown, context)
+        context |= {"view": self._embedded(shown, context), "page": page}
+        if by_script():
+            html = render_template("screen.html", **context)
+            response = jsonify(html=html, page=page, title=_title(shown), css=str(shown.code.css_html))
+        else:
+            response = make_response(render_template("page.html", **context))
+        response.status_code = 422 if reply.rejected else 200
+        response.headers["Vary"] = "Cookie, X-Parley"
+        return response
+
+    def _embedded(self, shown: View, context: Mapping[str, object]) -> View:
+        """`shown` with the controls that the author put into the text ([FIELD …]) printed there."""
+        if "data-field=" not in shown.subquestion:
+            return shown
+        macros: Any = self._app.jinja_env.get_template("fields.html").make_module(dict(context))
+        text, left = layout.embed(shown.subquestion, shown.form.widgets, macros.inline)
+        return replace(shown, form=replace(shown.form, embedded=text, rows=layout.rows(left)))
+
+    def _page_data(self, reply: Reply, shown: View, context: Mapping[str, Any]) -> dict[str, object]:
+        """What the page's script needs to know."""
+        screen = reply.screen
+        return {
+            "interview": reply.interview,
+            "session": reply.session,
+            "token": screen.get("token", ""),
+            # Two screens with the same key ask for the same things: what was being typed may stay.
+            "key": [screen.get("block", ""), *(spec.get("variable") for spec in screen.get("fields") or ())],
+            "version": reply.version,
+            "step": reply.step,
+            "heard": g.get("heard", ""),
+            "csrf": context["csrf"],
+            "url": context["urls"]["interview"],
+            "check_in": screen.get("check_in"),
+            "check_in_seconds": self._options.check_in_seconds,
+            "answer_seconds": self._options.call_seconds + _WAY_SECONDS,
+            "reload": screen.get("reload"),
+            "waits": screen.get("waits") or [],
+            # What is shown over the screen that stands, while that stays (functions.md, command('wait')).
+            "waiting": {"heading": shown.heading, "text": shown.subquestion} if reply.kind == "wait" else None,
+            "language": shown.language,
+            "direction": shown.direction,
+            "body_class": shown.body_class,
+            "author_code": shown.code.runs,
+            "datatypes": shown.code.datatypes,
+            "scripts": shown.code.scripts,
+            "styles": shown.code.styles,
+            "inline": shown.code.inline,
+            "button_scripts": {_short_hash(script): script for script in shown.buttons.scripts},
+            "conditions": shown.form.js_conditions,
+            "title": shown.title,
+            "rejected": bool(reply.rejected),
+            "messages": [{"message": one.message, "priority": one.priority} for one in reply.messages],
+            "words": {
+                **{
+                    key: text
+                    for key, text in shown.words.items()
+                    if key in _WORDS_FOR_SCRIPT or key.startswith("error ")
+                },
+                **shown.counted,
+            },
+        }
+
+    def _command(self, reply: Reply) -> Response:
+        command, screen = reply.command, reply.screen
+        if command in {"exit", "exit_logout", "interview_exit"}:
+            Visit(self._client, self._options, browser()).leave(reply.session)
+        if command in {"logout", "exit_logout"}:
+            self._streams.cut(client=browser().client)
+            browser().forget()
+        if command in {"signin", "register"}:
+            texts = (N_("You can go on without one."),)
+            return messages.show(Message(heading=N_("There are no accounts here"), texts=texts), reply)
+        if command in {"refresh", "continue"}:
+            texts = (N_("This page looks again by itself."),)
+            return messages.show(Message(heading=PAGE["working"], texts=texts, retry=3), reply)
+        address = safe_address(screen.get("question")) or safe_address((screen.get("response") or {}).get("url"))
+        return go(address or self._options.exit_url)
+
+
+def _title(shown: View) -> str:
+    """Of the window, which screen readers say first: also that something is wrong."""
+    wrong = shown.refusal.errors or shown.refusal.message
+    return shown.words["error title"].format(shown.title) if wrong else shown.title
+
+
+def _context(reply: Reply, shown: View) -> dict[str, Any]:
+    return {
+        "view": shown,
+        "window_title": _title(shown),
+        "words": shown.words,
+        "nonce": nonce(),
+        "csrf": browser().csrf,
+        "ids": {"session": reply.session, "token": reply.screen.get("token", ""), "request": new_request_id()},
+        "urls": {"interview": interview_path(reply.interview), "start": url_for("start.home")},
+        "heading_text": author_html(str(shown.heading)).striptags(),
+    }
+
+
+def entered(values: Mapping[str, object], reply: Reply) -> Given:
+    """What to show again after a refusal. Passwords are typed again."""
+    secret = {
+        spec.get("variable")
+        for spec in reply.screen.get("fields") or ()
+        if datatype_of(str(spec.get("datatype"))).secret
+    }
+    kept = {name: value for name, value in values.items() if name not in secret and not isinstance(value, dict)}
+    return Given(values=kept, errors=reply.rejected.fields if reply.rejected else {})

@@ -1,0 +1,441 @@
+"""One change of one session, from the look at it to its effects outside. The only place where a session is written.
+
+Load; has this request taken effect before?; decide (`change.Decide`); run the step in a child; plan the commit; compare-and-set on the
+version that was looked at; publish the outbox. A lost race begins again with the fresh state: since effects leave only with a
+commit, runs that lost never happened. Knows neither nameko nor HTTP nor a database, and nothing of what requests mean.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services import storage
+from services.erasing import erase
+from services.interview import commits, seen, visits
+from services.interview.cache import SessionCache
+from services.interview.carried import Carried
+from services.interview.change import Change, Decide, Run, Saving
+from services.interview.checks import identifier
+from services.interview.locks import SessionLocks
+from services.interview.outbox import LAST, Outbox, on_behalf
+from services.runs.reports import RunReports, What, Work
+from services.session_host import SessionHost
+from shared.bus.messages import Bus, Notification
+from shared.contract.caller import Caller
+from shared.contract.errors import BadValue, Busy, CallFailed, NoSession, Refused, StepFailed
+from shared.contract.outcome import StepResult
+from shared.engine.request import Request
+from shared.runner.ports import Limits, Runner
+from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, Store, StoreError, StoreUnavailable, TooLarge
+from shared.store.records import Commit, OutboxEntry, Session
+from shared.vault.plain import PLAIN
+from shared.vault.ports import KeyAway, Vault
+
+#: How often a request is run again after losing a race. With eight writers at once the unluckiest loses some ten times.
+RACES = 100
+
+#: Seconds that a loser waits at most before its next try: the first tries come at once, and losers do not all come back together.
+PAUSE = 0.1
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """`session` as it stands now. `result` is how the step ended; None if nothing was run, because there was nothing to do (any more)."""
+
+    session: Session
+    result: StepResult | None
+    saved: bool
+
+
+class UnitOfWork:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        vault: Vault = PLAIN,
+        bus: Bus,
+        runner: Runner,
+        clock: Callable[[], datetime],
+        limits: Limits,
+        config: Mapping[str, object],
+        scheduled: Limits | None = None,
+        unattended: bool = False,
+        reports: RunReports | None = None,
+        queues: Iterable[str] = (),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.store = store
+        self.vault = vault
+        self.bus = bus
+        self.clock = clock
+        self.outbox = Outbox(store, bus, clock=clock, queues=queues)
+        self._runner = runner
+        self._limits = limits
+        self._scheduled = scheduled or limits
+        self.unattended = unattended
+        self._config = dict(config)
+        self._sleep = sleep
+        self._reports = reports or RunReports(store.runs, clock=clock)
+        self._cache = SessionCache()
+        self._locks = SessionLocks()
+
+    def lock(self, session_id: str, *, behind: bool = False) -> AbstractContextManager[None]:
+        """One request at a time within this process. Of comfort: the compare-and-set decides.
+
+        `behind`: one at a time of what goes on behind the screen, which no user waits for.
+        """
+        identifier("session", session_id)
+        return self._locks.of(f"{session_id} behind" if behind else session_id)
+
+    def load(self, session_id: str, *, fresh: bool = False) -> Session:
+        """The session as last seen here, or with `fresh` as it stands. Raises `NoSession`, `KeyAway`."""
+        cached = self._cache.get(session_id)
+        if cached is not None:
+            try:
+                self.vault.unlock(cached)  # what is known here is for those who may open it
+            except KeyAway:
+                cached = None  # they may have been let in elsewhere since
+            else:
+                if not fresh:
+                    return cached
+        if cached is not None:
+            found = self.store.sessions.load_newer(session_id, version=cached.version)
+        else:
+            found = self.store.sessions.load(session_id)
+        if found is UNCHANGED and cached is not None:
+            return cached
+        if found is None:
+            self._cache.drop(session_id)
+            raise NoSession("this session does not exist (any more)")
+        assert isinstance(found, Session)
+        self._cache.put(found)
+        return found
+
+    def do(
+        self,
+        found: Session,
+        decide: Decide,
+        caller: Caller,
+        *,
+        request_id: str | None = None,
+        origin: str = "action",
+        cached: bool = False,
+    ) -> Done:
+        """Do what `decide` says, again and again until no one was faster.
+
+        `cached` says that `found` may be out of date: then what ends without a commit, such as a refused answer, counts only if it
+        was not. Raises what `decide` and the runner raise, `BadValue` for an action that is none,
+        `Busy`, and `Refused` if it stood still for so long that what it lost against is forgotten.
+        """
+        began = self.clock()
+        carried: Carried | None = None
+        for lost in range(RACES):
+            if seen.has(found, caller.client, request_id):
+                return Done(session=found, result=None, saved=False)
+            if lost and request_id is not None and not seen.knows_since(found, caller.client, began):
+                # Whoever asked again by itself might do twice what was done meanwhile.
+                raise Refused("this took so long that it cannot be told any more whether it was done meanwhile")
+            change = decide(found)
+            if change is None:
+                _forget(carried)
+                return Done(session=found, result=None, saved=False)
+            now = self.clock()
+            host, result = self._ran(found, change, caller, carried, now=now)
+            commit = self._plan(found, change, result, now=now, request_id=request_id, caller=caller)
+            if commit is None:
+                if result is not None and (result.failure is not None or result.refused is not None):
+                    host.discard()
+                newest = self.load(found.id, fresh=True) if cached else found
+                if newest.version == found.version:
+                    if result is not None and result.refused is not None:
+                        raise BadValue(result.refused)
+                    self._report(found, change.run, result)
+                    return Done(session=found, result=result, saved=False)
+                found, cached = newest, False
+                continue
+            session = self._commit(found, commit, caller, host, origin=origin)
+            if session is not None:
+                self._report(found, change.run, result)
+                return Done(session=session, result=result, saved=True)
+            carried = Carried.of(found, change, result, host)
+            self._sleep(random.uniform(0, min(PAUSE, 0.001 * 2**lost)))  # noqa: S311
+            found, cached = self.load(found.id, fresh=True), False
+        raise Busy("too many requests change this session at once; try again")
+
+    def look(
+        self, found: Session, run: Run, caller: Caller, *, then: Callable[[StepResult], None] = lambda _result: None
+    ) -> StepResult:
+        """Run a step of which nothing is saved; `then` may read files that it wrote, before they go."""
+        host = SessionHost(self.store, found.id, clock=self.clock, version=found.version)
+        try:
+            lasting = commits.lasting(found)
+            result = self._step(found.id, found.interview, run, caller, host, now=self.clock(), lasting=lasting)
+            then(result)
+        except CallFailed as error:
+            self._reports.broke(_work(found.id, found.interview, run), error)
+            raise
+        finally:
+            host.discard()
+        self._report(found, run, result)
+        return result
+
+    def create(
+        self, session_id: str, interview: str, caller: Caller, make: Callable[[StepResult, datetime], Session]
+    ) -> Done:
+        """Run the first step of a new session and write what `make` says of it. Raises `DuplicateId` if it exists, `StepFailed`."""
+        host = SessionHost(self.store, session_id, clock=self.clock, begun=False)
+        now = self.clock()
+        result = self._first(session_id, interview, caller, host, now=now, lasting={})
+        session = make(result, now)
+        outbox = self._on_behalf(session, session.outbox, caller, "action")
+        session = replace(session, outbox=outbox, **self.vault.settled(session, {}))
+        with _written(host):
+            self.store.sessions.create(session)
+        self._reports.ended(Work(what="step", session=session_id, interview=interview), None, result.effects)
+        return Done(session=self._left(session, session.outbox), result=result, saved=True)
+
+    # ------------------------------------------------------------------ running
+
+    def _ran(
+        self, found: Session, change: Change, caller: Caller, carried: Carried | None, *, now: datetime
+    ) -> tuple[SessionHost, StepResult | None]:
+        """What came of the step of `change` and the files it wrote: run now, or before on a state that is not the newest any more."""
+        result = carried.onto(found) if carried is not None else None
+        if carried is not None and result is not None:
+            return carried.host, result
+        _forget(carried)
+        host = SessionHost(self.store, found.id, clock=self.clock, version=found.version)
+        return host, self._result(found, change, caller, host, now=now)
+
+    def _result(
+        self, found: Session, change: Change, caller: Caller, host: SessionHost, *, now: datetime
+    ) -> StepResult | None:
+        """Run the step of `change`, if it has one. Raises `Busy` for one that waits for a task, with nobody who looks at it."""
+        if change.run is None:
+            return None
+        lasting = commits.lasting(found)
+        if change.saving is Saving.RESTART:
+            return self._first(found.id, found.interview, caller, host, now=now, lasting=lasting)
+        try:
+            result = self._step(found.id, found.interview, change.run, caller, host, now=now, lasting=lasting)
+        except CallFailed as error:
+            host.discard()
+            self._reports.broke(_work(found.id, found.interview, change.run), error)
+            raise
+        if result.waits is not None:
+            host.discard()
+            raise Busy(f"it waits for the background task {result.waits}")
+        return result
+
+    def _first(
+        self,
+        session_id: str,
+        interview: str,
+        caller: Caller,
+        host: SessionHost,
+        *,
+        now: datetime,
+        lasting: Mapping[str, object],
+    ) -> StepResult:
+        """The first step of a session, or one that begins again. Raises `StepFailed` if the interview cannot start; then no file stays."""
+        run = Run(state=None, steps=0)
+        self._runner.forget(session_id)  # what author code left behind in its process goes with the answers
+        try:
+            result = self._step(session_id, interview, run, caller, host, now=now, lasting=lasting)
+            if result.failure is not None:
+                raise StepFailed(result.failure.message, result.failure)
+            if result.state is None:
+                raise StepFailed("the interview ended its first step without a state")
+        except CallFailed as error:
+            host.discard()
+            self._reports.broke(_work(session_id, interview, run), error)
+            raise
+        return result
+
+    def _step(
+        self,
+        session_id: str,
+        interview: str,
+        run: Run,
+        caller: Caller,
+        host: SessionHost,
+        *,
+        now: datetime,
+        lasting: Mapping[str, object],
+    ) -> StepResult:
+        request = Request(
+            now=now,
+            seed=secrets.randbits(64) - 2**63,
+            answer=run.answer,
+            action=run.action,
+            check_in=run.check_in,
+            document=run.document,
+            mode=run.mode,
+            prior=run.prior,
+            lasting=lasting,
+            task_id=run.task_id,
+            user=caller.user_plain,
+            browser=caller.seen_by(session_id, interview),
+            config=self._config,
+            steps=run.steps,
+        )
+        host.acts_for(storage.whose(session_id, interview, request.user, request.browser))
+        limits = self._scheduled if run.mode == "cron" else self._limits
+        # What the clock asks of hundreds of sessions at once must not drive out the children of those who are there.
+        return self._runner.step(
+            interview, run.state, request, host=host, limits=limits, session=session_id, keep=run.mode != "cron"
+        )
+
+    def _report(self, session: Session, run: Run | None, result: StepResult | None) -> None:
+        """How `run` ended that counts: those that lost a race never happened."""
+        if run is None or result is None:
+            return
+        failure = result.failure or result.asked or (result.task.failure if result.task is not None else None)
+        self._reports.ended(_work(session.id, session.interview, run), failure, result.effects)
+
+    # ------------------------------------------------------------------ writing
+
+    def _plan(
+        self,
+        found: Session,
+        change: Change,
+        result: StepResult | None,
+        *,
+        now: datetime,
+        request_id: str | None,
+        caller: Caller,
+    ) -> Commit | None:
+        below = None
+        if commits.shown_again(change, result) is not None and found.top is not None and found.top.previous is not None:
+            below = self.store.sessions.step(found.id, found.top.previous)
+        return commits.plan(
+            found,
+            change,
+            result,
+            now=now,
+            request_id=request_id,
+            client=caller.client,
+            below=below,
+            visit=visits.of(caller, now),
+            unattended=self.unattended,
+        )
+
+    def _commit(
+        self, found: Session, commit: Commit, caller: Caller, host: SessionHost, *, origin: str
+    ) -> Session | None:
+        """One compare-and-set on `found`, and the outbox published. None if somebody was faster."""
+        outbox = self._on_behalf(found, commit.outbox, caller, origin)
+        commit = replace(commit, outbox=outbox, fields=self.vault.settled(found, commit.fields))
+        try:
+            with _written(host):
+                won = self.store.sessions.commit(found.id, version=found.version, commit=commit)
+        except StoreUnavailable:
+            self._cache.drop(found.id)  # it may have been written all the same
+            raise
+        if not won:
+            self._cache.drop(found.id)
+            return None
+        session = commits.after(found, commit)
+        if session is None:
+            self._cache.drop(found.id)
+            session = self.load(found.id, fresh=True)
+        if session.multi_user and session.step != found.step:
+            # Windows of one browser tell each other; those of other people must hear it from here.
+            told = {"version": session.version, "step": session.step}
+            self.bus.notify(Notification(session=session.id, event="changed", data=told))
+        return self._left(session, commit.outbox)
+
+    def _on_behalf(
+        self, session: Session, entries: tuple[OutboxEntry, ...], caller: Caller, origin: str
+    ) -> tuple[OutboxEntry, ...]:
+        browser = caller.seen_by(session.id, session.interview) if entries else {}
+        return on_behalf(entries, user=caller.user_plain, browser=browser, origin=origin)
+
+    def _left(self, session: Session, entries: tuple[OutboxEntry, ...]) -> Session:
+        """`session` after `entries` of its outbox were published; deleted if that is what one of them says."""
+        if entries:
+            gone = self.outbox.publish(session, entries)
+            session = replace(session, outbox=tuple(entry for entry in session.outbox if entry.id not in gone))
+        self._cache.put(session)
+        if any(entry.kind == LAST for entry in entries):
+            self._end(session)
+        return session
+
+    def rewrap(self, session: Session) -> bool:
+        """Write the session's slots as they should be by now, and nothing else, not even when it was changed. False if they are so."""
+        fields = self.vault.settled(session, {})
+        if not fields:
+            return False
+        commit = Commit(now=session.modified, fields=fields)
+        self._cache.drop(session.id)
+        return self.store.sessions.commit(session.id, version=session.version, commit=commit)
+
+    def publish(self, session: Session) -> bool:
+        """Publish what a crash left in the outbox, and delete the session if that is what it says. False if something waits still."""
+        left = {entry.id for entry in session.outbox} - self.outbox.publish(session, session.outbox)
+        last = {entry.id for entry in session.outbox if entry.kind == LAST}
+        if left > last:
+            return False
+        if last:
+            self.delete(session.id)
+        return True
+
+    def _end(self, session: Session) -> None:
+        """Delete a session that has ended, once nothing else waits in its outbox; else the sweep does it. Never raises."""
+        if any(entry.kind != LAST for entry in session.outbox):
+            return
+        try:
+            self.delete(session.id)
+        except StoreError as error:
+            log.warning(
+                "end_waits",
+                extra={"session": session.id, "error": type(error).__name__},
+            )
+
+    def forget(self, session_id: str) -> None:
+        """Take no copy of it from here any more."""
+        self._cache.drop(session_id)
+
+    def delete(self, session_id: str) -> None:
+        self._cache.drop(session_id)
+        self.store.mails.retire(session_id, now=self.clock())
+        erase(self.store, session_id)
+        self._runner.forget(session_id)
+        self.bus.notify(Notification(session=session_id, event="closed"))
+
+
+def _forget(carried: Carried | None) -> None:
+    if carried is not None:
+        carried.host.discard()
+
+
+@contextmanager
+def _written(host: SessionHost) -> Iterator[None]:
+    """The state is written here. Where the store refuses it, the files that its step wrote go again; after any other error it may be there."""
+    try:
+        yield
+    except (BadRecord, DuplicateId, TooLarge):
+        host.discard()
+        raise
+
+
+#: What steps are that no screen comes of, by their mode.
+_UNSEEN: Mapping[str, What] = {"cron": "tick", "callback": "response", "error_callback": "response"}
+
+
+def _work(session: str, interview: str, run: Run) -> Work:
+    what: What = "check_in" if run.check_in is not None else _UNSEEN.get(run.mode, "step")
+    if run.check_in is not None:
+        name = run.check_in.action or ""
+    else:
+        name = run.action.name if run.action is not None else ""
+    return Work(what=what, session=session, interview=interview, name=name, task=run.task_id)

@@ -1,0 +1,191 @@
+"""What a child may ask while it runs a step of one session; bound to that session, so it can reach no other."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services import storage
+from shared.contract.tasks import ENDED, TaskStatus
+from shared.store.ports import Store, StoreError
+from shared.store.records import Address, Mail, MailHead, head_of, task_digest
+
+log = logging.getLogger(__name__)
+
+#: Seconds until a waiting step looks again: soon at first, for its user waits with it, then about three times a second.
+_FIRST_LOOK, _LAST_LOOK = 0.05, 0.4
+
+
+class SessionHost:
+    """Implements ``shared.runner.ports.HostApi`` over the store for `session`.
+
+    `version` is what the caller knows the session by, if anything; with `begun` False the session is not there yet.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        session: str,
+        *,
+        clock: Callable[[], datetime],
+        version: int = 0,
+        begun: bool = True,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._session = session
+        self._clock = clock
+        self._version = version
+        self._begun = begun
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self.watcher: Callable[[float | None, str], None] | None = None
+        self.error_action: tuple[str, bytes] | None = None
+        self._by: storage.Whose | None = None
+        self._written: list[int] = []
+        self._looks: dict[str, float] = {}  # task waited for -> seconds until the next look
+
+    def discard(self) -> None:
+        """The step did not take effect: remove the files it wrote. Never raises: what stays goes with the session."""
+        written, self._written = self._written, []
+        for number in written:
+            try:
+                self._store.files.delete(number)
+            except StoreError as error:
+                log.warning("file_stays", extra={"error": type(error).__name__})
+
+    def acts_for(self, by: storage.Whose) -> None:
+        """Who runs the step: what is kept beyond the session is read with that user's rights."""
+        self._by = by
+
+    def stored(self, area: str, name: str, key: str) -> Mapping[str, Any] | None:
+        item = storage.found(self._store.storage, self._scope(area, name), key, now=self._clock())
+        return None if item is None else {"value": item.body.get("value"), "counts": dict(item.body.get("counts", {}))}
+
+    def stored_keys(self, area: str, name: str, after: str) -> list[str]:
+        return self._store.storage.keys(self._scope(area, name), after=after)
+
+    def _scope(self, area: str, name: str) -> str:
+        if self._by is None:
+            raise LookupError("nothing is kept beyond this session here")
+        return self._by.scope(area, name)[0]
+
+    def task(self, task_id: str, wait: float | None) -> Mapping[str, Any]:
+        until = self._monotonic() + (wait or 0)
+        while True:
+            # A task whose row is not there yet is queued: it leaves with the state.
+            status = self._store.tasks.status(task_id, session=self._session) or TaskStatus.QUEUED
+            if status in ENDED:
+                task = self._store.tasks.get(task_id)
+                return {"status": status} if task is None else {"status": task.status, **task.result}
+            left = until - self._monotonic()
+            if left <= 0:
+                return {"status": status, **self._progress(task_id, status)}
+            # A wait comes in several calls, of a second each.
+            look = self._looks.get(task_id, _FIRST_LOOK)
+            self._looks[task_id] = min(look * 2, _LAST_LOOK)
+            self._sleep(min(look, left))
+
+    def _progress(self, task_id: str, status: TaskStatus) -> Mapping[str, Any]:
+        task = self._store.tasks.get(task_id) if status == TaskStatus.RUNNING else None
+        return {} if task is None or not task.progress else {"progress": dict(task.progress)}
+
+    def on_progress(self, fraction: float | None, text: str) -> None:
+        if self.watcher is not None:
+            self.watcher(fraction, text)
+
+    def on_error(self, action: str, arguments: bytes) -> None:
+        self.error_action = (action, arguments)
+
+    def file_info(self, number: int) -> Mapping[str, Any] | None:
+        info = self._store.files.info(number)
+        if info is None or info.session != self._session:
+            return None
+        return {"number": info.number, "filename": info.filename, "mimetype": info.mimetype, "size": info.size}
+
+    def file_read(self, number: int) -> bytes:
+        if self.file_info(number) is None:
+            raise LookupError(f"file {number} is not a file of this session")
+        return b"".join(self._store.files.read(number))
+
+    def file_write(self, filename: str, mimetype: str, content: bytes) -> int:
+        info = self._store.files.put(
+            session=self._session, filename=filename, mimetype=mimetype, content=[content], now=self._clock()
+        )
+        self._written.append(info.number)
+        if self._begun and self._store.sessions.load_newer(self._session, version=self._version) is None:
+            # Deleted while the step ran: whatever is written now nobody would ever remove.
+            self.discard()
+            raise LookupError("this session does not exist any more")
+        return info.number
+
+    def emails(self, key: str | None, after: str) -> Mapping[str, Any]:
+        addresses = {a.address: a for a in self._store.mails.addresses(self._session) if key is None or a.key == key}
+        page = self._store.mails.heads(self._session, after=after)
+        found = [_mail(mail, addresses[name_of(mail)]) for mail in page.lines if name_of(mail) in addresses]
+        return {"mails": found, "after": page.after}
+
+    def visits(self) -> list[Mapping[str, Any]]:
+        people: list[Mapping[str, Any]] = [
+            {"who": one.who, "at": one.at, "privileges": list(one.privileges)}
+            for one in self._store.sessions.visits(self._session)
+        ]
+        ticked = max((mark.at for mark in self._store.ticks.of_session(self._session)), default=None)
+        return people if ticked is None else [*people, {"who": "cron", "at": ticked, "privileges": ["cron"]}]
+
+    def email(self, mail_id: str) -> Mapping[str, Any] | None:
+        mail = self._store.mails.get(mail_id)
+        if mail is None or mail.session != self._session:
+            return None
+        address = self._store.mails.find(name_of(mail))
+        if address is None or address.session != self._session:
+            return None
+        about = {name: getattr(mail, name) for name in ("id", "address", "session", "sender", "received")}
+        parts = self._store.mails.parts(mail_id, session=self._session)
+        made_of = None if parts is None else msgspec.json.decode(parts)
+        return {**_mail(MailHead(**about, head=head_of(mail.raw)), address), "parts": made_of, "front": mail.front}
+
+    def mail_status(self, task: str) -> Mapping[str, Any] | None:
+        found = self._store.outgoing.latest(self._session, task_digest(task))
+        if found is None:
+            return None
+        status = "queued" if found.status == "sending" else found.status
+        last = found.last
+        return {
+            "status": status,
+            "code": last.get("code"),
+            "text": last.get("text", ""),
+            "refused": list(last.get("refused") or ()),
+        }
+
+    def email_raw(self, mail_id: str) -> bytes:
+        mail = self._store.mails.get(mail_id)
+        if mail is None or mail.session != self._session:
+            raise LookupError(f"the mail {mail_id} is not one of this session")
+        return mail.raw
+
+
+def name_of(mail: Mail | MailHead) -> str:
+    """The address of a session that it was sent to, without the tag after a plus sign."""
+    return mail.address.partition("+")[0]
+
+
+def _mail(mail: MailHead, address: Address) -> dict[str, Any]:
+    """A mail as author code's side knows it."""
+    return {
+        "id": mail.id,
+        "address": address.address,
+        "tag": mail.address.partition("+")[2],
+        "key": address.key,
+        "index": address.index,
+        "owner": address.user.get("email"),
+        "sender": mail.sender,
+        "head": mail.head,
+        "received": mail.received,
+    }

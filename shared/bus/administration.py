@@ -1,0 +1,90 @@
+"""What an operator asks the broker about job queues, and does with dead letters. `BusAdmin` of the bus over RabbitMQ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kombu import Connection, Queue
+
+from shared.bus import wire
+from shared.bus.brokertypes import Message
+from shared.bus.connections import REFUSED
+from shared.bus.covers import Cover
+from shared.bus.messages import BadMessage, DeadJob, Job, QueueState
+from shared.bus.publishing import ConfirmedProducer
+from shared.bus.queues import WAITS
+from shared.bus.topology import Topology
+
+
+def states(connection: Connection, topology: Topology) -> dict[str, QueueState]:
+    def ask(queue: Queue) -> tuple[int, int]:
+        """Its messages and its consumers."""
+        channel = connection.channel()
+        try:
+            found = queue.queue_declare(passive=True, channel=channel)
+        except REFUSED:  # not declared yet; the broker closes the channel for asking
+            return 0, 0
+        channel.close()
+        return found.message_count, found.consumer_count
+
+    def state(name: str) -> QueueState:
+        ready, consumers = ask(topology.jobs(name))
+        return QueueState(
+            ready=ready,
+            delayed=sum(ask(topology.delayed(name, wait))[0] for wait in WAITS),
+            dead=ask(topology.dead(name))[0],
+            served=consumers > 0,
+        )
+
+    return {name: state(name) for name in topology.policies}
+
+
+def dead_letters(connection: Connection, topology: Topology, queue: str, *, limit: int, cover: Cover) -> list[DeadJob]:
+    """The oldest; they stay where they are."""
+    with connection.channel() as channel:
+        dead = topology.dead(queue)(channel)
+        dead.declare()
+        letters: list[DeadJob] = []
+        while len(letters) < limit and (message := dead.get()) is not None:
+            letters.append(_letter(queue, message, cover))
+    return letters  # the channel is closed and nothing was acknowledged: all go back to where they were
+
+
+def revive(producer: ConfirmedProducer, topology: Topology, queue: str, *, limit: int, cover: Cover) -> int:
+    """Put dead letters back on their queue as first attempts; returns how many."""
+    jobs = topology.jobs(queue)
+    with producer.connection.channel() as channel:
+        dead = topology.dead(queue)(channel)
+        dead.declare()
+        count = 0
+        while count < limit and (message := dead.get()) is not None:
+            job = _letter(queue, message, cover).job
+            producer.put(jobs, message.body, needs=[jobs], message_id=job.id, headers={"attempt": 1})
+            message.ack()
+            count += 1
+    return count
+
+
+def remove(connection: Connection, topology: Topology, services: Iterable[str]) -> None:
+    """Delete every queue and exchange of an installation, and what is in them."""
+    with connection.channel() as channel:
+        for name in topology.all(services):
+            channel.queue_delete(name)  # no error if there is none
+        channel.exchange_delete(topology.notifications.name)
+
+
+def _letter(queue: str, message: Message, cover: Cover) -> DeadJob:
+    headers = message.headers or {}
+    job_id = message.properties.get("message_id", "")
+    try:
+        body = wire.decode(cover.open(message.body, "job", queue, job_id), "a dead letter")
+    except BadMessage:
+        body = None  # that is why it is one
+    job = Job(
+        queue=queue,
+        id=job_id,
+        body=body if isinstance(body, dict) else {},
+        attempt=int(headers.get("attempt", 1)),
+    )
+    # Without a word from us it was the broker: too many consumers died of it.
+    return DeadJob(job=job, error=str(headers.get("error") or headers.get("x-first-death-reason") or "unknown"))

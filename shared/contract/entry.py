@@ -1,0 +1,56 @@
+"""How a browser shows that it may enter a session (docs/adr/0021-browser-cookie.md). Not for: who the user is (caller)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from shared.contract.errors import BadValue
+
+#: Of a key of 32 bytes, in base64 as addresses have it.
+KeyText = Annotated[str, Meta(min_length=43, max_length=43, pattern=r"^[A-Za-z0-9_-]{43}$")]
+Identifier = Annotated[str, Meta(min_length=8, max_length=128)]
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """`browsers` and `keys` go together: a browser has one of each, and more only until it has settled on the first."""
+
+    browsers: tuple[Identifier, ...] = ()
+    keys: tuple[KeyText, ...] = ()  #: each derived from that browser's secret and the session's id
+    vouched: bool = False  #: a cookie of an earlier version, signed by the gateway, lists the session
+    session: Identifier | None = None  #: to `open`: the id that the new session shall have
+
+    def __repr__(self) -> str:
+        return "Entry(…)"
+
+    @classmethod
+    def parse(cls, given: object) -> Entry:
+        """From the ``entry`` of a call. Raises `BadValue`."""
+        try:
+            made = msgspec.convert(given, cls)
+        except msgspec.ValidationError as error:
+            raise BadValue(f"entry: {error}") from None
+        if len(made.keys) != len(made.browsers) or len(made.keys) > MOST:
+            raise BadValue(f"entry: as many keys as browsers, and at most {MOST}")
+        return made
+
+
+#: How many secrets of one browser are tried.
+MOST = 8
+
+
+class Entered(msgspec.Struct, frozen=True, kw_only=True):
+    """To `enter`, and each of those to `find`: a session that the browser may enter."""
+
+    session: str
+    interview: str
+    guest: bool = False  #: to `enter`: only because everybody may
+    stranger: bool = False  #: to `enter`: a guest that has not been there before
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """To `find`: sessions in which the browser has been, the one used last first."""
+
+    sessions: tuple[Entered, ...] = ()

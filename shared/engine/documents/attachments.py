@@ -1,0 +1,176 @@
+"""Documents of a screen and documents kept in variables.
+
+An attachment is evaluated completely, so that everything it needs is asked for. What it is made of then is its recipe; files are made
+by it when somebody wants them (`collected`). Rules: docs documents.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from shared.authoring.errors import MISSING
+from shared.authoring.functions.mail_files import file_numbers
+from shared.documents import office
+from shared.engine.documents import collected, contentfiles, docxtemplates, metadata, pdftemplates, wordtemplates
+from shared.engine.documents.described import ALL, TEXT_FORMATS, Described
+from shared.engine.naming import contexts, lookup
+from shared.engine.naming.names import canonical, specific
+from shared.engine.run import Run
+from shared.language.model import Attachment, Block, Expr, Question
+
+_TEMPLATE_FORMATS = {"pdf template file": ("pdf",), "docx template file": ("docx", "pdf")}
+_TEMPLATES = tuple(_TEMPLATE_FORMATS)
+#: Parts of an attachment that are evaluated for what they ask; their values fill templates.
+_VALUES = ("fields", "code", "field code", "manual", "manual code", "description")
+
+
+def of_question(run: Run, question: Question, context: Mapping[str, object]) -> tuple[Described, ...]:
+    """The documents of a screen; those with a variable are bound to it."""
+    made: list[Described] = []
+    for attachment in question.attachments:
+        described = describe(run, attachment)
+        if attachment.variable:
+            collected.keep(run, canonical(specific(attachment.variable, dict(context))), described)
+        made.append(described)
+    if question.attachment_code is not None:
+        made.extend(_existing(run, item) for item in _collections(run.evaluate(question.attachment_code)))
+    return tuple(made)
+
+
+def bind(run: Run, block: Block, name: str | None) -> None:
+    """Assemble the documents of an attachment block into their variables; with a name, the one it is for."""
+    context = contexts.context_of(run.namespace, block)
+    for attachment in block.options.get("attachments", ()):
+        if not attachment.variable:
+            continue
+        target = canonical(specific(attachment.variable, context))
+        if name is None or target == name:
+            collected.keep(run, target, describe(run, attachment))
+
+
+def describe(run: Run, attachment: Attachment) -> Described:
+    """One document with its texts rendered and the values for its template evaluated."""
+    options = metadata.options_of(run, attachment.options)
+    name = run.render(attachment.name).strip()
+    filename = run.render(attachment.filename).strip() if attachment.filename is not None else ""
+    given = _given(run, options)
+    content = _content(run, attachment, given)
+    said: dict[str, Any] = {
+        "name": name,
+        "filename": filename or file_name_of(name),
+        "description": run.render(attachment.description).strip() if attachment.description is not None else "",
+        "formats": _formats(run, options),
+        "content": content,
+    }
+    word = None
+    if "docx template file" in options and "content" not in options:
+        word = partial(wordtemplates.render, run, options["docx template file"], given)
+        if office.program() is None:  # nothing here makes a PDF of it
+            said["offered"] = [kind for kind in said["formats"] if kind != "pdf"] or ["docx"]
+    recipe: dict[str, object] = {"name": name, "language": str(options.get("language") or run.language)}
+    if "pdf template file" in options:
+        recipe |= pdftemplates.recipe(run, options, given)
+    else:
+        recipe |= {
+            "markdown": content,
+            "metadata": metadata.of(run, options),
+            "templates": metadata.templates(run, options),
+        }
+    for key in ("password", "owner password"):
+        if options.get(key) is not None:
+            recipe[key] = run.render(options[key]).strip()
+    if run.truth(options.get("pdf/a", run.interview.features.get("pdf/a"))):
+        recipe |= {"pdf/a": True, "date": run.request.now.date().isoformat()}
+    return Described(said=said, recipe=recipe, word=word)
+
+
+def _given(run: Run, options: Mapping[str, Any]) -> dict[str, object]:
+    """The values that the author gives a template; with ``skip undefined`` those that are not there are left out."""
+    skip = run.truth(options.get("skip undefined"))
+    given: dict[str, object] = {}
+    for key in _VALUES:
+        if key not in options:
+            continue
+        for part in _parts(options[key]):
+            try:
+                value = run.value(part)
+            except MISSING:
+                if not skip:
+                    raise
+                continue
+            if key in ("fields", "code", "field code"):
+                for item in value if isinstance(value, list) else [value]:
+                    given.update(item if isinstance(item, Mapping) else {})
+    for key in ("field variables", "raw field variables"):
+        for variable in options.get(key, ()):
+            if not skip or lookup.is_defined(run.namespace, variable):
+                given[variable] = lookup.evaluate(run.namespace, variable)
+    return given
+
+
+def _parts(value: object) -> list[object]:
+    """A value that is evaluated in parts, so that one missing name leaves the others."""
+    if isinstance(value, Mapping):
+        return [{key: item} for key, item in value.items()]
+    if isinstance(value, list | tuple):
+        return [part for item in value for part in _parts(item)]
+    return [value]
+
+
+def _content(run: Run, attachment: Attachment, given: Mapping[str, object]) -> str:
+    if attachment.content is not None:
+        return run.render(attachment.content)
+    if isinstance(attachment.content_file, Expr):
+        return contentfiles.render(run, attachment.content_file, attachment.place)
+    template = attachment.options.get("docx template file")
+    if template is not None:
+        return docxtemplates.text_of(run, template, given)
+    return ""
+
+
+def _formats(run: Run, options: Mapping[str, object]) -> list[str]:
+    stated = options.get("valid formats", options.get("valid types"))
+    if stated is not None:
+        found = run.value(stated)
+        found = [found] if isinstance(found, str) else [str(item) for item in found]
+        return [ALL] if ALL in found else found
+    for key in _TEMPLATES:
+        if key in options:
+            return list(_TEMPLATE_FORMATS[key])
+    return [ALL]
+
+
+def file_name_of(name: str) -> str:
+    """A file name (without ending) made of a document's name."""
+    kept = "".join(char if char.isalnum() or char in "-_" else "_" for char in name)
+    return kept.strip("_") or "document"
+
+
+def _collections(result: object) -> list[object]:
+    if result is None:
+        return []
+    if hasattr(result, "elements") and not hasattr(result, "info"):
+        result = result.elements
+    return list(result) if isinstance(result, list | tuple) else [result]
+
+
+def _existing(run: Run, item: object) -> Described:
+    """A document that was made before (``attachment code``), with the text that it was made of."""
+    info = getattr(item, "info", None) or {}
+    said = {
+        "name": str(info.get("name", getattr(item, "instanceName", ""))),
+        "filename": str(info.get("filename", "")),
+        "description": str(info.get("description", "")),
+        "formats": [ALL]
+        if list(info.get("formats", ())) == list(TEXT_FORMATS)
+        else list(info.get("formats", ())) or ["md"],
+        "content": _text_of(run, getattr(item, "md", None)),
+    }
+    return Described(said=said, existing=item)
+
+
+def _text_of(run: Run, file: Any) -> str:
+    numbers = file_numbers(file, all_formats=True) if file is not None else []
+    return run.context.files.read(numbers[0]).decode("utf-8", "replace") if numbers else ""

@@ -1,0 +1,65 @@
+"""Settings of a document's page: ``metadata``, ``initial yaml``, ``additional yaml``, and what ``attachment options`` say for all documents.
+
+Rules: docs documents.md, "Formatting documents with Pandoc templates and metadata".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from shared.engine.errors import BadAuthorValue
+from shared.engine.run import Run
+
+#: Files that shape a document, by the format that they are for.
+_TEMPLATES = {"docx reference file": "docx", "rtf template file": "rtf"}
+
+
+def options_of(run: Run, options: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The options of an attachment over those of the interview."""
+    common = run.interview.options.get("attachment options")
+    if not isinstance(common, Mapping):
+        return options
+    merged = {**common, **options}
+    if isinstance(common.get("metadata"), Mapping) and isinstance(options.get("metadata"), Mapping):
+        merged["metadata"] = {**common["metadata"], **options["metadata"]}
+    return merged
+
+
+def of(run: Run, options: Mapping[str, Any]) -> dict[str, Any]:
+    """All metadata, texts rendered: those of files first, the document's own last."""
+    found: dict[str, Any] = {}
+    for key in ("initial yaml", "additional yaml"):
+        named = run.value(options.get(key))
+        for reference in named if isinstance(named, list) else [named] if named else []:
+            found.update(_file(run, reference))
+    stated = run.value(options.get("metadata"))
+    for part in stated if isinstance(stated, list) else [stated]:
+        if isinstance(part, Mapping):
+            found.update(part)
+    return {str(key): _plain(value) for key, value in found.items()}
+
+
+def templates(run: Run, options: Mapping[str, Any]) -> dict[str, str]:
+    """References to the files that shape the formats."""
+    found = {kind: run.value(options[key]) for key, kind in _TEMPLATES.items() if options.get(key) is not None}
+    return {kind: str(getattr(named, "number", named)) for kind, named in found.items()}
+
+
+def _file(run: Run, reference: object) -> Mapping[str, Any]:
+    name, content = run.context.files.find(str(reference))
+    try:
+        found = yaml.safe_load(content)
+    except yaml.YAMLError as error:
+        raise BadAuthorValue(f"The file {name} with settings of a document cannot be read: {error}") from error
+    return found if isinstance(found, Mapping) else {}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float) else str(value)

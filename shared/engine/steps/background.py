@@ -1,0 +1,169 @@
+"""Steps that nobody is watching: background tasks, their response actions, scheduled events, incoming mail.
+
+Rules: docs background.md and the engine specification, "Background" and "Cron".
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from shared.authoring import memory
+from shared.authoring.errors import BackgroundResponse, BackgroundResponseAction, Suspended
+from shared.authoring.functions import tracking
+from shared.contract.effects import LogMessage
+from shared.contract.screen import Screen
+from shared.engine import failures
+from shared.engine.doing import responses
+from shared.engine.outcome import Failure, Outcome, TaskResult
+from shared.engine.run import Run
+from shared.engine.seeking import passes
+from shared.engine.steps import endings
+
+
+def work(run: Run) -> Outcome:
+    """Run a task's action on a copy of the state. What it changes is thrown away; what it answers is the task's result."""
+    run.queueing = False
+    try:
+        result = _ended(run)
+    except Exception as error:
+        result = _failed(run, failures.describe(run, error))
+    return Outcome(save="ignore", task=result, effects=tuple(run.context.effects))
+
+
+def _ended(run: Run) -> TaskResult:
+    """How the action ended. Raises what it failed of, also what cannot be stored of what it answered."""
+    encode = run.context.encode
+    try:
+        screen = passes.assemble(run)
+    except BackgroundResponse as response:
+        return TaskResult(ok=True, value=encode(response.value), kind=response.kind)
+    except BackgroundResponseAction as response:
+        return TaskResult(ok=True, next_action=response.action, next_arguments=encode(response.arguments))
+    if screen.kind in ("response", "command") or screen.block == responses.MESSAGE:
+        return TaskResult(ok=True, value=encode(None))
+    return _failed(run, _ended_at(run, screen))
+
+
+def _ended_at(run: Run, screen: Screen) -> Failure:
+    name = _name(run)
+    return Failure(
+        type="BackgroundEndedAtQuestion",
+        message=f"The background action {name!r} ended at the question {screen.question!r} ({screen.block}). "
+        "Define what it needs before starting it, and end it with background_response().",
+        block=screen.block,
+        file=run.interview.name,
+        trail=tuple(name for name in (screen.shown.get("variable"),) if name),
+        history=tuple(run.history),
+    )
+
+
+def _name(run: Run) -> str:
+    return run.request.action.name if run.request.action is not None else ""
+
+
+def _failed(run: Run, failure: Failure) -> TaskResult:
+    """The failure, and the action that background_error_action() registered for it, with what went wrong added.
+
+    The names that were sought end with that of the action itself, which was sought first.
+    """
+    name = _name(run)
+    if name and name not in failure.trail:
+        failure = replace(failure, trail=(*failure.trail, name))
+    registered = run.context.step.get(memory.ERROR_ACTION)
+    if registered is None:
+        return TaskResult(ok=False, failure=failure)
+    action, arguments = registered
+    told: dict[str, object] = {
+        **arguments,
+        "error_type": failure.type,
+        "error_message": failure.message,
+        "error_trace": failure.trace,
+        "variables": list(failure.trail),
+    }
+    return TaskResult(ok=False, failure=failure, error_action=action, error_arguments=run.context.encode(told))
+
+
+def mail_failed(run: Run) -> Outcome:
+    """A mail has failed for good: its task was not performed after all, and the interview's event, if it has one, hears of it."""
+    asked = run.request.action
+    assert asked is not None
+    task = asked.arguments.get("_unmark")
+    if isinstance(task, str):
+        tracking.uncount_task(task, persistent=asked.arguments.get("_persistent"))
+    if asked.arguments.get("_event"):
+        return respond(run)
+    return Outcome(save="overwrite", effects=tuple(run.context.effects), flags=endings.flags(run))
+
+
+def respond(run: Run) -> Outcome:
+    """Run a response action, an error action, a scheduled event or incoming mail on the fresh state, and save that."""
+    run.queueing = False
+    encode = run.context.encode
+    value: bytes | None = None
+    kind: str | None = None
+    save = "overwrite"
+    screen: Screen | None = None
+    following: BackgroundResponseAction | None = None
+    try:
+        screen = passes.assemble(run)
+    except BackgroundResponse as response:
+        value, kind = encode(response.value), response.kind
+    except BackgroundResponseAction as response:
+        following = response
+    except Suspended as signal:
+        return Outcome(save="ignore", waits=signal.task_id)
+    if _is_null(screen) and run.request.mode == "cron":
+        save = "ignore"
+    stated = run.context.step.get(memory.SAVE)
+    if stated in ("ignore", "overwrite", "new"):
+        save = stated
+    task = TaskResult(
+        ok=True,
+        value=value,
+        kind=kind,
+        next_action=following.action if following is not None else None,
+        next_arguments=encode(following.arguments) if following is not None else None,
+    )
+    if run.request.mode == "cron":
+        return _scheduled(run, screen, save)
+    return Outcome(save=save, task=task, effects=endings.effects(run, screen), flags=endings.flags(run))
+
+
+def _is_null(screen: Screen | None) -> bool:
+    return screen is not None and screen.kind == "response" and bool(screen.response.get("null"))
+
+
+def _scheduled(run: Run, screen: Screen | None, save: str) -> Outcome:
+    """The end of a scheduled event: what it said, and whether its own block came to its end.
+
+    Whatever screen the interview's logic shows after the event is no matter (the older form has no ``response()``). With
+    ``response(null=True)`` the marks of tasks outlast the answers that are thrown away, as what was done by them does.
+    """
+    if save == "ignore":
+        tracking.keep_marks(run.before)
+    effects = endings.effects(run, screen)
+    if screen is not None and screen.kind == "response" and screen.response.get("text"):
+        effects = (*effects, LogMessage(message=str(screen.response["text"]), priority="response"))
+    return Outcome(save=save, screen=screen, asked=_asked(run, screen), effects=effects, flags=endings.flags(run))
+
+
+def _asked(run: Run, screen: Screen | None) -> Failure | None:
+    """What the event would have had to ask for, and where; None if it came to its end."""
+    asked = run.action_asked
+    if asked is None:
+        if run.action_done or screen is None or screen.kind in ("response", "command"):
+            return None
+        asked = screen  # the logic asks for something before it comes to process_action()
+    variable = asked.shown.get("variable") or next((one.variable for one in asked.fields if one.variable), None)
+    name = str(variable or asked.block or "a question")
+    missed = run.missed.get(name)
+    place = failures.locate(run, missed) if missed is not None else run.place
+    return Failure(
+        type="AskedForAnswer",
+        message=f"It asks for {name}, and nobody is there to answer. Define what a scheduled event needs before its time comes.",
+        file=place.file if place is not None else run.interview.name,
+        block=place.block if place is not None else asked.block,
+        line=place.line if place is not None else None,
+        trail=(name,),
+        history=tuple(run.history),
+    )

@@ -1,0 +1,42 @@
+"""Takes received mails apart in children, each mail in one of its own, with limits. Not for what becomes of the parts (the interview service)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from shared.runner import isolation
+from shared.runner.call import CallPool
+from shared.runner.ports import Limits
+
+ENGINE = "shared.runner.dissecting"
+
+#: A mail of 60 MB takes half a second and four times its size.
+LIMITS = Limits(seconds=20.0, memory=768 * 1024 * 1024)
+
+
+class Dissector(Protocol):
+    def __call__(self, raw: bytes) -> Mapping[str, Any]:
+        """What `shared.mail.dissect.Dissected.plain` gives; for a mail that was too much for the child, only its problem. Raises `Busy`."""
+        ...
+
+
+class ChildDissector:
+    """`close` ends the processes; they are started with the first mail."""
+
+    def __init__(
+        self, *, rules: isolation.Rules | None = None, at_once: int = 2, seconds: float = LIMITS.seconds
+    ) -> None:
+        self._pool = CallPool(roots=(), at_once=at_once, rules=rules or isolation.Rules(), engine=ENGINE)
+        self._limits = replace(LIMITS, seconds=seconds)
+
+    def __call__(self, raw: bytes) -> Mapping[str, Any]:
+        called = self._pool.call("shared.mail.dissect", "dissect", args=(raw,), kwargs={}, limits=self._limits)
+        if called.failed is None and isinstance(called.value, Mapping):
+            return called.value
+        why = "its parts are no plain values" if called.failed is None else str(called.failed.error)
+        return {"problems": [f"too complex: taking it apart did not end well ({why})"]}
+
+    def close(self) -> None:
+        self._pool.close()

@@ -1,0 +1,160 @@
+"""Converts texts in a process of its own, ``python -m shared.runner.marking``: what others wait for never holds what a user typed.
+
+The process has no files, no network and little memory, and each text less than a second: one that takes longer is shown as paragraphs, and its
+process ended. Not for: the conversion (`shared.markup.convert`), author code (`pool`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import asdict
+
+from shared.markup.convert import Made, Source, convert, plainly
+from shared.runner import isolation
+from shared.runner.environment import clean_environment
+from shared.runner.isolation import WALLS, Rules
+from shared.runner.reach import Reach
+from shared.runner.wire import Message, Wire, WireError
+
+log = logging.getLogger(__name__)
+
+#: Seconds for one text; what people write takes some thousandths of one.
+LIMIT = 0.8
+
+#: Seconds for a new process to be ready: it imports.
+_PATIENCE = 20.0
+
+#: Bytes of address space beyond what it begins with.
+_MEMORY = 256 * 1024 * 1024
+
+
+class _Process:
+    """One process, converting one text at a time."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "shared.runner.marking", str(theirs.fileno())],
+                env=clean_environment(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                start_new_session=True,
+            )
+        self._wire = Wire(ours)
+        self._ready = False
+
+    def made(self, source: Source, *, seconds: float) -> Made:
+        """Raises `WireError`."""
+        if not self._ready:
+            self._wire.receive(until=time.monotonic() + _PATIENCE)
+            self._ready = True
+        until = time.monotonic() + seconds
+        self._wire.send(asdict(source), until=until)
+        reply = self._wire.receive(until=until)
+        if not (isinstance(reply.get("html"), str) and isinstance(reply.get("plain"), str)):
+            raise WireError("it answered what is no text")
+        return Made(reply["html"], reply["plain"])
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        self._wire.close()
+        self._process.kill()
+        self._process.wait()
+
+
+class Marking:
+    """A converter for `shared.markup.use`: a process per text that is converted at the same time, `most` at a time; they are kept."""
+
+    def __init__(self, *, most: int = 2, seconds: float = LIMIT) -> None:
+        self._seconds = seconds
+        self._free = threading.Semaphore(most)
+        self._lock = threading.Lock()
+        self._idle: list[_Process] = []
+        self._closed = False
+        self.ended = 0  #: processes that were ended because of a text
+
+    def warm(self) -> None:
+        """Start the first process; it gets ready while others do something else."""
+        with self._lock:
+            if not self._closed and not self._idle:
+                self._idle.append(_Process())
+
+    def __call__(self, source: Source) -> Made:
+        with self._free:
+            process = self._one()
+            try:
+                made = process.made(source, seconds=self._seconds)
+            except (WireError, OSError) as error:
+                process.close()
+                self.ended += 1
+                self.warm()  # the next text need not wait for it
+                log.warning("text_not_converted", extra={"error": type(error).__name__, "count": len(source.text)})
+                return plainly(source)
+            except BaseException:  # whoever waited goes away: what comes is the answer to nobody's text
+                process.close()
+                raise
+            with self._lock:
+                if not self._closed:
+                    self._idle.append(process)
+                    return made
+            process.close()
+            return made
+
+    def _one(self) -> _Process:
+        """A process that is alive. One that was ended while it waited is no fault of the text that comes next."""
+        with self._lock:
+            while self._idle:
+                process = self._idle.pop()
+                if process.alive():
+                    return process
+                process.close()
+        return _Process()
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for process in idle:
+            process.close()
+
+
+def _reply(message: Message) -> Message:
+    source = Source(**{**message, "terms": tuple(message["terms"]), "auto_terms": tuple(message["auto_terms"])})
+    try:
+        made = convert(source)
+    except Exception:  # whatever a converter raises for a strange text: it is a text all the same
+        made = plainly(source)
+    return asdict(made)
+
+
+def main(fd: int) -> None:
+    """Convert what comes on the socket `fd` until the other side closes it."""
+    isolation.close_files({fd})
+    wire = Wire(socket.socket(fileno=fd))
+    convert(Source(text="*warm* [QR x] `c` | a |\n\n| b |\n|--|\n| c |"))  # imports what some texts need
+    namespace = isolation.leave_network()
+    isolation.restrict(
+        Rules(may_miss=WALLS), given=Reach(read=(), listed=()), folder=os.devnull, memory=_MEMORY, namespace=namespace
+    )
+    try:
+        wire.send({"ready": True})
+        while True:
+            wire.send(_reply(wire.receive()))
+    except WireError:
+        pass  # the service is gone
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,88 @@
+"""One dry session of an interview of ours, before anything is forked: what every step does is done once, for all children.
+
+Imports, patterns, tables and the shapes of messages are made at their first use; a child would make them within somebody's request.
+Nothing of an author's runs here.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from shared.contract.outcome import StepResult
+from shared.engine.request import Answer, Request, Shown
+from shared.engine.step import step
+from shared.language.library import Library
+from shared.language.model import Interview
+from shared.language.sources import Sources
+from shared.runner import forms, results, wire
+from shared.runner.forked import digest
+from shared.state import codec
+from shared.state.classes import ClassRegistry
+from shared.state.delta import reverse_delta
+from shared.state.session import State
+
+_INTERVIEW = """\
+objects:
+  - somebody: Individual
+---
+mandatory: True
+question: |
+  What is **your** name?
+subquestion: |
+  % if True:
+  One line of ${ 'text' }.
+  % endif
+fields:
+  - Name: somebody.name.first
+  - Number: number
+    datatype: integer
+    required: False
+  - Colour: colour
+    choices:
+      - Red
+      - Blue
+    required: False
+---
+mandatory: True
+code: |
+  greeting = word('Hello') + ' ' + str(somebody)
+---
+mandatory: True
+question: ${ greeting }
+"""
+
+_NOW = datetime(2026, 1, 15, tzinfo=UTC)
+
+
+def dry_session(registry: Callable[[Sources], ClassRegistry]) -> None:
+    """Show a screen, answer it, and write and read all that travels. `registry` makes what states may hold."""
+    with tempfile.TemporaryDirectory() as folder:
+        questions = Path(folder, "dry", "data", "questions")
+        questions.mkdir(parents=True)
+        (questions / "dry.yml").write_text(_INTERVIEW, "utf-8")
+        sources = Sources([folder])
+        interview = Library(sources).load("dry:dry.yml")
+    known = registry(sources)
+    first = _step(interview, None, known, Request(now=_NOW, seed=1))
+    screen = first.screen
+    if screen is not None and first.state is not None:
+        shown = Shown(**msgspec.json.decode(screen.shown))
+        values = {"somebody.name.first": "Ada", "number": "1", "colour": "Red"}
+        _step(interview, first.state, known, Request(now=_NOW, seed=2, answer=Answer(shown=shown, values=values)))
+
+
+def _step(interview: Interview, raw: bytes | None, known: ClassRegistry, request: Request) -> StepResult:
+    request = forms.read(Request, wire.unpack(wire.pack({"request": forms.write(request)})[4:])["request"])
+    state = State() if raw is None else codec.decode(raw, known)
+    outcome = step(interview, state, request)
+    new = codec.encode(state, known)
+    digest(new)
+    reverse = None if raw is None else reverse_delta(raw, new)
+    made = results.result(outcome, before=raw, state=new, reverse=reverse, steps=0)
+    wire.pack({"result": forms.write(made)})
+    return made

@@ -1,0 +1,187 @@
+"""Sessions behind a vault: state, steps, outbox, what is remembered of requests and tasks, title, tags, extra."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Literal
+
+from shared.store import checks
+from shared.store.overview import Page
+from shared.store.packing import pack
+from shared.store.ports import Sessions, Unchanged
+from shared.store.records import Commit, OutboxEntry, Session, SessionName, Step, Summary, Visit
+from shared.vault.ports import TICKET, KeyAway, Kind, Place, Vault
+
+
+class VaultedSessions:
+    def __init__(self, inner: Sessions, vault: Vault) -> None:
+        self._inner = inner
+        self._vault = vault
+
+    def create(self, session: Session) -> None:
+        checks.check_session(session)
+        pack("extra", session.extra, limit=checks.EXTRA_BYTES)  # before anything is sealed: the same message either way
+        of = session.id
+        self._inner.create(
+            replace(
+                session,
+                state=self._vault.seal(session.state, Place(of, Kind.STATE)),
+                top=self._sealed_step(of, session.top),
+                secret=self._vault.seal(session.secret, Place(of, Kind.TOKENS)),
+                outbox=self._sealed_outbox(of, session.outbox),
+                applied=self._sealed_values(of, Kind.APPLIED, session.applied),
+                **self._sealed_fields(of, {"title": session.title, "tags": session.tags, "extra": session.extra}),
+            )
+        )
+
+    def load(self, session_id: str) -> Session | None:
+        found = self._inner.load(session_id)
+        return None if found is None else self._opened(found)
+
+    def load_newer(self, session_id: str, *, version: int) -> Session | Literal[Unchanged.UNCHANGED] | None:
+        found = self._inner.load_newer(session_id, version=version)
+        return self._opened(found) if isinstance(found, Session) else found
+
+    def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
+        # What is not sealed the store itself checks; and requests that took effect are many.
+        checks.check_commit(session_id, version=version, commit=replace(commit, seen=None))
+        pack("extra", commit.fields.get("extra", {}), limit=checks.EXTRA_BYTES)
+        sealed = replace(
+            commit,
+            push=self._sealed_step(session_id, commit.push),
+            outbox=self._sealed_outbox(session_id, commit.outbox),
+            applied=self._sealed_values(session_id, Kind.APPLIED, commit.applied),
+            fields=self._sealed_fields(session_id, commit.fields),
+        )
+        if commit.state is not None:
+            sealed = replace(sealed, state=self._vault.seal(commit.state, Place(session_id, Kind.STATE)))
+        return self._inner.commit(session_id, version=version, commit=sealed)
+
+    def step(self, session_id: str, uid: int) -> Step | None:
+        return self._opened_step(session_id, self._inner.step(session_id, uid))
+
+    def publish_done(self, session_id: str, entry_ids: Iterable[str]) -> None:
+        self._inner.publish_done(session_id, entry_ids)
+
+    def forget_applied(self, session_id: str, task_id: str) -> None:
+        self._inner.forget_applied(session_id, task_id)
+
+    def unpublished(self, *, older_than: datetime, limit: int) -> list[str]:
+        return self._inner.unpublished(older_than=older_than, limit=limit)
+
+    def scheduled(self, interview: str, *, after: str = "", limit: int = 200) -> list[str]:
+        return self._inner.scheduled(interview, after=after, limit=limit)
+
+    def interviews(self, *, scheduled: bool, after: str = "", limit: int = 200) -> list[str]:
+        return self._inner.interviews(scheduled=scheduled, after=after, limit=limit)
+
+    def visit(self, session_id: str, visit: Visit) -> None:
+        self._inner.visit(session_id, visit)
+
+    def visits(self, session_id: str) -> tuple[Visit, ...]:
+        return self._inner.visits(session_id)
+
+    def exists(self, session_id: str) -> bool:
+        return self._inner.exists(session_id)
+
+    def idle(
+        self, interview: str, *, scheduled: bool, before: datetime, after: str = "", limit: int = 200
+    ) -> Page[str]:
+        return self._inner.idle(interview, scheduled=scheduled, before=before, after=after, limit=limit)
+
+    def unvisited(self, interview: str, *, before: datetime, after: str = "", limit: int = 200) -> Page[str]:
+        return self._inner.unvisited(interview, before=before, after=after, limit=limit)
+
+    def every(self, *, before: datetime, after: str = "", limit: int = 200) -> Page[str]:
+        return self._inner.every(before=before, after=after, limit=limit)
+
+    def remains(self, *, limit: int = 200) -> list[str]:
+        return self._inner.remains(limit=limit)
+
+    def owned(self, owner: str, *, limit: int = 200) -> list[Summary]:
+        return [self._listed(one) for one in self._inner.owned(owner, limit=limit)]
+
+    def of_browsers(
+        self, browsers: Iterable[str], *, interview: str | None = None, session: str | None = None, limit: int = 24
+    ) -> list[SessionName]:
+        return self._inner.of_browsers(browsers, interview=interview, session=session, limit=limit)
+
+    def delete(self, session_id: str, *, keep: Collection[int] = ()) -> bool:
+        # The key first: if the rest is cut short, what is left is noise, and the sweep removes it.
+        if checks.known_id(session_id):
+            self._vault.forget(session_id)
+        return self._inner.delete(session_id, keep=keep)
+
+    # -- one session
+
+    def _opened(self, session: Session) -> Session:
+        self._vault.unlock(session)
+        of = session.id
+        return replace(
+            session,
+            state=self._vault.open(session.state, Place(of, Kind.STATE)),
+            top=self._opened_step(of, session.top),
+            secret=self._vault.open(session.secret, Place(of, Kind.TOKENS)),
+            outbox=tuple(
+                replace(one, body=self._vault.open_value(one.body, Place(of, Kind.OUTBOX, one.id)))
+                for one in session.outbox
+            ),
+            applied=self._opened_values(of, Kind.APPLIED, session.applied),
+            title=self._opened_title(of, session.title),
+            tags=self._opened_tags(of, session.tags),
+            extra=self._vault.open_value(session.extra, Place(of, Kind.EXTRA)),
+        )
+
+    def _sealed_fields(self, of: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        sealed = dict(fields)
+        if sealed.get("title") is not None:
+            sealed["title"] = self._vault.seal_text(sealed["title"], Place(of, Kind.TITLE))
+        if "tags" in sealed:
+            sealed["tags"] = tuple(
+                self._vault.seal_text(tag, Place(of, Kind.TAG, str(number)))
+                for number, tag in enumerate(sealed["tags"])
+            )
+        if "extra" in sealed:
+            sealed["extra"] = self._vault.seal_value(sealed["extra"], Place(of, Kind.EXTRA))
+        return sealed
+
+    def _opened_title(self, of: str, title: str | None) -> str | None:
+        return None if title is None else self._vault.open_text(title, Place(of, Kind.TITLE))
+
+    def _listed(self, one: Summary) -> Summary:
+        """Without title and tags where the key is away."""
+        try:
+            return replace(one, title=self._opened_title(one.id, one.title), tags=self._opened_tags(one.id, one.tags))
+        except KeyAway:
+            return replace(one, title=None, tags=())
+
+    def _opened_tags(self, of: str, tags: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(self._vault.open_text(tag, Place(of, Kind.TAG, str(number))) for number, tag in enumerate(tags))
+
+    def _sealed_step(self, of: str, step: Step | None) -> Step | None:
+        if step is None:
+            return None
+        return replace(step, delta=self._vault.seal(step.delta, Place(of, Kind.DELTA, str(step.uid))))
+
+    def _opened_step(self, of: str, step: Step | None) -> Step | None:
+        if step is None:
+            return None
+        return replace(step, delta=self._vault.open(step.delta, Place(of, Kind.DELTA, str(step.uid))))
+
+    def _sealed_outbox(self, of: str, entries: tuple[OutboxEntry, ...]) -> tuple[OutboxEntry, ...]:
+        """Each with a ticket beside it, so that what a crash leaves behind can leave without a browser."""
+
+        def sealed(one: OutboxEntry) -> OutboxEntry:
+            body = self._vault.seal_value(one.body, Place(of, Kind.OUTBOX, one.id))
+            ticket = self._vault.ticket(of, one.id)
+            return replace(one, body={**body, TICKET: ticket} if ticket else body)
+
+        return tuple(map(sealed, entries))
+
+    def _sealed_values(self, of: str, kind: Kind, values: Mapping[str, object]) -> dict[str, object]:
+        return {one: self._vault.seal_value(value, Place(of, kind, one)) for one, value in values.items()}
+
+    def _opened_values(self, of: str, kind: Kind, values: Mapping[str, object]) -> dict[str, object]:
+        return {one: self._vault.open_value(value, Place(of, kind, one)) for one, value in values.items()}

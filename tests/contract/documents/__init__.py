@@ -1,0 +1,1 @@
+"""What every assembler and every converter must do, whatever it is made of."""

@@ -1,0 +1,47 @@
+"""``parley mail --test`` and ``--check`` against servers that are there: the dialogue is printed, and no password."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from services.cli.mail import check
+from services.cli.mail import test as send_a_test
+from services.outgoing import OutgoingServer
+from services.settings import Settings
+from tests.helpers.smtp_script import scripted
+
+
+def settings(port: int, **values: object) -> Settings:
+    return Settings(mail_servers=(OutgoingServer(host="127.0.0.1", port=port, **values),), mail_sender="me@x.example")  # type: ignore[arg-type]
+
+
+def test_the_dialogue_of_a_test_is_printed(tmp_path: Path) -> None:
+    out = io.StringIO()
+    with scripted(AUTH="235 2.7.0 welcome") as server:
+        given = settings(server.port, username="office", password="a secret")
+        assert send_a_test(given, "ops@example.org", None, out) == 0
+    said = out.getvalue().splitlines()
+    assert "< 220 scripted" in said
+    assert "> mail FROM:<me@x.example> size=" in "\n".join(said)
+    assert said[-1] == "Sent: 250 kept"
+    assert "> AUTH …" in said
+    assert "secret" not in out.getvalue()
+    ((recipients, content),) = server.kept
+    assert recipients == ["ops@example.org"]
+    assert b"Auto-Submitted: auto-generated" in content
+
+
+def test_a_refusal_is_printed_with_its_code() -> None:
+    out = io.StringIO()
+    with scripted(MAIL="550 5.7.1 not you") as server:
+        assert send_a_test(settings(server.port), "ops@example.org", None, out) == 1
+    assert out.getvalue().splitlines()[-1] == "Not sent: 550 5.7.1 not you"
+
+
+def test_a_mail_ingest_that_answers_is_said() -> None:
+    out = io.StringIO()
+    with scripted() as server:
+        given = Settings(smtp_port=server.port, smtp_domain=("mail.example.org",))
+        assert check(given, out, look_up=lambda domain: ["10 mx.example.org."]) == 0
+    assert "postmaster@mail.example.org: 250 ok" in out.getvalue()

@@ -1,0 +1,70 @@
+"""How often a request asks the database: each time costs what the way there costs, and 0.2 s of that are felt ten times.
+
+Counted with two processes of the interview service and a worker over MongoDB, without what the broker costs (tests/contract/bus).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import uuid
+from collections.abc import Callable, Iterator
+
+import pytest
+from pymongo import MongoClient
+
+from shared.bus.messages import Job
+from shared.store.open import open_store
+from tests.contract.store.reads import counted
+from tests.unit.interview import house as parts
+from tests.unit.interview.house import WHO, House
+
+pytestmark = pytest.mark.mongodb
+
+
+@pytest.fixture
+def house(monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    address = f"{os.environ['MONGO_URI'].rstrip('/')}/test_{secrets.token_hex(6)}"
+    monkeypatch.setattr(parts, "memory_store", lambda: open_store(address))
+    made = House()
+    yield made
+    made.bus.close()
+    made.store.close()
+    with MongoClient[dict[str, object]](address) as client:
+        client.drop_database(client.get_default_database())
+
+
+def trips(house: House, do: Callable[[], object]) -> int:
+    with counted(house.store) as reads:
+        do()
+    return reads.commands
+
+
+def test_a_screen_an_answer_and_a_look_of_a_page(house: House) -> None:
+    desk = house.desks[0]
+    shown = desk.screen(session=house.session, caller=WHO)
+
+    def answer() -> None:
+        desk.answer(
+            session=house.session,
+            request_id=uuid.uuid4().hex,
+            token=shown["screen"]["token"],
+            values={"word": "one"},
+            caller=WHO,
+        )
+
+    assert trips(house, lambda: desk.screen(session=house.session, caller=WHO)) == 1
+    assert trips(house, answer) == 1, "the write; the session is known here"
+    assert trips(house, lambda: desk.check_in(session=house.session, caller=WHO)) == 2
+    elsewhere = house.desks[1]
+    elsewhere.screen(session=house.session, caller=WHO)
+    answer()
+    assert trips(house, lambda: elsewhere.screen(session=house.session, caller=WHO)) == 2, (
+        "is it newer?, and the newer one"
+    )
+
+
+def test_a_task_from_its_job_to_its_result(house: House) -> None:
+    job: Job = house.task()
+    assert trips(house, lambda: house.worker().handle(job)) == 4, "which is first, claimed, the session read, ended"
+    assert house.row().status == "done"

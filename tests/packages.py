@@ -1,0 +1,124 @@
+"""``python -m tests.packages FOLDER``: public interview packages, checked and driven by the answer policy of `tests.policy`.
+
+FOLDER holds checkouts of the packages, one folder each; they are not part of this repository. With ``--expected`` (a table:
+repository, commit, file, whether the reference runs through, screens) each interview is held against the reference. Each interview
+is driven in a process of its own with a time limit, because packages bring modules of their own. ``--libraries`` names a folder with
+what packages need from the package index. Prints a row for each interview and the shares; the exit status is 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+#: What the reference was given.
+MOST_SCREENS = 60
+SECONDS = 120
+#: Packages that only others include, and whose interviews show nothing on their own.
+_NO_SCREEN = "no screen"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One interview: how it compiled, how it ended, how many screens were shown."""
+
+    repository: str
+    file: str
+    compiled: bool
+    end: str
+    screens: int
+
+
+def interviews(folder: Path) -> Iterator[tuple[str, str]]:
+    """The interviews below `folder`: repository (its folder's name) and full name."""
+    for questions in sorted(folder.glob("*/docassemble/*/data/questions")):
+        package = questions.parents[1].name
+        for path in sorted(questions.glob("*.y*ml")):
+            yield questions.relative_to(folder).parts[0], f"docassemble.{package}:{path.name}"
+
+
+def one(folder: Path, name: str) -> Row:
+    """Drive the interview `name` of the packages below `folder`, in this process."""
+    from services.cli.replay import session_of  # noqa: PLC0415  only in the process of one interview
+    from shared.language.errors import LanguageError  # noqa: PLC0415
+    from shared.language.library import Library  # noqa: PLC0415
+    from shared.language.sources import Sources  # noqa: PLC0415
+    from tests.policy import drive_session  # noqa: PLC0415
+
+    library = Library(Sources(sorted(path for path in folder.iterdir() if (path / "docassemble").is_dir())))
+    try:
+        interview = library.load(name)
+    except LanguageError as error:
+        return Row("", name, False, f"{type(error).__name__}: {error}", 0)
+    drive = drive_session(session_of(library, interview), MOST_SCREENS)
+    return Row("", name, True, drive.end, drive.screens)
+
+
+def apart(folder: Path, repository: str, name: str, libraries: Path | None) -> Row:
+    """`one` in a process of its own."""
+    command = [sys.executable, "-m", "tests.packages", str(folder), "--one", name]
+    command += ["--libraries", str(libraries)] if libraries else []
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return Row(repository, name, True, f"longer than {SECONDS} s", 0)
+    lines = done.stdout.strip().splitlines()
+    if done.returncode or not lines:
+        last = (done.stderr.strip().splitlines() or ["?"])[-1]
+        return Row(repository, name, False, f"the process ended with {done.returncode}: {last}", 0)
+    return Row(**json.loads(lines[-1]) | {"repository": repository})
+
+
+def expected(table: Path) -> Mapping[tuple[str, str], tuple[bool, int]]:
+    """By repository (without its owner) and file: whether the reference runs through, and how many screens it showed."""
+    with table.open(encoding="utf-8") as lines:
+        return {
+            (row["repository"].partition("/")[2], row["file"]): (
+                row["reference_runs_through"] == "True",
+                int(row["reference_screens"] or 0),
+            )
+            for row in csv.DictReader(lines)
+        }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.packages")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--expected", type=Path)
+    parser.add_argument("--libraries", type=Path)
+    parser.add_argument("--one", help="drive this interview in this process")
+    parser.add_argument("--only", default="", help="part of the names of those to drive")
+    given = parser.parse_args()
+    if given.libraries:
+        sys.path.append(str(given.libraries))
+    if given.one:
+        print(json.dumps(asdict(one(given.folder.resolve(), given.one))))
+        return
+    known = expected(given.expected) if given.expected else {}
+    found = [pair for pair in interviews(given.folder) if given.only in f"{pair[0]} {pair[1]}"]
+    with ThreadPoolExecutor(2) as pool:
+        rows = list(pool.map(lambda pair: apart(given.folder, *pair, given.libraries), found))
+    through = same = 0
+    for row in rows:
+        reference = known.get((row.repository, row.file.partition(":")[2]))
+        through += bool(reference and reference[0])
+        alike = bool(
+            reference and reference[0] and row.end in ("final", "many screens") and row.screens == reference[1]
+        )
+        same += alike
+        told = "" if reference is None else f"reference {reference[1] if reference[0] else '-'}"
+        mark = "=" if alike else " "
+        print(f"{mark} {row.file} {row.screens} {told} {' '.join(row.end.split())[:300]}")
+    compiled = sum(row.compiled for row in rows)
+    print(f"compiled {compiled} of {len(rows)}; as many screens as the reference {same} of {through}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The clock over a store in memory: the tests are those of tests/contract/clock."""

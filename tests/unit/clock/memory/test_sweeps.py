@@ -1,0 +1,1 @@
+from tests.contract.clock.test_sweeps import *  # noqa: F403

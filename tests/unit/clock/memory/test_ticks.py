@@ -1,0 +1,1 @@
+from tests.contract.clock.test_ticks import *  # noqa: F403

@@ -1,0 +1,184 @@
+"""Documents whose files are made when they are wanted: what is ordered, when, and what a download gets."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pikepdf
+import pytest
+
+from shared.contract.effects import SendMail
+from shared.documents.ports import BadSource
+from shared.engine.request import Action, DocumentWanted
+from tests.unit.engine.play import Play
+
+Open = Callable[..., Play]
+
+
+class Printer:
+    """Makes documents that say what was ordered."""
+
+    def __init__(self) -> None:
+        self.orders: list[Mapping[str, Any]] = []
+
+    def make(self, order: Mapping[str, Any]) -> bytes:
+        self.orders.append(order)
+        if "bad" in str(order.get("markdown")):
+            raise BadSource("it is bad")
+        return f"{order['work']} {order.get('format')}: {order.get('markdown')}".encode()
+
+
+LETTER = """
+    mandatory: True
+    question: Done
+    attachment:
+      name: A letter
+      filename: letter
+      variable name: letter
+      metadata:
+        HeaderLeft: ${ who }
+      content: |
+        Dear ${ who }
+    allow downloading: True
+    zip filename: all
+    ---
+    question: Who?
+    fields:
+      - Who: who
+"""
+
+
+@pytest.fixture
+def printer() -> Printer:
+    return Printer()
+
+
+@pytest.fixture
+def letter(play: Open, printer: Printer) -> Play:
+    made = play(LETTER, documents=printer)
+    made.answer({"who": "Ada"})
+    return made
+
+
+def _download(played: Play, number: int, format: str) -> tuple[str, bytes]:
+    outcome = played.run(document=DocumentWanted(number=number, format=format))
+    assert outcome.save == "ignore"
+    assert outcome.screen is not None
+    file = outcome.screen.response["file"]
+    return file["filename"], played.files.read(file["number"])
+
+
+def test_nothing_is_made_before_somebody_wants_it(letter: Play, printer: Printer) -> None:
+    assert printer.orders == []
+    collection = letter.variables["letter"]
+    assert [name for name in ("pdf", "docx", "rtf", "md") if hasattr(collection, name)] == ["pdf", "docx", "rtf", "md"]
+
+
+def test_a_download_gets_the_format_it_asks_for(letter: Play, printer: Printer) -> None:
+    assert _download(letter, 0, "pdf") == ("letter.pdf", b"text pdf: Dear Ada\n")
+    assert printer.orders[0]["metadata"] == {"HeaderLeft": "Ada"}
+    name, archive = _download(letter, 0, "zip")
+    assert name == "all.zip"
+    assert sorted(zipfile.ZipFile(io.BytesIO(archive)).namelist()) == ["letter.docx", "letter.pdf", "letter.rtf"]
+
+
+@pytest.mark.parametrize("wanted", [DocumentWanted(number=0, format="exe"), DocumentWanted(number=3, format="pdf")])
+def test_what_is_not_offered_is_not_made(letter: Play, printer: Printer, wanted: DocumentWanted) -> None:
+    screen = letter.run(document=wanted).screen
+    assert screen is not None
+    assert screen.kind != "response"
+    assert printer.orders == []
+
+
+def test_author_code_finds_the_file_made(play: Open, printer: Printer) -> None:
+    played = play(
+        "mandatory: True\nquestion: ${ doc.pdf.slurp(auto_decode=False) } ${ doc.pdf.mimetype } ${ doc.md.slurp() }\n---\n"
+        "attachment:\n  variable name: doc\n  content: Hi\n",
+        documents=printer,
+    )
+    assert "text pdf: Hi" in played.question
+    assert "application/pdf" in played.question
+    number = played.variables["doc"].pdf.number
+    played.show()
+    assert played.variables["doc"].pdf.number == number
+    assert len(printer.orders) == 1
+
+
+def test_a_document_that_cannot_be_made_is_told_by_its_name(play: Open, printer: Printer) -> None:
+    played = play("mandatory: True\nquestion: Done\nattachment:\n  name: Notice\n  content: bad\n", documents=printer)
+    failure = played.run(document=DocumentWanted(number=0, format="pdf")).failure
+    assert failure is not None
+    assert "'Notice' could not be made: it is bad" in failure.message
+
+
+FUNCTIONS = [
+    ("overlay_pdf(one, one, only='even')", "overlay", {"only": "even", "first": None}),
+    ("docx_concatenate(two, two)", "join words", {}),
+    ("pdf_concatenate(one, password=['o', 'u'])", "protect", {"password": "u", "owner password": "o"}),
+    ("two.convert_to('rtf')", "convert", {"source": "docx", "format": "rtf"}),
+    ("one.bates_number(prefix='A', area='TOP_LEFT')", "number", {"prefix": "A", "digits": 6, "area": "TOP_LEFT"}),
+    ("one.page_path(1, 'screen')", "picture", {"page": 1, "dots": 72}),
+]
+
+
+@pytest.mark.parametrize(("call", "work", "order"), FUNCTIONS, ids=[work for _, work, _ in FUNCTIONS])
+def test_functions_order_what_they_are_documented_to_do(
+    play: Open, printer: Printer, call: str, work: str, order: dict[str, Any]
+) -> None:
+    blank = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(blank)
+    play(
+        f"""
+        mandatory: True
+        code: |
+          for name, ending in (('one', 'pdf'), ('two', 'docx')):
+            define(name, DAFile(name))
+            value(name).initialize(filename='file.' + ending)
+            value(name).write({blank.getvalue()!r}, binary=True)
+          {call}
+        ---
+        mandatory: True
+        question: Done
+        """,
+        documents=printer,
+    )
+    assert printer.orders[-1]["work"] == work
+    assert order.items() <= printer.orders[-1].items()
+
+
+def _mail(played: Play, **arguments: Any) -> list[Any]:
+    outcome = played.run(action=Action(name="_da_email_documents", arguments=arguments))
+    assert outcome.failure is None, outcome.failure
+    assert outcome.screen is not None
+    assert outcome.screen.question == "Done"
+    return [effect for effect in outcome.effects if isinstance(effect, SendMail)]
+
+
+def test_documents_are_mailed_to_the_address_that_the_user_gives(letter: Play) -> None:
+    (mail,) = _mail(letter, address="ada@example.com")
+    assert (mail.to, mail.subject, mail.body) == (
+        ("ada@example.com",),
+        "A letter",
+        "Your document, A letter, is attached.",
+    )
+    assert [letter.files.info(number)["filename"] for number in mail.attachments] == ["letter.pdf"]
+    (mail,) = _mail(letter, address="ada@example.com", editable=True)
+    assert len(mail.attachments) == 3
+
+
+@pytest.mark.parametrize("address", ["", "ada", "a@b\nBcc: x@y", "a@b, c@d", "<a@b>"])
+def test_what_is_no_address_gets_no_mail(letter: Play, address: str) -> None:
+    assert _mail(letter, address=address) == []
+
+
+def test_an_author_may_word_the_mail_or_forbid_it(play: Open, printer: Printer) -> None:
+    source = "mandatory: True\nquestion: Done\nattachment:\n  content: Hi\n"
+    worded = play(source + "email subject: ${ 1 + 1 } papers\nemail body: Here they are.\n", documents=printer)
+    (mail,) = _mail(worded, address="ada@example.com")
+    assert (mail.subject, mail.body) == ("2 papers", "Here they are.")
+    assert _mail(play(source + "allow emailing: False\n", documents=printer), address="ada@example.com") == []

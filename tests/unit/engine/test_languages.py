@@ -1,0 +1,57 @@
+"""A page speaks one language: what the product says follows ``set_language()`` and ``default language``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.unit.engine.play import Play
+
+Open = Callable[..., Play]
+
+_SPANISH = """\
+default language: es
+---
+initial: True
+code: set_language('es')
+---
+mandatory: True
+question: ¿Cuántas?
+subquestion: ${ comma_and_list('una', 'dos', 'tres') } · ${ country_name('DE') } · ${ language_name('fr') } · ${ period_list()[0][1] }
+fields:
+  - Letras: letters
+    minlength: 3
+  - Día: day
+    datatype: date
+    min: 2026-02-01
+    required: False
+"""
+
+
+def test_texts_lists_names_and_refusals_speak_the_language(play: Open) -> None:
+    session = play(_SPANISH)
+    assert session.screen is not None
+    assert session.screen.language == "es"
+    assert session.screen.subquestion == "una, dos y tres · Alemania · francés · Al mes"
+    refused = session.send({"letters": "ab", "day": {"date": "2026-01-15"}}).rejection
+    assert refused is not None
+    assert refused.fields == {
+        "letters": "Debe escribir al menos 3 caracteres.",
+        "day": "Debe escribir una fecha igual o posterior al 1 de febrero de 2026.",
+    }
+
+
+def test_the_authors_words_reach_the_page(play: Open) -> None:
+    """What ``word()`` knows of the page's texts goes with the screen, for the page to say it."""
+    setup = "initial: True\ncode: |\n  set_language('tlh')\n  update_word_collection('tlh', {'Back': 'chol', 'Purple': 'x'})\n"
+    own = "imports:\n  - docassemble.base.util\n---\n"
+    session = play(
+        own + setup.replace("update_word", "docassemble.base.util.update_word") + "---\nmandatory: True\nquestion: Hi\n"
+    )
+    assert session.screen is not None
+    assert session.screen.words == {"Back": "chol"}
+
+
+def test_english_is_as_it_was(play: Open) -> None:
+    session = play("mandatory: True\nquestion: ${ comma_and_list('a', 'b', 'c') }\n")
+    assert session.screen is not None
+    assert (session.screen.question, session.screen.words) == ("a, b, and c", {})

@@ -1,0 +1,182 @@
+"""`ocr_file` and `ocr_file_in_background`: which pages of which files are ordered, and how it ends."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from shared.authoring.functions import ocr
+from shared.contract.effects import StartTask
+from shared.documents.ports import Unsupported
+from shared.engine.request import Action
+from shared.runner.engine import registry
+from shared.state import classes
+from shared.state.codec import decode_value, to_plain
+from tests.unit.engine.play import Play
+from tests.unit.language.sample import Pack
+
+Open = Callable[..., Play]
+
+
+def _pdf(pages: int) -> bytes:
+    made = io.BytesIO()
+    with pikepdf.new() as document:
+        for _ in range(pages):
+            document.add_blank_page()
+        document.save(made)
+    return made.getvalue()
+
+
+def _tiff(pages: int) -> bytes:
+    made = io.BytesIO()
+    one = Image.new("L", (2, 2))
+    one.save(made, "TIFF", save_all=True, append_images=[one] * (pages - 1))
+    return made.getvalue()
+
+
+class Reader:
+    """Reads of every page its number."""
+
+    def __init__(self, *, absent: bool = False) -> None:
+        self.orders: list[Mapping[str, Any]] = []
+        self._absent = absent
+
+    def make(self, order: Mapping[str, Any]) -> bytes:
+        self.orders.append(order)
+        if order["work"] == "scan":
+            return str(order["page"]).encode()
+        if self._absent:
+            raise Unsupported("install the package tesseract-ocr")
+        return b"page " + order["content"] + b"\n\f"
+
+
+def _play(play: Open, call: str, reader: Reader, **options: Any) -> Play:
+    """An interview with the files `three` (PDF), `fax` (TIFF of two pages), `both` and `note` (text), that does `call`."""
+    return play(
+        f"""
+        objects:
+          - both: DAFileList
+        ---
+        mandatory: True
+        code: |
+          three = DAFile('three')
+          three.initialize(filename='three.pdf', content={_pdf(3)!r})
+          fax = DAFile('fax')
+          fax.initialize(filename='fax.tiff', content={_tiff(2)!r})
+          note = DAFile('note')
+          note.initialize(filename='note.txt', content='x')
+          both.append(three)
+          both.append(fax)
+          both.gathered = True
+          result = {call}
+        ---
+        mandatory: True
+        question: Done
+        """,
+        documents=reader,
+        **options,
+    )
+
+
+@pytest.fixture(autouse=True)
+def _classes(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks keep files among their arguments: the classes are known, as they are in a child."""
+    monkeypatch.setattr(classes, "_standard", registry(pack.sources))
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("ocr_file(three)", "page 1\fpage 2\fpage 3"),
+        ("ocr_file(both)", "page 1\fpage 2\fpage 3\fpage 1\fpage 2"),
+        ("ocr_file(three, f=2)", "page 2\fpage 3"),
+        ("ocr_file(three, f=2, l=2)", "page 2"),
+        ("ocr_file(three, l=9)", "page 1\fpage 2\fpage 3"),
+    ],
+)
+def test_form_feeds_are_between_the_pages_that_are_meant(play: Open, call: str, text: str) -> None:
+    assert _play(play, call, Reader()).variables["result"] == text
+
+
+@pytest.mark.parametrize(
+    ("language", "config", "called"),
+    [
+        (None, {}, "eng"),
+        ("de", {}, "deu"),
+        ("fr+en", {}, "fra+eng"),
+        ("zh", {}, "chi_tra"),
+        ("zh", {"ocr languages": {"zh": "chi-sim"}}, "chi_sim"),
+        ("uzb-cyrl", {}, "uzb_cyrl"),
+    ],
+)
+def test_languages_are_called_as_tesseract_does(play: Open, language: str, config: dict[str, Any], called: str) -> None:
+    reader = Reader()
+    _play(play, f"ocr_file(fax, language={language!r}, psm=3, x=1, W=5)", reader, config={"ocr dpi": 200, **config})
+    assert reader.orders[0]["dots"] == 200
+    assert reader.orders[0]["crop"] == [1, 0, 5, 0]
+    assert (reader.orders[1]["languages"], reader.orders[1]["mode"]) == (called, 3)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("ocr_file(note)", "note.txt is neither"),
+        ("ocr_file('three')", "reads files"),
+        ("ocr_file(three, f=4)", "three.pdf has 3 page"),
+        ("ocr_file(three, f=0)", "f of ocr_file"),
+        ("ocr_file(three, psm=99)", "psm of ocr_file"),
+        ("ocr_file(three, language='qq')", "not 'qq'"),
+        ("ocr_file(three, use_google=True)", "a Google account"),
+        ("ocr_file_in_background(three, z=1)", "no argument 'z'"),
+    ],
+)
+def test_what_cannot_be_read_is_said(play: Open, call: str, said: str) -> None:
+    with pytest.raises(AssertionError, match=said):
+        _play(play, call, Reader())
+
+
+def test_without_tesseract_the_step_fails_with_its_words(play: Open) -> None:
+    with pytest.raises(AssertionError, match="install the package tesseract-ocr"):
+        _play(play, "ocr_file(three)", Reader(absent=True))
+
+
+def _task(play: Open, call: str, reader: Reader) -> tuple[StartTask, Any]:
+    """The task that `call` starts, and the object that it gives."""
+    played = _play(play, call, reader)
+    assert played.outcome is not None
+    (effect,) = (one for one in played.outcome.effects if isinstance(one, StartTask))
+    outcome = played.run(mode="background", action=Action(name=effect.action, arguments=decode_value(effect.arguments)))
+    assert outcome.task is not None
+    return effect, outcome.task.value
+
+
+def test_in_the_background_the_value_is_an_object_and_the_page_is_told_the_message(play: Open) -> None:
+    effect, value = _task(play, "ocr_file_in_background(both, 'flash', f=2)", Reader())
+    assert effect.ui == "flash"
+    result = decode_value(value)
+    assert (result.ok, result.error_message) == (True, None)
+    assert str(result) == result.content == "page 2\fpage 3\fpage 2"
+    assert to_plain(value) == "OCR succeeded"
+
+
+def test_a_message_of_the_authors_is_an_alert_of_the_pages(play: Open) -> None:
+    _, value = _task(play, "ocr_file_in_background(fax, 'javascript', message='All \"done\"')", Reader())
+    assert to_plain(value) == 'alert("All \\"done\\"");'
+
+
+def test_in_the_background_an_error_is_a_value(play: Open) -> None:
+    _, value = _task(play, "ocr_file_in_background(fax, 'javascript')", Reader(absent=True))
+    result = decode_value(value)
+    assert (result.ok, result.content, str(result)) == (False, "", "install the package tesseract-ocr")
+    assert to_plain(value) == 'alert("install the package tesseract-ocr");'
+
+
+def test_a_browser_cannot_ask_for_it(play: Open) -> None:
+    reader = Reader()
+    assert "no action" in _play(play, "1", reader).refused(ocr.ACTION, files=[], options={}, message="x")
+    assert reader.orders == []

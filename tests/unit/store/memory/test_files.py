@@ -1,0 +1,1 @@
+from tests.contract.store.test_files import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.contract.store.test_ledger import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.contract.store.test_mails import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.contract.store.test_outgoing import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.contract.store.test_overview import *  # noqa: F403

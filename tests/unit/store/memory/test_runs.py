@@ -1,0 +1,1 @@
+from tests.contract.store.test_runs import *  # noqa: F403

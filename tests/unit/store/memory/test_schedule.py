@@ -1,0 +1,1 @@
+from tests.contract.store.test_schedule import *  # noqa: F403

@@ -1,0 +1,1 @@
+from tests.contract.store.test_steps import *  # noqa: F403

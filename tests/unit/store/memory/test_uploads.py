@@ -1,0 +1,1 @@
+from tests.contract.store.test_uploads import *  # noqa: F403
