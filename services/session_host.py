@@ -8,9 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from services import storage
+from shared.contract import typed
 from shared.contract.tasks import ENDED, TaskStatus
 from shared.store.ports import Store, StoreError
 from shared.store.records import Address, Mail, MailHead, head_of, task_digest
@@ -148,7 +147,7 @@ class SessionHost:
             return None
         about = {name: getattr(mail, name) for name in ("id", "address", "session", "sender", "received")}
         parts = self._store.mails.parts(mail_id, session=self._session)
-        made_of = None if parts is None else msgspec.json.decode(parts)
+        made_of = None if parts is None else typed.from_json(parts)
         return {**_mail(MailHead(**about, head=head_of(mail.raw)), address), "parts": made_of, "front": mail.front}
 
     def mail_status(self, task: str) -> Mapping[str, Any] | None:

@@ -23,6 +23,7 @@ from services.interview.replies import reply
 from services.interview.task_results import TaskResults
 from services.interview.unit_of_work import Done, UnitOfWork
 from services.interview.visits import Visits
+from shared.contract import typed
 from shared.contract.caller import NOBODY, Caller
 from shared.contract.entry import Entry
 from shared.contract.errors import BadValue, NoInterview, NoSession, StepFailed
@@ -231,7 +232,7 @@ class InterviewApi:
         if screen is None or screen.kind != "response":
             raise StepFailed("the variables of this session cannot be told")
         return Variables(
-            variables=msgspec.json.decode(screen.json, type=_VariablesScreen).response.all_variables,
+            variables=typed.from_json(screen.json, _VariablesScreen).response.all_variables,
             i=found.interview,
             uid=session,
             encrypted=found.sealed and not found.multi_user,

@@ -10,14 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-import msgspec
-
 from services import mail_turns
 from services.interview.change import Change, Run
 from services.interview.checks import identifier
 from services.interview.unit_of_work import UnitOfWork
 from services.results import failed
 from shared.bus.messages import Notification
+from shared.contract import typed
 from shared.contract.caller import Browser, Caller, User
 from shared.contract.errors import Again, BadValue, CallFailed, NoSession, Refused
 from shared.contract.outcome import StepResult
@@ -77,8 +76,8 @@ def caller_of(task: Task) -> Caller:
     """On whose behalf a task runs."""
     return Caller(
         client=task.browser.get("client", "background"),
-        user=msgspec.convert(task.user, User),
-        browser=msgspec.convert(task.browser, Browser),
+        user=typed.convert(task.user, User),
+        browser=typed.convert(task.browser, Browser),
     )
 
 

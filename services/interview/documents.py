@@ -15,6 +15,7 @@ from services.interview import requests
 from services.interview.checks import identifier
 from services.interview.files import PIECE
 from services.interview.unit_of_work import UnitOfWork
+from shared.contract import typed
 from shared.contract.caller import Caller
 from shared.contract.errors import BadValue, NoFile, StepFailed
 from shared.contract.outcome import StepResult
@@ -95,7 +96,7 @@ class Documents:
         screen = result.screen
         if screen is None or screen.kind != "response":
             return []
-        file = msgspec.json.decode(screen.json, type=_Screen).response.file
+        file = typed.from_json(screen.json, _Screen).response.file
         info: FileInfo | None = None if file is None else self._work.store.files.info(file.number)
         if info is None:
             return []

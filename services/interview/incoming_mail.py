@@ -12,8 +12,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
-import msgspec
-
 from services.effects import outbox_entries
 from services.erasing import erase
 from services.interview.change import Change
@@ -22,6 +20,7 @@ from services.interview.unit_of_work import UnitOfWork
 from services.notices import Notices
 from services.session_host import name_of
 from shared.bus.messages import Job, Notification
+from shared.contract import typed
 from shared.contract.caller import ANONYMOUS, Caller, User
 from shared.contract.effects import StartTask
 from shared.contract.errors import NoSession
@@ -155,7 +154,7 @@ class IncomingMail:
             return True
         self._parts.find(mail)
         address = store.mails.find(name_of(mail))
-        user = msgspec.convert(address.user, User) if address is not None else ANONYMOUS
+        user = typed.convert(address.user, User) if address is not None else ANONYMOUS
         caller = Caller(client=f"mail.{mail.session}"[:128], user=user)
         found = self._work.load(mail.session, fresh=True)
         now = self._work.clock()

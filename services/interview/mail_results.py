@@ -11,11 +11,10 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import msgspec
-
 from services.interview.change import Change, Run
 from services.interview.checks import identifier
 from services.interview.unit_of_work import UnitOfWork
+from shared.contract import typed
 from shared.contract.caller import Caller, User
 from shared.contract.errors import NoSession
 from shared.engine.request import Action
@@ -57,7 +56,7 @@ class MailResults:
         row = self._work.store.outgoing.get(mail)  # its ticket opens the session, if that is sealed
         if row is None or row.session in NO_SESSIONS:
             return {"done": True}
-        user = msgspec.convert(row.body.get("user") or {}, User)
+        user = typed.convert(row.body.get("user") or {}, User)
         caller = Caller(client=f"mail.{row.session}"[:128], user=user)
         with self._work.lock(row.session):
             try:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
-
 from services.interview import history
+from shared.contract import typed
 from shared.contract.outcome import StepResult
 from shared.contract.reply import Notice
 from shared.engine.request import Answer, Shown
@@ -51,7 +50,7 @@ def repeated(answer: Answer, result: StepResult) -> Notice | None:
     screen = result.screen
     if screen is None or screen.kind in ("command", "response", "end") or result.rejection is not None:
         return None
-    now = Shown(**msgspec.json.decode(screen.shown))
+    now = Shown(**typed.from_json(screen.shown))
     if history.screen_of(now) != history.screen_of(answer.shown):
         return None
     sought = (now.variable,) if now.variable else ()

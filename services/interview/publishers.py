@@ -18,6 +18,7 @@ import msgspec
 from services import storage
 from shared.bus.messages import Bus, Job, Notification
 from shared.bus.queues import TASK, task_queue
+from shared.contract import typed
 from shared.contract.effects import (
     Effect,
     Keep,
@@ -73,7 +74,7 @@ def publish(entry: OutboxEntry, context: Context) -> None:
     body = {name: value for name, value in entry.body.items() if name != FOR}
     try:
         effect = from_body(cls, body)
-        behalf = msgspec.convert(entry.body.get(FOR) or {}, Behalf)
+        behalf = typed.convert(entry.body.get(FOR) or {}, Behalf)
     except msgspec.ValidationError as error:
         raise Unreadable(f"{entry.kind}: {error}") from None
     act(effect, replace(context, behalf=behalf, entry=entry.id))

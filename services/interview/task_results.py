@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from shared.contract import typed
 from shared.contract.encoding import encode
 from shared.contract.errors import BadValue
 from shared.contract.reply import Command, Progress
@@ -54,7 +53,7 @@ class TaskResults:
             if task.status in ENDED:
                 ended.append(task.id)
             elif task.progress:
-                progress.append(msgspec.convert({"task": task.id, **task.progress}, Progress))
+                progress.append(typed.convert({"task": task.id, **task.progress}, Progress))
         return tuple(ended), tuple(progress)
 
 

@@ -14,8 +14,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import msgspec
-
 from services import mail_turns, storage
 from services.erasing import erase
 from services.results import failed
@@ -24,6 +22,7 @@ from services.session_host import SessionHost
 from services.worker.conclusion import Conclusion, conclude, died
 from services.worker.progress import Progress, Usual
 from shared.bus.messages import Bus, Job, Notification, Retry
+from shared.contract import typed
 from shared.contract.effects import Effect
 from shared.contract.errors import Again, Busy, CallFailed, TimeLimit
 from shared.contract.outcome import Failure, StepResult
@@ -186,7 +185,7 @@ class TaskRunner:
 
     def _again(self, task: Task) -> bool:
         """Queue a task that failed once more, if its author wants that and it has not had its times."""
-        options = msgspec.convert(dict(task.options), TaskOptions)
+        options = typed.convert(dict(task.options), TaskOptions)
         if task.attempts > options.times:
             return False
         wait = options.delay * options.backoff ** (task.attempts - 1)

@@ -12,7 +12,7 @@ import msgspec
 
 from shared.bus.brokertypes import Message
 from shared.bus.messages import BadMessage
-from shared.contract import errors, jsontext
+from shared.contract import errors, jsontext, typed
 from shared.contract.jsonvalue import Json
 
 
@@ -68,9 +68,9 @@ class _Answer(msgspec.Struct):
 def result(text: str | bytes | memoryview, returns: object, what: str) -> Any:
     """What `answer` or `failed` wrote: the result as a `returns`, or the error raised. Raises `BadMessage` for anything else."""
     try:
-        made = msgspec.json.decode(text, type=_Answer)
+        made = typed.from_json(text, _Answer)
         if made.error is None:
-            return msgspec.json.decode(made.result, type=returns)
+            return typed.from_json(made.result, returns)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise BadMessage(f"{what} is not what was agreed: {error}") from None
     raise errors.from_wire(made.error)

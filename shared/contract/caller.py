@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Meta
 
+from shared.contract import typed
 from shared.contract.errors import BadValue
 
 #: The id of a browser, or the name under which the system itself acts.
@@ -58,7 +59,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     def parse(cls, given: object) -> Caller:
         """From the ``caller`` of a call. Raises `BadValue`, which names the part that is wrong."""
         try:
-            caller = msgspec.convert(given, cls)
+            caller = typed.convert(given, cls)
         except msgspec.ValidationError as error:
             raise BadValue(f"caller: {error}") from None
         if "cron" in caller.user.privileges:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from shared.contract import typed
 from shared.contract.tasks import TaskOptions
 
 
@@ -132,4 +133,4 @@ def _plain(value: object) -> object:
 
 def from_body(cls: type[E], body: Mapping[str, object]) -> E:
     """The effect that `to_body` took apart. Raises `msgspec.ValidationError`, which names the field."""
-    return msgspec.convert({"type": cls.__name__, **body}, cls, builtin_types=(bytes, datetime))
+    return typed.convert({"type": cls.__name__, **body}, cls, builtin_types=(bytes, datetime))

@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from shared.contract import typed
 from shared.contract.errors import BadValue
 
 #: Of a key of 32 bytes, in base64 as addresses have it.
@@ -29,7 +30,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def parse(cls, given: object) -> Entry:
         """From the ``entry`` of a call. Raises `BadValue`."""
         try:
-            made = msgspec.convert(given, cls)
+            made = typed.convert(given, cls)
         except msgspec.ValidationError as error:
             raise BadValue(f"entry: {error}") from None
         if len(made.keys) != len(made.browsers) or len(made.keys) > MOST:

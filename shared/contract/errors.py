@@ -38,6 +38,7 @@ from typing import Any, ClassVar, TypeVar
 
 import msgspec
 
+from shared.contract import typed
 from shared.contract.effects import Effect
 from shared.contract.outcome import Failure
 
@@ -272,6 +273,6 @@ KINDS: Mapping[str, type[CallFailed]] = {cls.kind: cls for cls in _tree(CallFail
 
 def _read(value: object, into: type[T]) -> T | None:
     try:
-        return msgspec.convert(value, into)
+        return typed.convert(value, into)
     except msgspec.ValidationError:
         return None

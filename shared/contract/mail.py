@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from shared.contract import typed
+
 
 class AttachedFile(msgspec.Struct, frozen=True, kw_only=True):
     """One attachment. `email` is what an attached message is made of, if it was taken apart."""
@@ -33,4 +35,5 @@ def to_json(parts: MailParts) -> bytes:
 
 def from_json(data: bytes) -> MailParts:
     """Raises `msgspec.ValidationError`."""
-    return msgspec.json.decode(data, type=MailParts)
+    parts: MailParts = typed.from_json(data, MailParts)
+    return parts

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import field
 from msgspec.structs import replace
 
+from shared.contract import typed
 from shared.contract.encoding import encode
 
 
@@ -114,7 +115,7 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def to_json(self) -> dict[str, object]:
         """The screen in JSON types."""
-        made: dict[str, object] = msgspec.json.decode(encode(self))
+        made: dict[str, object] = typed.from_json(encode(self))
         return made
 
 
@@ -133,9 +134,7 @@ class DrawnScreen(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 def draw(screen: Screen, *, back: bool) -> DrawnScreen:
     """Write `screen`. `back` says whether there is a step to go back to. Raises RecursionError."""
-    shown = json.dumps(
-        msgspec.json.decode(encode(screen.shown)), separators=(",", ":"), sort_keys=True, ensure_ascii=False
-    )
+    shown = json.dumps(typed.from_json(encode(screen.shown)), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
     return DrawnScreen(
         json=encode(replace(screen, shown={}, back=screen.back and back)),
         shown=shown.encode(),

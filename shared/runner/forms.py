@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from shared.contract import typed
+
 T = TypeVar("T")
 
 #: What the wire carries as it is.
@@ -29,7 +31,7 @@ def write(value: object) -> Any:
 def read(cls: type[T], form: object) -> T:
     """The `cls` that `form` describes. Raises `BadForm`."""
     try:
-        return msgspec.convert(form, cls, builtin_types=_KEPT, dec_hook=_port)
+        return typed.convert(form, cls, builtin_types=_KEPT, dec_hook=_port)
     except (msgspec.ValidationError, RecursionError) as error:
         raise BadForm(f"{cls.__name__}: {error}") from None
 

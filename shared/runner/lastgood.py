@@ -15,6 +15,8 @@ from pathlib import Path
 
 import msgspec
 
+from shared.contract import typed
+
 #: The folder in the pool's folder, which nobody but the service enters.
 _FOLDER = "last-good"
 #: Versions that are kept, the one written last for the longest time.
@@ -36,7 +38,8 @@ def write(folder: str, interview: str, contents: Mapping[str, bytes]) -> None:
 
 def read(folder: str, interview: str) -> dict[str, bytes]:
     """What was kept of `interview`. Raises OSError, `msgspec.MsgspecError`."""
-    return msgspec.msgpack.decode(_path(folder, interview).read_bytes(), type=dict[str, bytes])
+    contents: dict[str, bytes] = typed.from_msgpack(_path(folder, interview).read_bytes(), dict[str, bytes])
+    return contents
 
 
 def there(folder: str, interview: str) -> bool:

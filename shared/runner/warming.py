@@ -11,8 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
-
+from shared.contract import typed
 from shared.contract.outcome import StepResult
 from shared.engine.request import Answer, Request, Shown
 from shared.engine.step import step
@@ -71,7 +70,7 @@ def dry_session(registry: Callable[[Sources], ClassRegistry]) -> None:
     first = _step(interview, None, known, Request(now=_NOW, seed=1))
     screen = first.screen
     if screen is not None and first.state is not None:
-        shown = Shown(**msgspec.json.decode(screen.shown))
+        shown = Shown(**typed.from_json(screen.shown))
         values = {"somebody.name.first": "Ada", "number": "1", "colour": "Red"}
         _step(interview, first.state, known, Request(now=_NOW, seed=2, answer=Answer(shown=shown, values=values)))
 

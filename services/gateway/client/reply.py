@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from shared.contract import reply as contract
+from shared.contract import typed
 from shared.contract.jsonvalue import JsonMap
 from shared.contract.outcome import Failure, Rejection
 
@@ -70,7 +71,7 @@ class Reply:
     @cached_property
     def screen(self) -> JsonMap:
         """A SCREEN; empty if there is none."""
-        return msgspec.json.decode(self.told.screen) or {}
+        return typed.from_json(self.told.screen) or {}
 
     @property
     def kind(self) -> str:

@@ -22,6 +22,7 @@ from shared.authoring.context import current
 from shared.authoring.memory import MAIL_FILES
 from shared.authoring.objects import DAEmail, DAEmailRecipient, DAEmailRecipientList, DAFile, DAFileList
 from shared.authoring.text.dates import DADateTime, as_datetime
+from shared.contract import typed
 from shared.contract.mail import MailParts
 from shared.mail.automatic import reason
 from shared.mail.dissect import dissect
@@ -153,7 +154,7 @@ def _stated_time(header: Header) -> DADateTime | None:
 
 
 def _add_parts(made: ReceivedEmail) -> None:
-    parts = msgspec.convert(made.made_of if "made_of" in made.__dict__ else _parts_of(made.mail_id), MailParts)
+    parts = typed.convert(made.made_of if "made_of" in made.__dict__ else _parts_of(made.mail_id), MailParts)
     for part, number, filename, mimetype in (
         ("body_text", parts.body_text, "body.txt", "text/plain"),
         ("body_html", parts.body_html, "body.html", "text/html"),

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import msgspec
-
+from shared.contract import typed
 from shared.contract.tasks import PRIORITIES, TaskOptions, is_queue
 from shared.language.model import Interview
 
@@ -80,7 +79,7 @@ def task_options(interview: Interview | None, action: str, given: Mapping[str, f
     stated: Mapping[str, float | str] = next(
         (block.options["background"] for block in reversed(blocks) if "background" in block.options), {}
     )
-    return msgspec.convert({**stated, **given}, TaskOptions)
+    return typed.convert({**stated, **given}, TaskOptions)
 
 
 def _number(name: str, value: object) -> float:
