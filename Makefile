@@ -21,6 +21,9 @@ PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-deps --no
 
 include scripts.mk
 
+# Two workers; one that dies is a failure that ends the tier at once (pytest-xdist waits for ever for what a new one would take over).
+SPREAD := -n 2 --max-worker-restart=0
+
 run: $(STAMP)
 	@exec $(BIN)/parley run $(if $(PORT),--port "$(PORT)") $(if $(SMTP_PORT),--smtp-port "$(SMTP_PORT)") $(if $(VAR),--var "$(VAR)")
 
@@ -31,9 +34,9 @@ PARTS = tests/faults tests/attacks tests/e2e tests/fuzz tests/contract
 # event loop would get in the way of the others in one process). All three are run whatever the ones before say.
 test: $(STAMP)-dev
 	@$(MAKE) --no-print-directory test-scripts; scripts=$$?; \
-	$(BIN)/python -m pytest tests/unit -n 2 -q $(ARGS); unit=$$?; \
-	$(BIN)/python -m pytest $(PARTS) -m "not browser" -n 2 --dist loadfile --no-loadscope-reorder -q $(ARGS); parts=$$?; \
-	$(BIN)/python -m pytest tests/e2e/browser tests/attacks -m browser -n 2 --dist loadfile -q $(ARGS); pages=$$?; \
+	$(BIN)/python -m pytest tests/unit $(SPREAD) -q $(ARGS); unit=$$?; \
+	$(BIN)/python -m pytest $(PARTS) -m "not browser" $(SPREAD) --dist loadfile --no-loadscope-reorder -q $(ARGS); parts=$$?; \
+	$(BIN)/python -m pytest tests/e2e/browser tests/attacks -m browser $(SPREAD) --dist loadfile -q $(ARGS); pages=$$?; \
 	exit $$(( scripts | unit | parts | pages ))
 
 # Two figures: the lines that the unit tier runs, and those that all tiers run, in the processes of services that they start too.
@@ -41,10 +44,10 @@ test: $(STAMP)-dev
 COVERAGE = COVERAGE_FILE="$(CURDIR)/build/coverage/$(1)" $(BIN)/python -m
 coverage: $(STAMP)-dev
 	@rm -rf build/coverage && mkdir -p build/coverage
-	@-$(call COVERAGE,unit) pytest tests/unit -n 2 -q --cov --cov-report= $(ARGS)
-	@-$(call COVERAGE,rest) pytest tests/contract tests/e2e tests/faults -m "not browser" -n 2 --dist loadfile -q \
+	@-$(call COVERAGE,unit) pytest tests/unit $(SPREAD) -q --cov --cov-report= $(ARGS)
+	@-$(call COVERAGE,rest) pytest tests/contract tests/e2e tests/faults -m "not browser" $(SPREAD) --dist loadfile -q \
 	--cov --cov-config=tests/processes.coveragerc --cov-report= $(ARGS)
-	@-$(call COVERAGE,pages) pytest tests/e2e/browser -m browser -n 2 --dist loadfile -q \
+	@-$(call COVERAGE,pages) pytest tests/e2e/browser -m browser $(SPREAD) --dist loadfile -q \
 	--cov --cov-config=tests/processes.coveragerc --cov-report= $(ARGS)
 	@$(call COVERAGE,all) coverage combine --quiet --keep build/coverage/unit $$(ls build/coverage/rest* build/coverage/pages* 2>/dev/null)
 	@echo "The unit tier runs $$($(call COVERAGE,unit) coverage report --format=total) % of the lines of services/ and shared/,"
@@ -61,7 +64,7 @@ python-%:
 # The unit tier on one more interpreter, in an environment of its own: make test-on-3.12
 test-on-%:
 	@$(MAKE) --no-print-directory VENV=.venv-$* PYTHON="$(or $(call find_python,$*),python$*)" .venv-$*/.installed-dev
-	@.venv-$*/bin/python -m pytest tests/unit -n 2 -q -p no:cacheprovider $(ARGS)
+	@.venv-$*/bin/python -m pytest tests/unit $(SPREAD) -q -p no:cacheprovider $(ARGS)
 
 lint: $(STAMP)-dev lint-scripts
 	$(BIN)/ruff check .
@@ -84,7 +87,7 @@ test-wheel: wheel
 	@cd build/elsewhere && for lock in build requirements requirements-dev; do \
 	venv/bin/python $(PIP_INSTALL) --require-hashes -r ../../$$lock.lock || exit; done
 	@cd build/elsewhere && venv/bin/python $(PIP_INSTALL) ../wheel/parley-*.whl
-	@cd build/elsewhere && venv/bin/python -m pytest -q -p no:cacheprovider -n 2 --dist loadfile \
+	@cd build/elsewhere && venv/bin/python -m pytest -q -p no:cacheprovider $(SPREAD) --dist loadfile \
 	tests/e2e/test_demos.py tests/e2e/test_command_line.py -k "walk or page_finds or state_folder"
 
 CORPUS ?= ./var/corpus
