@@ -12,7 +12,7 @@ def author_config(settings: Settings) -> dict[str, Any]:
     return {
         "timezone": settings.timezone,
         "incoming mail domain": settings.mail_domain,
-        "authentication server": settings.authentication_server,
+        "authentication server": settings.checking_server,
         "url root": settings.url_root,
         "ocr dpi": settings.ocr_dpi,
         "ocr languages": dict(settings.ocr_languages),

@@ -184,6 +184,14 @@ class Settings:
         values.text,
         "name under which a trusted front writes Authentication-Results; authors see them (email.authentication)",
     )
+    check_senders: str = _setting(
+        "none",
+        values.one_of("none", "mark", "refuse"),
+        "SPF, DKIM and DMARC of mail that comes from no trusted front: none, mark it, or also refuse what the sender's domain disowns",
+    )
+    dns_servers: tuple[tuple[str, int], ...] = _setting(
+        (), values.nameservers, "name servers that these checks ask, as address or address:port; the machine's without"
+    )
     smtp_proxy_protocol: bool = _setting(
         False, values.flag, "whether trusted fronts say with the PROXY protocol for whom they speak"
     )
@@ -363,6 +371,13 @@ class Settings:
     def database(self) -> str:
         """The store's address: `store_uri`, or the SQLite file in `var`."""
         return self.store_uri or f"sqlite:///{(self.var / 'parley.sqlite').absolute()}"
+
+    @property
+    def checking_server(self) -> str | None:
+        """The name under which Authentication-Results count: that of the server in front, or ours if we check senders."""
+        if self.authentication_server is None and self.check_senders != "none":
+            return self.mail_domain
+        return self.authentication_server
 
     @property
     def mail_domains(self) -> tuple[str, ...]:

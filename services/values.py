@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -195,6 +195,30 @@ def networks(value: Any) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(ip_network(str(part)) for part in parts if str(part))
     except (TypeError, ValueError):
         raise ValueError("addresses or networks like 192.0.2.7, 10.0.0.0/8, separated by commas") from None
+
+
+def nameservers(value: Any) -> tuple[tuple[str, int], ...]:
+    """Addresses with or without a port, separated by commas or blanks (or a list in the file): ``192.0.2.53, [2001:db8::1]:5353``."""
+    parts = re.split(r"[\s,]+", value.strip()) if isinstance(value, str) else value
+    found = []
+    try:
+        for part in parts:
+            address, port = _with_port(str(part)) if part else ("", "")
+            if address and 0 < int(port) < 65536:
+                found.append((str(ip_address(address)), int(port)))
+            elif part:
+                raise ValueError
+    except (TypeError, ValueError):
+        raise ValueError("addresses of name servers like 192.0.2.53 or 192.0.2.53:5353, separated by commas") from None
+    return tuple(found)
+
+
+def _with_port(text: str) -> tuple[str, str]:
+    bracketed = re.fullmatch(r"\[([^\]]+)\](?::(\d+))?", text)
+    if bracketed:
+        return bracketed[1], bracketed[2] or "53"
+    address, colon, port = text.partition(":")
+    return (text, "53") if ":" in port or not colon else (address, port)
 
 
 def file(value: Any) -> Path | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from services.installation import Secrets
+from services.mail_ingest.authentication import Authentication, Checks
 from services.mail_ingest.certificates import Certificates
 from services.mail_ingest.connection import MIB, Limits
 from services.mail_ingest.peers import Fronts
@@ -71,6 +72,7 @@ def build(
         fronts=Fronts(settings.trusted_fronts),
         proxy_protocol=settings.smtp_proxy_protocol,
         user=settings.smtp_user if may_become else None,
+        authentication=authentication(settings),
     )
     return MailIngest(
         MailServer(reception, listeners=listeners(settings), domain=settings.mail_domain, limits=limits, around=around)
@@ -81,6 +83,14 @@ def certificates(settings: Settings) -> Certificates | None:
     if settings.smtp_certificate is None:
         return None
     return Certificates(settings.smtp_certificate, settings.smtp_key or settings.smtp_certificate)
+
+
+def authentication(settings: Settings) -> Authentication | None:
+    if settings.check_senders == Checks.NONE:
+        return None
+    name = settings.checking_server or settings.mail_domain
+    refuse = settings.check_senders == Checks.REFUSE
+    return Authentication(name=name, refuse=refuse, nameservers=settings.dns_servers)
 
 
 def listeners(settings: Settings) -> list[Listener]:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from prometheus_client import Counter
 
+from services.mail_ingest.authentication import Authentication, Verdict
 from services.mail_ingest.connection import Connection, Envelope, Limits, LocalDelivery, Session
 from services.mail_ingest.rates import Rates
 from services.mail_ingest.reception import Found, Reception
@@ -54,7 +55,10 @@ class Rated:
 
 
 class Handler:
-    """The hooks of aiosmtpd. `in_thread` runs what blocks; `in_background` the same, and nobody waits for it."""
+    """The hooks of aiosmtpd. `in_thread` runs what blocks; `in_background` the same, and nobody waits for it.
+
+    With an `authentication` senders are checked, by threads of their own (`in_checks`): a slow name server holds only who waits for it.
+    """
 
     def __init__(
         self,
@@ -64,12 +68,16 @@ class Handler:
         *,
         in_thread: Blocking,
         in_background: Callable[[Awaitable[object]], None],
+        authentication: Authentication | None = None,
+        in_checks: Blocking | None = None,
     ) -> None:
         self._reception = reception
         self._rated = rated
         self._limits = limits
         self._in_thread = in_thread
         self._in_background = in_background
+        self._authentication = authentication
+        self._in_checks = in_checks or in_thread
         self.busy = 0  #: mails being kept
 
     async def handle_EHLO(
@@ -133,8 +141,14 @@ class Handler:
             return _each(server, envelope, _refused("hops", "554 5.4.6 This mail goes in circles"))
         self.busy += 1
         try:
+            marked = None
+            if self._authentication is not None and server.peer is not None:
+                verdict: Verdict = await self._in_checks(self._check, self._authentication, session, envelope, raw)
+                if verdict.refusal is not None:
+                    return _each(server, envelope, _refused("sender", verdict.refusal))
+                marked = self._authentication.written(raw, verdict)
             ids: list[str | None] = await self._in_thread(
-                self._keep, list(envelope.rcpt_tos), envelope.mail_from or "", raw, server.peer is None
+                self._keep, list(envelope.rcpt_tos), envelope.mail_from or "", raw, server.peer is None, marked
             )
         except TooLarge:
             return _each(server, envelope, _refused("size", "552 5.3.4 This mail is too large"))
@@ -154,8 +168,15 @@ class Handler:
         log.error("mail_failed", extra={"error": type(error).__name__}, exc_info=error)
         return LATER
 
-    def _keep(self, recipients: list[str], sender: str, raw: bytes, front: bool) -> list[str | None]:
-        return self._reception.keep(recipients=recipients, sender=readable(sender), raw=raw, front=front)
+    @staticmethod
+    def _check(authentication: Authentication, session: Session, envelope: Envelope, raw: bytes) -> Verdict:
+        peer, helo = str(session.peer[0]), str(session.host_name or "")
+        return authentication.check(raw, peer=peer, helo=helo, sender=readable(envelope.mail_from or ""))
+
+    def _keep(
+        self, recipients: list[str], sender: str, raw: bytes, front: bool, marked: bytes | None
+    ) -> list[str | None]:
+        return self._reception.keep(recipients=recipients, sender=readable(sender), raw=raw, front=front, marked=marked)
 
     async def _is_full(self, session: str, envelope: Envelope) -> bool:
         declared = next(

@@ -28,7 +28,7 @@ WINDOW: Final = timedelta(hours=1)
 
 def mail_ids(*, address: str, sender: str, raw: bytes, at: datetime, keys: Sequence[bytes]) -> list[str]:
     """The id that the mail gets, by the first of `keys`, and then those under which it may have been kept within the last hour."""
-    header, end, body = _split(raw)
+    header, end, body = parted(raw)
     if _MESSAGE_ID.search(header):
         content = _without_trace(header) + end + body
         return [_digest(key, address, sender, "", content) for key in keys]
@@ -36,7 +36,8 @@ def mail_ids(*, address: str, sender: str, raw: bytes, at: datetime, keys: Seque
     return [_digest(key, address, sender, str(number), raw) for number in (hour, hour - 1) for key in keys]
 
 
-def _split(raw: bytes) -> tuple[bytes, bytes, bytes]:
+def parted(raw: bytes) -> tuple[bytes, bytes, bytes]:
+    """Header, the empty line between, and body. Lines may end with a bare LF."""
     ends = [(place, mark) for mark in (b"\r\n\r\n", b"\n\n") if (place := raw.find(mark)) >= 0]
     if not ends:
         return raw, b"", b""

@@ -59,11 +59,14 @@ class Reception:
         """Bytes of mail that a session has."""
         return self._mails.size(session)
 
-    def keep(self, *, recipients: Iterable[str], sender: str, raw: bytes, front: bool = False) -> list[str | None]:
+    def keep(
+        self, *, recipients: Iterable[str], sender: str, raw: bytes, front: bool = False, marked: bytes | None = None
+    ) -> list[str | None]:
         """Keep one mail for each recipient that (still) has a session; when this returns, they are durable.
 
         For each recipient the id of its mail, or None: its session is gone. A session has a mail once, however its address was spelled.
-        `front`: a server of the operator's own hands it over.
+        `front`: a server of the operator's own hands it over. `marked`: the mail with what we found out about its sender, kept instead of
+        `raw`, by which it is known.
         """
         ids: list[str | None] = []
         kept: dict[str, str] = {}
@@ -75,11 +78,11 @@ class Reception:
                 continue
             name = found.address.address
             if name not in kept:
-                kept[name] = self._keep_one(found.address, found.tag, sender, raw, front)
+                kept[name] = self._keep_one(found.address, found.tag, sender, raw, front, marked)
             ids.append(kept[name])
         return ids
 
-    def _keep_one(self, address: Address, tag: str, sender: str, raw: bytes, front: bool) -> str:
+    def _keep_one(self, address: Address, tag: str, sender: str, raw: bytes, front: bool, marked: bytes | None) -> str:
         now = self._clock()
         first, *earlier = mail_ids(address=address.address, sender=sender, raw=raw, at=now, keys=self._keys)
         for one in earlier:
@@ -93,8 +96,8 @@ class Reception:
             session=address.session,
             sender=sender,
             received=now,
-            raw=raw,
-            front=front,
+            raw=raw if marked is None else marked,
+            front=front or marked is not None,
         )
         fresh = self._mails.keep(mail)
         log.info("mail_kept" if fresh else "mail_known", extra={"mail": mail.id, "session": mail.session})

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
+from services.mail_ingest.authentication import Authentication
 from services.mail_ingest.certificates import Certificates
 from services.mail_ingest.connection import Connection, Limits, LocalDelivery
 from services.mail_ingest.handler import REFUSED, Handler, Rated
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 
 #: Threads for the store and the bus; a mail is kept in milliseconds.
 THREADS = 8
+#: Threads for checks of senders, which wait for name servers.
+CHECKING = 16
 #: A connection that said nothing for so many seconds may make room for another peer's.
 IDLE = 2.0
 
@@ -56,13 +59,17 @@ class Listener:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
-    """What is around the server: its certificate, and who stands in front of it. `user`: whom to become once the sockets are there."""
+    """What is around the server: its certificate, and who stands in front of it.
+
+    `user`: whom to become once the sockets are there; `authentication`: how senders are checked.
+    """
 
     certificates: Certificates | None = None
     require_tls: bool = False
     fronts: Fronts = field(default_factory=Fronts)
     proxy_protocol: bool = False
     user: str | None = None
+    authentication: Authentication | None = None
 
 
 class MailServer:
@@ -87,6 +94,7 @@ class MailServer:
         self._of_peers = Connections(each=limits.connections_each)
         self._background: set[asyncio.Task[object]] = set()
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="mail")
+        self._checks = ThreadPoolExecutor(CHECKING, thread_name_prefix="checks")
         rates = {"clock": time.monotonic}
         self.handler = Handler(
             reception,
@@ -98,6 +106,8 @@ class MailServer:
             limits,
             in_thread=self._in_thread,
             in_background=self._in_background,
+            authentication=self._around.authentication,
+            in_checks=self._in_checks,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -134,6 +144,7 @@ class MailServer:
         asyncio.run_coroutine_threadsafe(self._end(loop, seconds), loop)
         self._thread.join(seconds + 2)
         self._pool.shutdown(wait=False)
+        self._checks.shutdown(wait=False, cancel_futures=True)
 
     # ------------------------------------------------------------------ for connections
 
@@ -238,6 +249,9 @@ class MailServer:
 
     async def _in_thread(self, function: Callable[..., T], /, *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._pool, function, *arguments)
+
+    async def _in_checks(self, function: Callable[..., T], /, *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._checks, function, *arguments)
 
     def _in_background(self, work: Awaitable[object]) -> None:
         task = asyncio.ensure_future(work)

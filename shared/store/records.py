@@ -305,7 +305,7 @@ class Mail:
     received: datetime
     raw: bytes
     status: str = "received"
-    front: bool = False  #: handed over by a mail server of the operator's own (`trusted fronts`)
+    front: bool = False  #: its Authentication-Results of `authentication server` count: a trusted front handed it over, or we checked it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
