@@ -1,4 +1,4 @@
-"""What the gateway itself needs to be told. Reading it from the environment is services/settings.py's."""
+"""What the gateway itself needs to be told. Reading it from the environment is services/settings's."""
 
 from __future__ import annotations
 
