@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from shared.store.ports import BadRecord, TooLarge, plain
+from shared.store.plain_values import plain
+from shared.store.ports import BadRecord, TooLarge
 from shared.store.records import (
     Address,
     Commit,

@@ -10,21 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from shared.store.overview import Overview
-from shared.store.ports import (
-    Files,
-    Ledger,
-    Mails,
-    Outgoing,
-    RunLog,
-    Schedule,
-    Sessions,
-    Storage,
-    Store,
-    Tasks,
-    Ticks,
-    Uploads,
-)
+from shared.store.ports import Store
 from shared.vault.files import VaultedFiles
 from shared.vault.mails import VaultedMails
 from shared.vault.outgoing import VaultedOutgoing
@@ -36,8 +22,8 @@ from shared.vault.tasks import VaultedTasks
 from shared.vault.uploads import VaultedUploads
 
 
-class VaultedStore:
-    """Implements `shared.store.ports.Store` over `inner`."""
+class VaultedStore(Store):
+    """All ports over `inner`."""
 
     def __init__(self, inner: Store, vault: Vault, *, runs: Sequence[Vault] = (), shared: Sequence[Vault] = ()) -> None:
         """`runs` are the vaults of what runs said, if that is not for those who may open the session: the first seals, each may open;
@@ -45,18 +31,18 @@ class VaultedStore:
         """
         self.inner = inner
         self.vault = vault
-        self.sessions: Sessions = VaultedSessions(inner.sessions, vault)
-        self.tasks: Tasks = VaultedTasks(inner.tasks, vault)
-        self.files: Files = VaultedFiles(inner.files, vault)
-        self.uploads: Uploads = VaultedUploads(inner.uploads, vault)
-        self.mails: Mails = VaultedMails(inner.mails, vault)
-        self.outgoing: Outgoing = VaultedOutgoing(inner.outgoing, vault)
-        self.schedule: Schedule = inner.schedule
-        self.runs: RunLog = VaultedRuns(inner.runs, *(runs or (vault,)))
-        self.ticks: Ticks = inner.ticks  # no text of a user's or an author's
-        self.storage: Storage = VaultedStorage(inner.storage, vault, *shared)
-        self.ledger: Ledger = inner.ledger
-        self.overview: Overview = inner.overview  # which shows only what is clear
+        self.sessions = VaultedSessions(inner.sessions, vault)
+        self.tasks = VaultedTasks(inner.tasks, vault)
+        self.files = VaultedFiles(inner.files, vault)
+        self.uploads = VaultedUploads(inner.uploads, vault)
+        self.mails = VaultedMails(inner.mails, vault)
+        self.outgoing = VaultedOutgoing(inner.outgoing, vault)
+        self.schedule = inner.schedule
+        self.runs = VaultedRuns(inner.runs, *(runs or (vault,)))
+        self.ticks = inner.ticks  # no text of a user's or an author's
+        self.storage = VaultedStorage(inner.storage, vault, *shared)
+        self.ledger = inner.ledger
+        self.overview = inner.overview  # which shows only what is clear
 
     def prepare(self) -> None:
         self.inner.prepare()

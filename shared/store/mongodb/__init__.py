@@ -23,40 +23,27 @@ from shared.store.mongodb.storage import MongoStorage
 from shared.store.mongodb.tasks import MongoTasks
 from shared.store.mongodb.ticks import MongoTicks
 from shared.store.mongodb.uploads import MongoUploads
-from shared.store.overview import Overview
-from shared.store.ports import (
-    Files,
-    Ledger,
-    Mails,
-    Outgoing,
-    RunLog,
-    Schedule,
-    Sessions,
-    Storage,
-    Tasks,
-    Ticks,
-    Uploads,
-)
+from shared.store.ports import Store
 
 
-class MongoStore:
+class MongoStore(Store):
     """All ports over the database that `uri` names (``parley`` if it names none). Open it after a fork."""
 
     def __init__(self, uri: str) -> None:
         self._connection = Connection(uri)
         blobs = Blobs(self._connection)
-        self.sessions: Sessions = MongoSessions(self._connection, blobs)
-        self.tasks: Tasks = MongoTasks(self._connection, blobs)
-        self.files: Files = MongoFiles(self._connection)
-        self.uploads: Uploads = MongoUploads(self._connection)
-        self.mails: Mails = MongoMails(self._connection, blobs)
-        self.outgoing: Outgoing = MongoOutgoing(self._connection, blobs)
-        self.schedule: Schedule = MongoSchedule(self._connection)
-        self.runs: RunLog = MongoRuns(self._connection)
-        self.ticks: Ticks = MongoTicks(self._connection)
-        self.ledger: Ledger = MongoLedger(self._connection)
-        self.storage: Storage = MongoStorage(self._connection)
-        self.overview: Overview = MongoOverview(self._connection, blobs)
+        self.sessions = MongoSessions(self._connection, blobs)
+        self.tasks = MongoTasks(self._connection, blobs)
+        self.files = MongoFiles(self._connection)
+        self.uploads = MongoUploads(self._connection)
+        self.mails = MongoMails(self._connection, blobs)
+        self.outgoing = MongoOutgoing(self._connection, blobs)
+        self.schedule = MongoSchedule(self._connection)
+        self.runs = MongoRuns(self._connection)
+        self.ticks = MongoTicks(self._connection)
+        self.ledger = MongoLedger(self._connection)
+        self.storage = MongoStorage(self._connection)
+        self.overview = MongoOverview(self._connection, blobs)
 
     def prepare(self) -> None:
         create_indexes(self._connection)

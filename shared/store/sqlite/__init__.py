@@ -8,20 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from shared.store.overview import Overview
-from shared.store.ports import (
-    Files,
-    Ledger,
-    Mails,
-    Outgoing,
-    RunLog,
-    Schedule,
-    Sessions,
-    Storage,
-    Tasks,
-    Ticks,
-    Uploads,
-)
+from shared.store.ports import Store
 from shared.store.sqlite.database import Database
 from shared.store.sqlite.files import SqliteFiles
 from shared.store.sqlite.ledger import SqliteLedger
@@ -37,23 +24,23 @@ from shared.store.sqlite.ticks import SqliteTicks
 from shared.store.sqlite.uploads import SqliteUploads
 
 
-class SqliteStore:
+class SqliteStore(Store):
     """All ports over the file at `at`, which is created (its folder is not), or over another database of SQLite's."""
 
     def __init__(self, at: str | Path | Database, *, busy_seconds: float = 15.0) -> None:
         self._database = at if isinstance(at, Database) else Database(str(at), busy_seconds=busy_seconds)
-        self.sessions: Sessions = SqliteSessions(self._database)
-        self.tasks: Tasks = SqliteTasks(self._database)
-        self.files: Files = SqliteFiles(self._database)
-        self.uploads: Uploads = SqliteUploads(self._database)
-        self.mails: Mails = SqliteMails(self._database)
-        self.outgoing: Outgoing = SqliteOutgoing(self._database)
-        self.schedule: Schedule = SqliteSchedule(self._database)
-        self.runs: RunLog = SqliteRuns(self._database)
-        self.ticks: Ticks = SqliteTicks(self._database)
-        self.ledger: Ledger = SqliteLedger(self._database)
-        self.storage: Storage = SqliteStorage(self._database)
-        self.overview: Overview = SqliteOverview(self._database)
+        self.sessions = SqliteSessions(self._database)
+        self.tasks = SqliteTasks(self._database)
+        self.files = SqliteFiles(self._database)
+        self.uploads = SqliteUploads(self._database)
+        self.mails = SqliteMails(self._database)
+        self.outgoing = SqliteOutgoing(self._database)
+        self.schedule = SqliteSchedule(self._database)
+        self.runs = SqliteRuns(self._database)
+        self.ticks = SqliteTicks(self._database)
+        self.ledger = SqliteLedger(self._database)
+        self.storage = SqliteStorage(self._database)
+        self.overview = SqliteOverview(self._database)
 
     def prepare(self) -> None:
         self._database.migrate()
