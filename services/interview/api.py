@@ -228,7 +228,7 @@ class InterviewApi:
         asker = Caller.parse(caller)
         with self._work.lock(session):
             found = self._work.load(session, fresh=True)
-        screen = self._work.look(found, requests.variables(found), asker).screen
+        screen = self._work.steps.look(found, requests.variables(found), asker).screen
         if screen is None or screen.kind != "response":
             raise StepFailed("the variables of this session cannot be told")
         return Variables(
@@ -290,7 +290,7 @@ class InterviewApi:
         found = self._work.load(session_id, fresh=True)
         run = decide(found).run
         assert run is not None
-        result = self._work.look(found, run, asker)
+        result = self._work.steps.look(found, run, asker)
         if result.refused is not None:
             raise BadValue(result.refused)
         return reply(found, result)

@@ -50,3 +50,9 @@ class Carried:
             if getattr(flags, name) == getattr(self.base, name)
         }
         return msgspec.structs.replace(flags, **kept)
+
+
+def forget(carried: Carried | None) -> None:
+    """The files that its step wrote go again."""
+    if carried is not None:
+        carried.host.discard()

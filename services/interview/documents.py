@@ -76,7 +76,7 @@ class Documents:
         made = self._known.get(key)
         if made is None:
             read: list[_Made] = []
-            result = self._work.look(
+            result = self._work.steps.look(
                 found,
                 requests.document(found, number=number, format=format),
                 asker,

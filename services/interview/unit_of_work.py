@@ -9,29 +9,27 @@ from __future__ import annotations
 
 import logging
 import random
-import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services import storage
 from services.erasing import erase
 from services.interview import commits, seen, visits
 from services.interview.cache import SessionCache
-from services.interview.carried import Carried
-from services.interview.change import Change, Decide, Run, Saving
+from services.interview.carried import Carried, forget
+from services.interview.change import Change, Decide
 from services.interview.checks import identifier
 from services.interview.locks import SessionLocks
 from services.interview.outbox import LAST, Outbox, on_behalf
-from services.runs.reports import RunReports, What, Work
+from services.interview.steps import Steps
+from services.runs.reports import RunReports
 from services.session_host import SessionHost
 from shared.bus.messages import Bus, Notification
 from shared.contract.caller import Caller
-from shared.contract.errors import BadValue, Busy, CallFailed, NoSession, Refused, StepFailed
+from shared.contract.errors import BadValue, Busy, NoSession, Refused
 from shared.contract.outcome import StepResult
-from shared.engine.request import Request
 from shared.runner.ports import Limits, Runner
 from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, Store, StoreError, StoreUnavailable, TooLarge
 from shared.store.records import Commit, OutboxEntry, Session
@@ -78,13 +76,17 @@ class UnitOfWork:
         self.bus = bus
         self.clock = clock
         self.outbox = Outbox(store, bus, clock=clock, queues=queues)
-        self._runner = runner
-        self._limits = limits
-        self._scheduled = scheduled or limits
         self.unattended = unattended
-        self._config = dict(config)
         self._sleep = sleep
-        self._reports = reports or RunReports(store.runs, clock=clock)
+        self.steps = Steps(
+            store=store,
+            runner=runner,
+            clock=clock,
+            limits=limits,
+            scheduled=scheduled or limits,
+            config=config,
+            reports=reports or RunReports(store.runs, clock=clock),
+        )
         self._cache = SessionCache()
         self._locks = SessionLocks()
 
@@ -146,10 +148,10 @@ class UnitOfWork:
                 raise Refused("this took so long that it cannot be told any more whether it was done meanwhile")
             change = decide(found)
             if change is None:
-                _forget(carried)
+                forget(carried)
                 return Done(session=found, result=None, saved=False)
             now = self.clock()
-            host, result = self._ran(found, change, caller, carried, now=now)
+            host, result = self.steps.of(found, change, caller, carried, now=now)
             commit = self._plan(found, change, result, now=now, request_id=request_id, caller=caller)
             if commit is None:
                 if result is not None and (result.failure is not None or result.refused is not None):
@@ -158,35 +160,18 @@ class UnitOfWork:
                 if newest.version == found.version:
                     if result is not None and result.refused is not None:
                         raise BadValue(result.refused)
-                    self._report(found, change.run, result)
+                    self.steps.report(found, change.run, result)
                     return Done(session=found, result=result, saved=False)
                 found, cached = newest, False
                 continue
             session = self._commit(found, commit, caller, host, origin=origin)
             if session is not None:
-                self._report(found, change.run, result)
+                self.steps.report(found, change.run, result)
                 return Done(session=session, result=result, saved=True)
             carried = Carried.of(found, change, result, host)
             self._sleep(random.uniform(0, min(PAUSE, 0.001 * 2**lost)))  # noqa: S311
             found, cached = self.load(found.id, fresh=True), False
         raise Busy("too many requests change this session at once; try again")
-
-    def look(
-        self, found: Session, run: Run, caller: Caller, *, then: Callable[[StepResult], None] = lambda _result: None
-    ) -> StepResult:
-        """Run a step of which nothing is saved; `then` may read files that it wrote, before they go."""
-        host = SessionHost(self.store, found.id, clock=self.clock, version=found.version)
-        try:
-            lasting = commits.lasting(found)
-            result = self._step(found.id, found.interview, run, caller, host, now=self.clock(), lasting=lasting)
-            then(result)
-        except CallFailed as error:
-            self._reports.broke(_work(found.id, found.interview, run), error)
-            raise
-        finally:
-            host.discard()
-        self._report(found, run, result)
-        return result
 
     def create(
         self, session_id: str, interview: str, caller: Caller, make: Callable[[StepResult, datetime], Session]
@@ -194,113 +179,14 @@ class UnitOfWork:
         """Run the first step of a new session and write what `make` says of it. Raises `DuplicateId` if it exists, `StepFailed`."""
         host = SessionHost(self.store, session_id, clock=self.clock, begun=False)
         now = self.clock()
-        result = self._first(session_id, interview, caller, host, now=now, lasting={})
+        result = self.steps.first(session_id, interview, caller, host, now=now, lasting={})
         session = make(result, now)
         outbox = self._on_behalf(session, session.outbox, caller, "action")
         session = replace(session, outbox=outbox, **self.vault.settled(session, {}))
         with _written(host):
             self.store.sessions.create(session)
-        self._reports.ended(Work(what="step", session=session_id, interview=interview), None, result.effects)
+        self.steps.began(session, result)
         return Done(session=self._left(session, session.outbox), result=result, saved=True)
-
-    # ------------------------------------------------------------------ running
-
-    def _ran(
-        self, found: Session, change: Change, caller: Caller, carried: Carried | None, *, now: datetime
-    ) -> tuple[SessionHost, StepResult | None]:
-        """What came of the step of `change` and the files it wrote: run now, or before on a state that is not the newest any more."""
-        result = carried.onto(found) if carried is not None else None
-        if carried is not None and result is not None:
-            return carried.host, result
-        _forget(carried)
-        host = SessionHost(self.store, found.id, clock=self.clock, version=found.version)
-        return host, self._result(found, change, caller, host, now=now)
-
-    def _result(
-        self, found: Session, change: Change, caller: Caller, host: SessionHost, *, now: datetime
-    ) -> StepResult | None:
-        """Run the step of `change`, if it has one. Raises `Busy` for one that waits for a task, with nobody who looks at it."""
-        if change.run is None:
-            return None
-        lasting = commits.lasting(found)
-        if change.saving is Saving.RESTART:
-            return self._first(found.id, found.interview, caller, host, now=now, lasting=lasting)
-        try:
-            result = self._step(found.id, found.interview, change.run, caller, host, now=now, lasting=lasting)
-        except CallFailed as error:
-            host.discard()
-            self._reports.broke(_work(found.id, found.interview, change.run), error)
-            raise
-        if result.waits is not None:
-            host.discard()
-            raise Busy(f"it waits for the background task {result.waits}")
-        return result
-
-    def _first(
-        self,
-        session_id: str,
-        interview: str,
-        caller: Caller,
-        host: SessionHost,
-        *,
-        now: datetime,
-        lasting: Mapping[str, object],
-    ) -> StepResult:
-        """The first step of a session, or one that begins again. Raises `StepFailed` if the interview cannot start; then no file stays."""
-        run = Run(state=None, steps=0)
-        self._runner.forget(session_id)  # what author code left behind in its process goes with the answers
-        try:
-            result = self._step(session_id, interview, run, caller, host, now=now, lasting=lasting)
-            if result.failure is not None:
-                raise StepFailed(result.failure.message, result.failure)
-            if result.state is None:
-                raise StepFailed("the interview ended its first step without a state")
-        except CallFailed as error:
-            host.discard()
-            self._reports.broke(_work(session_id, interview, run), error)
-            raise
-        return result
-
-    def _step(
-        self,
-        session_id: str,
-        interview: str,
-        run: Run,
-        caller: Caller,
-        host: SessionHost,
-        *,
-        now: datetime,
-        lasting: Mapping[str, object],
-    ) -> StepResult:
-        request = Request(
-            now=now,
-            seed=secrets.randbits(64) - 2**63,
-            answer=run.answer,
-            action=run.action,
-            check_in=run.check_in,
-            document=run.document,
-            mode=run.mode,
-            prior=run.prior,
-            lasting=lasting,
-            task_id=run.task_id,
-            user=caller.user_plain,
-            browser=caller.seen_by(session_id, interview),
-            config=self._config,
-            steps=run.steps,
-        )
-        host.acts_for(storage.whose(session_id, interview, request.user, request.browser))
-        limits = self._scheduled if run.mode == "cron" else self._limits
-        # What the clock asks of hundreds of sessions at once must not drive out the children of those who are there.
-        return self._runner.step(
-            interview, run.state, request, host=host, limits=limits, session=session_id, keep=run.mode != "cron"
-        )
-
-    def _report(self, session: Session, run: Run | None, result: StepResult | None) -> None:
-        """How `run` ended that counts: those that lost a race never happened."""
-        if run is None or result is None:
-            return
-        failure = result.failure or result.asked or (result.task.failure if result.task is not None else None)
-        self._reports.ended(_work(session.id, session.interview, run), failure, result.effects)
 
     # ------------------------------------------------------------------ writing
 
@@ -409,13 +295,8 @@ class UnitOfWork:
         self._cache.drop(session_id)
         self.store.mails.retire(session_id, now=self.clock())
         erase(self.store, session_id)
-        self._runner.forget(session_id)
+        self.steps.end(session_id)
         self.bus.notify(Notification(session=session_id, event="closed"))
-
-
-def _forget(carried: Carried | None) -> None:
-    if carried is not None:
-        carried.host.discard()
 
 
 @contextmanager
@@ -426,16 +307,3 @@ def _written(host: SessionHost) -> Iterator[None]:
     except (BadRecord, DuplicateId, TooLarge):
         host.discard()
         raise
-
-
-#: What steps are that no screen comes of, by their mode.
-_UNSEEN: Mapping[str, What] = {"cron": "tick", "callback": "response", "error_callback": "response"}
-
-
-def _work(session: str, interview: str, run: Run) -> Work:
-    what: What = "check_in" if run.check_in is not None else _UNSEEN.get(run.mode, "step")
-    if run.check_in is not None:
-        name = run.check_in.action or ""
-    else:
-        name = run.action.name if run.action is not None else ""
-    return Work(what=what, session=session, interview=interview, name=name, task=run.task_id)

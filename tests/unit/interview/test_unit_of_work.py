@@ -295,7 +295,7 @@ class Ends:
 @pytest.fixture
 def ends(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Ends:
     made = Ends()
-    monkeypatch.setattr(bench.work, "_reports", made)
+    monkeypatch.setattr(bench.work.steps, "_reports", made)
     return made
 
 
@@ -318,7 +318,7 @@ def test_each_end_is_said_once(bench: Bench, ends: Ends) -> None:
     bench.work.do(bench.stored(), requests.show, NOBODY)
     with pytest.raises(StepFailed):
         bench.work.do(bench.stored(), requests.show, NOBODY)
-    bench.work.look(bench.stored(), requests.variables(bench.stored()), NOBODY)
+    bench.work.steps.look(bench.stored(), requests.variables(bench.stored()), NOBODY)
     assert ends.noted == [("step", "KeyError"), ("step", None), ("step", "StepFailed"), ("step", "KeyError")]
 
 
