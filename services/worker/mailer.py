@@ -205,35 +205,22 @@ class Mailer:
         return None if mail.body.get("left") == list(left) else {**mail.body, "left": list(left)}
 
     def _end(self, mail: OutgoingMail, status: str, last: Mapping[str, Any]) -> None:
-        if status == "sent":
-            SENT_MAILS.labels("well").inc()
-            self._clear_up(mail)
-            if self._store.outgoing.finish(
-                mail.id, lease=mail.lease or "", status="sent", last=last, now=self._clock()
-            ):
-                log.info(
-                    "mail_sent",
-                    extra={
-                        "mail": mail.id,
-                        "session": mail.session,
-                        "code": last.get("code"),
-                        "text": last.get("text"),
-                        "attempt": mail.attempts,
-                    },
-                )
+        about = {
+            "mail": mail.id,
+            "session": mail.session,
+            "code": last.get("code"),
+            "text": last.get("text"),
+            "attempt": mail.attempts,
+        }
+        if status != "sent":
+            SENT_MAILS.labels("failed").inc()
+            log.error("mail_failed_for_good", extra=about)
+            self._failed(mail, last)
             return
-        SENT_MAILS.labels("failed").inc()
-        log.error(
-            "mail_failed_for_good",
-            extra={
-                "mail": mail.id,
-                "session": mail.session,
-                "code": last.get("code"),
-                "text": last.get("text"),
-                "attempt": mail.attempts,
-            },
-        )
-        self._failed(mail, last)
+        SENT_MAILS.labels("well").inc()
+        self._clear_up(mail)
+        if self._store.outgoing.finish(mail.id, lease=mail.lease or "", status="sent", last=last, now=self._clock()):
+            log.info("mail_sent", extra=about)
 
     def _failed(self, mail: OutgoingMail, last: Mapping[str, Any]) -> None:
         """Tell whoever wrote it, then end it. Whoever is away is told later."""

@@ -1,5 +1,6 @@
-"""Documents: the port for assembling and converting them, and its adapters.
+"""Documents: what makes them, and in which forms they come.
 
-`ports` says what an assembler and a converter do; `markdown` is today's assembler, which keeps the text. Not for: what the author
-wrote about a document and asking for what it needs (the engine); programs of the machine that convert (`shared.runner.converting`).
+`making` carries out one order, in the process that `shared.runner.making` keeps for it: texts, templates and forms to PDF, DOCX, RTF, HTML.
+`markdown` keeps a document's text where there is no such process. Not for: what the author wrote about a document and asking for what it
+needs (the engine).
 """

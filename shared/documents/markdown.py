@@ -1,6 +1,6 @@
-"""The assembler of today: a document is its Markdown text, under every format that was asked for.
+"""The assembler for where no process makes documents (replays, tests): a document is its Markdown text, under every format that was asked for.
 
-It makes no PDF, DOCX or RTF, and says so: what it gives is Markdown that stands for them.
+It makes no PDF, DOCX or RTF, and says so: what it gives is Markdown that stands for them. Not for: documents of a running server (`making`).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from shared.documents.ports import Assembled, Format, Source, Text, TooLarge, Unsupported
+from shared.documents.ports import Assembled, Format, Text, TooLarge
 
 #: The longest text: what a child may write into one file.
 MAX_BYTES: Final = 16 * 1024 * 1024
@@ -17,9 +17,7 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 class MarkdownText:
     """Implements `ports.Assembler`."""
 
-    def assemble(self, source: Source, formats: Iterable[str]) -> tuple[Assembled, ...]:
-        if not isinstance(source, Text):
-            raise Unsupported(f"a template in {source.format.upper()} cannot be filled here")
+    def assemble(self, source: Text, formats: Iterable[str]) -> tuple[Assembled, ...]:
         content = source.markdown.encode()
         if len(content) > MAX_BYTES:
             raise TooLarge(f"the document's text has {len(content)} bytes; the limit is {MAX_BYTES}")

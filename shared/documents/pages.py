@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from typing import Final
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from shared.documents.ports import BadSource
 
@@ -11,8 +13,9 @@ from shared.documents.ports import BadSource
 _MOST: Final = 4000
 
 
-def picture(content: bytes, *, page: int, width: int, dots: int | None = None) -> bytes:
-    """Page `page` (from 1) as a PNG picture `width` pixels wide, or with so many `dots` an inch. Raises `BadSource`."""
+@contextmanager
+def sheet_of(content: bytes, page: int) -> Iterator[Any]:
+    """Page `page` (from 1), a ``pypdfium2.PdfPage``. Raises `BadSource`."""
     import pypdfium2  # noqa: PLC0415  only the process that makes documents pays for it
 
     try:
@@ -22,11 +25,16 @@ def picture(content: bytes, *, page: int, width: int, dots: int | None = None) -
     try:
         if not 1 <= page <= len(document):
             raise BadSource(f"the PDF file has {len(document)} pages, no page {page}")
-        sheet = document[page - 1]
+        yield document[page - 1]
+    finally:
+        document.close()
+
+
+def picture(content: bytes, *, page: int, width: int, dots: int | None = None) -> bytes:
+    """Page `page` (from 1) as a PNG picture `width` pixels wide, or with so many `dots` an inch. Raises `BadSource`."""
+    with sheet_of(content, page) as sheet:
         wide, high = sheet.get_size()
         scale = min(dots / 72 if dots else width / max(wide, 1), _MOST / max(wide, 1), _MOST / max(high, 1))
         made = io.BytesIO()
         sheet.render(scale=scale, may_draw_forms=True).to_pil().save(made, "PNG", optimize=False)
         return made.getvalue()
-    finally:
-        document.close()

@@ -1,4 +1,4 @@
-"""What makes a document of a text or a template, and what turns one format into another.
+"""What documents are made of and in, what may go wrong, and the port for what is made without a process of its own.
 
     DocumentError
     ├── Unsupported     nobody here makes this format of this; the message names both
@@ -6,18 +6,18 @@
     ├── TooLarge        more than the limits allow
     └── ConvertFailed   the program that converts was stopped, died or gave nothing
 
-An assembler runs where the author's code runs, behind its walls, and is part of a step: it is deterministic. A converter runs
-outside of the author's child, in a process of its own that is bounded in time and memory and has a folder of its own.
+An assembler runs where the author's code runs, behind its walls, and is part of a step: it is deterministic. What needs programs or
+takes long is an order (`order`), carried out outside of the author's child (`making`, `shared.runner.making`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
 
 class DocumentError(Exception):
@@ -80,18 +80,6 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
-    """A DOCX or PDF file with fields, and the values for them. The file is data: nothing in it is run or fetched."""
-
-    content: bytes
-    format: Format
-    values: Mapping[str, Any] = field(default_factory=dict)
-
-
-Source = Text | Template
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Assembled:
     """One file. `format` is what it really is, `stands_for` are the formats asked for that it answers."""
 
@@ -105,26 +93,9 @@ class Assembled:
 
 
 class Assembler(Protocol):
-    def assemble(self, source: Source, formats: Iterable[str]) -> tuple[Assembled, ...]:
+    def assemble(self, source: Text, formats: Iterable[str]) -> tuple[Assembled, ...]:
         """The files that answer `formats` (words of ``valid formats``), each format by exactly one file.
 
         The same source gives the same bytes. Raises `Unsupported`, `BadSource`, `TooLarge`.
         """
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Of one conversion. `memory` is the address space of each of its processes, `size` that of the file it makes."""
-
-    seconds: float = 30.0
-    memory: int = 1024 * 1024 * 1024
-    size: int = 64 * 1024 * 1024
-
-
-class Converter(Protocol):
-    def converts(self, source: Format, target: Format) -> bool: ...
-
-    def convert(self, content: bytes, *, source: Format, target: Format, limits: Limits) -> bytes:
-        """`content` in the format `target`. Raises `Unsupported`, `BadSource`, `TooLarge`, `ConvertFailed`."""
         ...

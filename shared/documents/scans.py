@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from shared.documents.order import Order
+from shared.documents.pages import sheet_of
 from shared.documents.ports import BadSource, ConvertFailed, Unsupported
 
 #: Inches of a page's long edge up to which the dots an inch are as stated; larger pages get fewer (config.md, "OCR resolution").
@@ -49,26 +50,15 @@ def scan(order: Order) -> bytes:
 
 
 def _page(content: bytes, page: int, dots: int) -> Any:
-    import pypdfium2  # noqa: PLC0415  only the process that makes documents pays for it
-
-    try:
-        document = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError as error:
-        raise BadSource(f"the PDF file cannot be read: {error}") from error
-    try:
-        if not 1 <= page <= len(document):
-            raise BadSource(f"the PDF file has {len(document)} pages, no page {page}")
-        sheet = document[page - 1]
+    with sheet_of(content, page) as sheet:
         longest = max(*sheet.get_size(), 1)
         scale = dots / 72 * min(1.0, _LONG_EDGE * 72 / longest)
         return sheet.render(scale=scale, may_draw_forms=True, grayscale=True).to_pil().convert("L")
-    finally:
-        document.close()
 
 
 def _picture(content: bytes, page: int) -> Any:
     """A picture the right way up: telephones only note how they were held. What is transparent is paper."""
-    from PIL import Image, ImageOps  # noqa: PLC0415  as above
+    from PIL import Image, ImageOps  # noqa: PLC0415  only the process that makes documents pays for it
 
     try:
         with Image.open(io.BytesIO(content)) as opened:

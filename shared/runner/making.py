@@ -3,7 +3,7 @@
 A process is started by the first document, and goes when none was wanted for a while. It has no network, reads the system, our code and
 fonts, runs pandoc (and LibreOffice, where there is one) and nothing else; each document is made in a fork of it that has a folder of its
 own, its own time and memory, and ends with it: nothing of one document is there when the next is made. Not for: what a document is
-(`shared.documents`), programs of operators (`tools`).
+(`shared.documents`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ import select
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import threading
@@ -29,12 +28,10 @@ from typing import Any, Final
 from shared.documents import making, texts
 from shared.documents.ports import ConvertFailed, DocumentError, TooLarge, error_of
 from shared.runner import isolation, seccomp
-from shared.runner.environment import clean_environment
+from shared.runner.helpers import Helper, Spares
 from shared.runner.isolation import WALLS, Rules
 from shared.runner.kept import Kept
-from shared.runner.launch import SYSTEM
 from shared.runner.reach import Reach
-from shared.runner.tools import NOBODY
 from shared.runner.wire import Message, Unsendable, Wire, WireError, pack
 
 log = logging.getLogger(__name__)
@@ -47,52 +44,39 @@ _IDLE, _PATIENCE, _GRACE = 120.0, 30.0, 5.0
 _FILE, _ORDER, _MEMORY = 64 * 2**20, 96 * 2**20, 2048 * 2**20
 #: Bytes of documents that are remembered, so that the same one is not made twice.
 _KEPT: Final = 32 * 2**20
+_RULES: Final = Rules(may_miss=WALLS, seccomp=False, file_size=_FILE)
+#: What programs need to start and to find their libraries, fonts and settings.
+_SYSTEM: Final = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/bin",
+    "/etc/ld.so.cache",
+    "/etc/fonts",
+    "/etc/alternatives",
+    "/etc/localtime",
+    "/opt",
+)
 
 
-class _Process:
+class _Process(Helper):
     """One process, making one document at a time."""
 
     def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
         self._folder = tempfile.mkdtemp(prefix="parley-documents-")
         if os.geteuid() == 0:
-            os.chown(self._folder, NOBODY, NOBODY)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "shared.runner.making", str(theirs.fileno()), self._folder],
-                env=clean_environment(),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                start_new_session=True,
-            )
-        self._wire = Wire(ours)
-        self._ready = False
-        self.used = time.monotonic()
+            os.chown(self._folder, _RULES.user, _RULES.user)
+        super().__init__("shared.runner.making", self._folder, patience=_PATIENCE)
 
     def make(self, order: Mapping[str, Any], *, seconds: float) -> bytes:
         """Raises `DocumentError`, `WireError`."""
-        if not self._ready:
-            self._wire.receive(until=time.monotonic() + _PATIENCE)
-            self._ready = True
-        until = time.monotonic() + seconds + _GRACE
-        self._wire.send({"order": dict(order), "seconds": seconds}, until=until)
-        reply = self._wire.receive(until=until)
-        self.used = time.monotonic()
+        reply = self.ask({"order": dict(order), "seconds": seconds}, seconds=seconds + _GRACE)
         if isinstance(made := reply.get("made"), bytes):
             return made
         raise error_of(str(reply.get("kind")), str(reply.get("error"))[:2000])
 
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
     def close(self) -> None:
-        self._wire.close()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        super().close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -103,22 +87,21 @@ class Making:
         self._seconds = seconds
         self._free = threading.Semaphore(most)
         self._lock = threading.Lock()
-        self._idle: list[_Process] = []
-        self._closed = False
+        self._spares: Spares[_Process] = Spares()
         self._kept: Kept[bytes, bytes] = Kept(len, most_bytes=_KEPT)
         self._wanted = False  #: a process was started, or is just being started
 
     def warm(self) -> None:
         """Start a process if there is none: somebody looks at a screen with documents. Returns at once."""
         with self._lock:
-            if self._closed or self._wanted:
+            if self._spares.closed or self._wanted:
                 return
             self._wanted = True
         threading.Thread(target=self._warm, daemon=True, name="documents").start()
 
     def _warm(self) -> None:
         with contextlib.suppress(OSError):  # whoever wants a document hears of it
-            self._give_back(_Process())
+            self._spares.give(_Process())
 
     def make(self, order: Mapping[str, Any], *, seconds: float | None = None) -> bytes:
         """The file. Raises `DocumentError`: `ConvertFailed` says how a process ended that made none."""
@@ -130,7 +113,7 @@ class Making:
             try:
                 made = process.make(order, seconds=min(self._seconds, seconds or self._seconds))
             except DocumentError:
-                self._give_back(process)
+                self._spares.give(process)
                 raise
             except (WireError, OSError) as error:
                 process.close()
@@ -139,7 +122,7 @@ class Making:
             except BaseException:  # whoever waited goes away: what comes is the answer to nobody's order
                 process.close()
                 raise
-            self._give_back(process)
+            self._spares.give(process)
         self._kept.put(key, made)
         return made
 
@@ -154,40 +137,20 @@ class Making:
         return hashlib.blake2b(frame, digest_size=32).digest()
 
     def _one(self) -> _Process:
+        if self._spares.closed:
+            raise ConvertFailed("the service is stopping")
         with self._lock:
-            if self._closed:
-                raise ConvertFailed("the service is stopping")
-            while self._idle:
-                process = self._idle.pop()
-                if process.alive():
-                    return process
-                process.close()
             self._wanted = True
-        return _Process()
-
-    def _give_back(self, process: _Process) -> None:
-        with self._lock:
-            if not self._closed and process.alive():
-                self._idle.append(process)
-                return
-        process.close()
+        return self._spares.take() or _Process()
 
     def tidy(self) -> None:
         """End processes that nobody used for a while."""
-        before = time.monotonic() - _IDLE
         with self._lock:
-            old = [process for process in self._idle if process.used < before]
-            self._idle = [process for process in self._idle if process.used >= before]
-            self._wanted = self._wanted and (bool(self._idle) or not old)
-        for process in old:
-            process.close()
+            if self._spares.end_unused(since=time.monotonic() - _IDLE):
+                self._wanted = bool(self._spares.waiting())
 
     def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        for process in idle:
-            process.close()
+        self._spares.close()
 
 
 # ---------------------------------------------------------------------- inside of the process
@@ -197,12 +160,12 @@ def _confine(folder: str) -> None:
     """Give up what making documents needs not. Nothing here is undone by what is started from here on."""
     namespace = isolation.leave_network()
     isolation.restrict(
-        Rules(may_miss=WALLS, seccomp=False, file_size=_FILE),
-        given=Reach(read=SYSTEM, listed=()),
+        _RULES,
+        given=Reach(read=_SYSTEM, listed=()),
         folder=folder,
         memory=_MEMORY,
         namespace=namespace,
-        execute=(*SYSTEM, *texts.programs()),
+        execute=(*_SYSTEM, *texts.programs()),
     )
 
 

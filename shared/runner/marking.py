@@ -9,15 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import socket
-import subprocess
 import sys
 import threading
-import time
 from dataclasses import asdict
 
 from shared.markup.convert import Made, Source, convert, plainly
 from shared.runner import isolation
-from shared.runner.environment import clean_environment
+from shared.runner.helpers import Helper, Spares
 from shared.runner.isolation import WALLS, Rules
 from shared.runner.reach import Reach
 from shared.runner.wire import Message, Wire, WireError
@@ -34,44 +32,18 @@ _PATIENCE = 20.0
 _MEMORY = 256 * 1024 * 1024
 
 
-class _Process:
+class _Process(Helper):
     """One process, converting one text at a time."""
 
     def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "shared.runner.marking", str(theirs.fileno())],
-                env=clean_environment(),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                start_new_session=True,
-            )
-        self._wire = Wire(ours)
-        self._ready = False
+        super().__init__("shared.runner.marking", patience=_PATIENCE)
 
     def made(self, source: Source, *, seconds: float) -> Made:
         """Raises `WireError`."""
-        if not self._ready:
-            self._wire.receive(until=time.monotonic() + _PATIENCE)
-            self._ready = True
-        until = time.monotonic() + seconds
-        self._wire.send(asdict(source), until=until)
-        reply = self._wire.receive(until=until)
+        reply = self.ask(asdict(source), seconds=seconds)
         if not (isinstance(reply.get("html"), str) and isinstance(reply.get("plain"), str)):
             raise WireError("it answered what is no text")
         return Made(reply["html"], reply["plain"])
-
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    def close(self) -> None:
-        self._wire.close()
-        self._process.kill()
-        self._process.wait()
 
 
 class Marking:
@@ -80,20 +52,17 @@ class Marking:
     def __init__(self, *, most: int = 2, seconds: float = LIMIT) -> None:
         self._seconds = seconds
         self._free = threading.Semaphore(most)
-        self._lock = threading.Lock()
-        self._idle: list[_Process] = []
-        self._closed = False
+        self.spares: Spares[_Process] = Spares()
         self.ended = 0  #: processes that were ended because of a text
 
     def warm(self) -> None:
         """Start the first process; it gets ready while others do something else."""
-        with self._lock:
-            if not self._closed and not self._idle:
-                self._idle.append(_Process())
+        if not self.spares.closed and not self.spares.waiting():
+            self.spares.give(_Process())
 
     def __call__(self, source: Source) -> Made:
         with self._free:
-            process = self._one()
+            process = self.spares.take() or _Process()
             try:
                 made = process.made(source, seconds=self._seconds)
             except (WireError, OSError) as error:
@@ -105,29 +74,11 @@ class Marking:
             except BaseException:  # whoever waited goes away: what comes is the answer to nobody's text
                 process.close()
                 raise
-            with self._lock:
-                if not self._closed:
-                    self._idle.append(process)
-                    return made
-            process.close()
+            self.spares.give(process)
             return made
 
-    def _one(self) -> _Process:
-        """A process that is alive. One that was ended while it waited is no fault of the text that comes next."""
-        with self._lock:
-            while self._idle:
-                process = self._idle.pop()
-                if process.alive():
-                    return process
-                process.close()
-        return _Process()
-
     def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        for process in idle:
-            process.close()
+        self.spares.close()
 
 
 def _reply(message: Message) -> Message:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from shared.documents import markdown
 from shared.documents.markdown import MarkdownText
-from shared.documents.ports import MIMETYPES, Assembled, Assembler, Format, Template, Text, TooLarge, Unsupported
+from shared.documents.ports import MIMETYPES, Assembled, Assembler, Format, Text, TooLarge
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,3 @@ def test_a_text_without_end_is_refused(subject: Subject, monkeypatch: pytest.Mon
     monkeypatch.setattr(markdown, "MAX_BYTES", 1000)
     with pytest.raises(TooLarge, match="1002 bytes; the limit is 1000"):
         subject.assembler.assemble(Text("é" * 501), ("md",))
-
-
-def test_a_template_that_it_cannot_fill_is_named(subject: Subject) -> None:
-    with pytest.raises(Unsupported, match="template in DOCX"):
-        subject.assembler.assemble(Template(content=b"PK", format=Format.DOCX), ("docx",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -106,9 +107,10 @@ def test_made_up_texts_come_back(marking: Marking) -> None:
 
 def test_a_process_that_died_is_replaced(marking: Marking) -> None:
     marking(Source(text="*a*"))
-    for process in marking._idle:
-        os.kill(process._process.pid, signal.SIGKILL)
-        process._process.wait()
+    for process in marking.spares.waiting():
+        os.kill(process.pid, signal.SIGKILL)
+        while process.alive():
+            time.sleep(0.01)
     assert marking(Source(text="*b*")).plain == "b"
     assert marking(Source(text="*b*")).html == "<p><em>b</em></p>"
 
