@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from services.configuration.keys import Key
 from services.outgoing import OutgoingServer, as_text
@@ -47,7 +46,7 @@ class Settings(Clock, AuthorCode, Interviews, OutgoingMail, MailIngest, Gateway,
         return result
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """A value as its variable holds it."""
     if not isinstance(value, tuple):
         return str(value)
@@ -56,7 +55,7 @@ def _text(value: Any) -> str:
     return (":" if all(isinstance(one, Path | Root) for one in value) else ",").join(map(str, value))
 
 
-FIELDS: Mapping[str, Field[Any]] = MappingProxyType(
+FIELDS: Mapping[str, Field[object]] = MappingProxyType(
     {item.name: item for item in fields(Settings) if "parse" in item.metadata}
 )
 
@@ -75,7 +74,7 @@ class Setting:
 
     key: Key
     variable: str
-    default: Any
+    default: object
     hidden: bool
     says: str
 

@@ -12,15 +12,15 @@ from services.configuration.keys import Key
 
 
 def setting(
-    default: Any,
-    parse: Callable[[Any], Any],
+    default: object,
+    parse: Callable[[Any], object],
     says: str,
     *,
     env: str = "",
     hidden: bool = False,
     key: str = "",
-    from_file: Callable[[Any], Any] | None = None,
-    structure: Callable[[Node], Any] | None = None,
+    from_file: Callable[[Any], object] | None = None,
+    structure: Callable[[Node], object] | None = None,
     takes: tuple[str, ...] = (),
     nested: bool = False,
 ) -> Any:
@@ -39,12 +39,12 @@ def setting(
     return field(default=default, repr=not hidden, metadata=about)
 
 
-def variable(item: Field[Any]) -> str:
+def variable(item: Field[object]) -> str:
     """The environment variable of a field."""
     return str(item.metadata["env"]) or f"PARLEY_{item.name.upper()}"
 
 
-def file_key(item: Field[Any]) -> Key:
+def file_key(item: Field[object]) -> Key:
     """Where a field stands in the file."""
     about, own_name = item.metadata, (item.name.replace("_", " "),)
     path = tuple(part.strip() for part in about["key"].split(":")) if about["key"] else own_name

@@ -17,6 +17,9 @@ from services.settings.errors import SettingsError
 from services.settings.folders import kept_secret, state_folder
 from services.values import SECRET_LENGTH
 
+#: What was written, by the setting's name, and where.
+_Found = dict[str, tuple[str, Any]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
@@ -38,7 +41,7 @@ def load(environ: Mapping[str, str] | None = None, /, *, need_secret: bool = Tru
 def load_with_places(environ: Mapping[str, str] | None = None, /, *, need_secret: bool = True, **given: Any) -> Loaded:
     """As `load`, and where each setting comes from."""
     environ = os.environ if environ is None else environ
-    found: dict[str, tuple[str, Any]] = {}
+    found: _Found = {}
     problems: list[str] = []
     file = Configuration()
     if path := environ.get("PARLEY_CONFIG"):
@@ -71,14 +74,14 @@ def load_with_places(environ: Mapping[str, str] | None = None, /, *, need_secret
     )
 
 
-def _mistakes(found: Mapping[str, tuple[str, Any]], environ: Mapping[str, str]) -> list[str]:
+def _mistakes(found: _Found, environ: Mapping[str, str]) -> list[str]:
     """What is wrong with single schedules: each takes away itself alone, so it keeps nothing from starting."""
     path = environ.get("PARLEY_CONFIG", "")
     mistakes = [one for name in ("schedules", "scheduler") if name in found for one in found[name][1].mistakes]
     return [f"{path}, line {one.line}: {one.what}; this schedule does not run" for one in mistakes]
 
 
-def _valid(found: Mapping[str, tuple[str, Any]], problems: list[str]) -> dict[str, Any]:
+def _valid(found: _Found, problems: list[str]) -> dict[str, Any]:
     valid: dict[str, Any] = {}
     for name, (place, value) in found.items():
         try:
@@ -89,7 +92,7 @@ def _valid(found: Mapping[str, tuple[str, Any]], problems: list[str]) -> dict[st
     return valid
 
 
-def _from_environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, tuple[str, Any]]:
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> _Found:
     names = {variable(item): item.name for item in FIELDS.values() if not item.metadata["nested"]}
     found = {name: (key, environ[key]) for key, name in names.items() if environ.get(key)}
     known = {*names, "PARLEY_CONFIG"}

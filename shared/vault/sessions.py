@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
-from shared.store import checks
+from shared.store import checks, session_checks
 from shared.store.overview import Page
 from shared.store.packing import pack
 from shared.store.ports import Sessions, Unchanged
@@ -21,7 +21,7 @@ class VaultedSessions:
         self._vault = vault
 
     def create(self, session: Session) -> None:
-        checks.check_session(session)
+        session_checks.check_session(session)
         pack("extra", session.extra, limit=checks.EXTRA_BYTES)  # before anything is sealed: the same message either way
         of = session.id
         self._inner.create(
@@ -46,7 +46,7 @@ class VaultedSessions:
 
     def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
         # What is not sealed the store itself checks; and requests that took effect are many.
-        checks.check_commit(session_id, version=version, commit=replace(commit, seen=None))
+        session_checks.check_commit(session_id, version=version, commit=replace(commit, seen=None))
         pack("extra", commit.fields.get("extra", {}), limit=checks.EXTRA_BYTES)
         sealed = replace(
             commit,

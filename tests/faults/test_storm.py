@@ -335,6 +335,29 @@ def url_of(gateway: Victim) -> str:
     return f"http://127.0.0.1:{gateway.running.environment['PARLEY_PORT']}"
 
 
+def storm_over(victims: dict[tuple[str, int], Victim]) -> int:
+    """Every fault of the storm at its time, and all of them borne; how many it were."""
+    suffering = []
+    for fault in this_storm():
+        time.sleep(fault.after)
+        suffering.append(threading.Thread(target=victims[fault.service, fault.number].suffer, args=(fault,)))
+        suffering[-1].start()
+    for one in suffering:
+        one.join()
+    return len(suffering)
+
+
+def ids_of(senders: list[Sender], address: str, running: Running) -> set[str]:
+    """The names of the mails that were accepted: what is in them is sealed, their names say which they are."""
+    keys = [key.exposed() for key in Secrets.of(load(running.environment)).keys("mails").values()]
+    now = datetime.now(UTC)  # of no weight where there is a Message-ID
+    return {
+        mail_ids(address=address, sender=SENDER, raw=content(one).encode(), at=now, keys=keys)[0]
+        for sender in senders
+        for one in sender.accepted
+    }
+
+
 def test_a_storm_loses_nothing_and_doubles_nothing(
     running: Running, store: Store, victims: dict[tuple[str, int], Victim]
 ) -> None:
@@ -347,13 +370,7 @@ def test_a_storm_loses_nothing_and_doubles_nothing(
     senders = [Sender(ports, f"{address.address}@localhost", f"m{number}", enough) for number in range(SENDERS)]
     for one in (*racers, *senders):
         one.start()
-    suffering = []
-    for fault in this_storm():
-        time.sleep(fault.after)
-        suffering.append(threading.Thread(target=victims[fault.service, fault.number].suffer, args=(fault,)))
-        suffering[-1].start()
-    for one in suffering:
-        one.join()
+    faults = storm_over(victims)
     enough.set()
     for racer in (*racers, *senders):
         racer.join(GIVE_UP + TRY)
@@ -364,23 +381,15 @@ def test_a_storm_loses_nothing_and_doubles_nothing(
     started = sorted(mark for racer in racers for mark in racer.started)
     longest = max(racer.longest for racer in racers)
     print(
-        f"{len(suffering)} faults, {len(acknowledged)} requests, {len(started)} tasks, "
+        f"{faults} faults, {len(acknowledged)} requests, {len(started)} tasks, "
         f"{sum(len(sender.accepted) for sender in senders)} mails, longest wait {longest:.1f} s; repeated after",
         dict(trouble),
         *(f"\n{one}" for racer in racers for one in racer.held),
     )
     assert [racer.problem for racer in racers] == [None] * CLIENTS
     session = first.reply["session"]
-    # What is in them is sealed; their names say which they are.
     mails = {mail.id for mail in store.mails.of_session(session)}
-    keys = [key.exposed() for key in Secrets.of(load(running.environment)).keys("mails").values()]
-    now = datetime.now(UTC)  # of no weight where there is a Message-ID
-    wanted = {
-        mail_ids(address=address.address, sender=SENDER, raw=content(one).encode(), at=now, keys=keys)[0]
-        for sender in senders
-        for one in sender.accepted
-    }
-    assert mails >= wanted
+    assert mails >= ids_of(senders, address.address, running)
     assert len(mails) <= sum(len(sender.accepted) for sender in senders) + SENDERS, "only those under way at the end"
 
     def look() -> tuple[list[str], list[str]]:

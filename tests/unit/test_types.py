@@ -14,6 +14,7 @@ _MOST_ANY = 15
 #: … of one folder: what BSON, Jinja2 and authors hand over is Any by nature, and comes through some folders more than others.
 _MOST_IN_ONE = 25
 _LONGEST = 60
+_MOST_LINES = 400
 
 FOLDERS = sorted(path for top in ("services", "shared") for path in (ROOT / top).iterdir() if any(path.glob("*.py")))
 FILES = sorted(path for top in ("services", "shared") for path in (ROOT / top).rglob("*.py"))
@@ -40,16 +41,23 @@ def test_any_is_rare_in_every_folder(folder: Path) -> None:
     assert words * 1000 <= _MOST_IN_ONE * lines
 
 
-@pytest.mark.parametrize("path", FILES, ids=named)
-def test_functions_fit_on_a_screen(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    if text.count("\n") <= _LONGEST:
-        return
-    long = [
-        f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.end_lineno is not None
-        and node.end_lineno - node.lineno >= _LONGEST
-    ]
+def test_functions_fit_on_a_screen() -> None:
+    """Those of the tests, too."""
+    long = []
+    for path in [*FILES, *sorted((ROOT / "tests").rglob("*.py"))]:
+        text = path.read_text(encoding="utf-8")
+        if text.count("\n") <= _LONGEST:
+            continue
+        long += [
+            f"{named(path)}, {node.name}: {node.end_lineno - node.lineno + 1} lines"
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.end_lineno is not None
+            and node.end_lineno - node.lineno >= _LONGEST
+        ]
     assert long == []
+
+
+def test_a_module_is_one_noun() -> None:
+    long = {named(path): lines for path in FILES if (lines := count([path])[1]) > _MOST_LINES}
+    assert long == {}

@@ -18,6 +18,8 @@ from shared.store.packing import pack, unpack
 from shared.store.ports import BadRecord, TooLarge
 from shared.store.records import Commit, OutboxEntry, Session, Visit
 
+#: That a session is there still: one whose deletion was cut short is not.
+LIVE: Final = {"deleted": None}
 #: The state itself may be larger than other values before it leaves the document: it is written with every answer, and
 #: one write is quicker than several.
 STATE_INLINE: Final = 2 * checks.MIB

@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable
-from datetime import datetime
 from typing import Any, Final, Literal
 
-from pymongo import ASCENDING, DESCENDING, ReturnDocument
+from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from shared.store import checks, paging
+from shared.store import checks, session_checks
 from shared.store.mongodb import session_document as documents
 from shared.store.mongodb.blobs import Blobs, Missing
 from shared.store.mongodb.connection import Connection, Document, interrupted, reach, repeat
-from shared.store.mongodb.keyset import after_cursor
+from shared.store.mongodb.session_lists import MongoSessionLists
 from shared.store.mongodb.steps import MongoSteps, Stack
-from shared.store.overview import Page
 from shared.store.ports import UNCHANGED, DuplicateId, StoreError, StoreUnavailable, Unchanged
-from shared.store.records import Commit, Session, SessionName, Step, Summary, Visit
+from shared.store.records import Commit, Session, Step, Visit
 
-_LIVE: Final = {"deleted": None}
 _RELOADS: Final = 20
 #: Ids of the newest writes that a document keeps: others may have written, many times, while one looks for a new connection.
 _WRITES: Final = 64
@@ -51,15 +48,15 @@ _DEPENDENT: Final = (
 )
 
 
-class MongoSessions:
+class MongoSessions(MongoSessionLists):
     def __init__(self, connection: Connection, blobs: Blobs) -> None:
+        super().__init__(connection)
         self._connection = connection
-        self._sessions = connection.collection("sessions")
         self._blobs = blobs
         self._steps = MongoSteps(connection, blobs)
 
     def create(self, session: Session) -> None:
-        checks.check_session(session)
+        session_checks.check_session(session)
         stack = Stack.empty()
         if session.top is not None:
             stack = stack.pushed(self._steps.held(session.id, session.top))
@@ -92,7 +89,7 @@ class MongoSessions:
         if not checks.known_id(session_id):
             return None
         for _ in range(_RELOADS):
-            document = repeat(lambda: self._sessions.find_one({"_id": session_id, **_LIVE}))
+            document = repeat(lambda: self._sessions.find_one({"_id": session_id, **documents.LIVE}))
             if document is None:
                 return None
             try:
@@ -110,13 +107,13 @@ class MongoSessions:
         checks.check_number("version", version)
         if not checks.known_id(session_id):
             return None
-        found = repeat(lambda: self._sessions.find_one({"_id": session_id, **_LIVE}, {"version": 1}))
+        found = repeat(lambda: self._sessions.find_one({"_id": session_id, **documents.LIVE}, {"version": 1}))
         if found is not None and found["version"] == version:
             return UNCHANGED
         return None if found is None else self.load(session_id)
 
     def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
-        checks.check_commit(session_id, version=version, commit=commit)
+        session_checks.check_commit(session_id, version=version, commit=commit)
         values = documents.values(commit.fields)
         write = secrets.token_hex(8)
         change: Document = {
@@ -240,7 +237,7 @@ class MongoSessions:
         if not checks.known_id(session_id):
             return None
         checks.check_number("uid", uid)
-        document = repeat(lambda: self._sessions.find_one({"_id": session_id, **_LIVE}, {"steps": 1}))
+        document = repeat(lambda: self._sessions.find_one({"_id": session_id, **documents.LIVE}, {"steps": 1}))
         if document is None:
             return None
         try:
@@ -269,111 +266,14 @@ class MongoSessions:
         if before is not None:
             self._blobs.drop(entry["body"] for entry in before[name] if entry["id"] in ids)
 
-    def unpublished(self, *, older_than: datetime, limit: int) -> list[str]:
-        checks.check_time("older_than", older_than)
-        return self._ids({"outbox.at": {"$lte": older_than}}, limit, order="outbox.at")
-
-    def scheduled(self, interview: str, *, after: str = "", limit: int = 200) -> list[str]:
-        if not checks.known_start(after):
-            return []
-        return self._ids({"scheduled": True, "interview": interview, "_id": {"$gt": after}}, limit)
-
-    def interviews(self, *, scheduled: bool, after: str = "", limit: int = 200) -> list[str]:
-        checks.check_limit(limit)
-        found: list[str] = []
-        while len(found) < limit:
-            # One look into the index for each: `distinct` would read all sessions.
-            beyond = {"scheduled": scheduled, "interview": {"$gt": found[-1] if found else after}}
-            following = repeat(
-                lambda beyond=beyond: list(  # type: ignore[misc]
-                    self._sessions.find(beyond, {"interview": 1}).sort([("interview", ASCENDING)]).limit(1)
-                )
-            )
-            if not following:
-                break
-            found.append(following[0]["interview"])
-        return found
-
     def visit(self, session_id: str, visit: Visit) -> None:
         checks.check_id("session", session_id)
-        checks.check_visit(visit)
+        session_checks.check_visit(visit)
         place = documents.visit_place(visit)
-        where = {"_id": session_id, **_LIVE, "$or": [{place: None}, {f"{place}.at": {"$lt": visit.at}}]}
+        where = {"_id": session_id, **documents.LIVE, "$or": [{place: None}, {f"{place}.at": {"$lt": visit.at}}]}
         repeat(lambda: self._sessions.update_one(where, {"$set": {place: documents.visit_held(visit)}}))
-        later = {"_id": session_id, **_LIVE, "accessed": {"$lt": visit.at}}
+        later = {"_id": session_id, **documents.LIVE, "accessed": {"$lt": visit.at}}
         repeat(lambda: self._sessions.update_one(later, {"$set": {"accessed": visit.at}}))
-
-    def visits(self, session_id: str) -> tuple[Visit, ...]:
-        if not checks.known_id(session_id):
-            return ()
-        found = repeat(lambda: self._sessions.find_one({"_id": session_id, **_LIVE}, {"visits": 1}))
-        return () if found is None else documents.visits(found)
-
-    def exists(self, session_id: str) -> bool:
-        if not checks.known_id(session_id):
-            return False
-        return repeat(lambda: self._sessions.find_one({"_id": session_id, **_LIVE}, {"_id": 1})) is not None
-
-    def idle(
-        self, interview: str, *, scheduled: bool, before: datetime, after: str = "", limit: int = 200
-    ) -> Page[str]:
-        where = {"scheduled": scheduled, "interview": interview}
-        return self._since("modified", where, before=before, after=after, limit=limit)
-
-    def unvisited(self, interview: str, *, before: datetime, after: str = "", limit: int = 200) -> Page[str]:
-        return self._since("accessed", {"interview": interview}, before=before, after=after, limit=limit)
-
-    def every(self, *, before: datetime, after: str = "", limit: int = 200) -> Page[str]:
-        return self._since("modified", _LIVE, before=before, after=after, limit=limit)
-
-    def remains(self, *, limit: int = 200) -> list[str]:
-        checks.check_limit(limit)
-        found = repeat(lambda: list(self._sessions.find({"deleted": True}, {"_id": 1}).limit(limit)))
-        return [one["_id"] for one in found]
-
-    def _since(self, field: str, where: Document, *, before: datetime, after: str, limit: int) -> Page[str]:
-        checks.check_time("before", before)
-        found = after_cursor(self._sessions, where, field, after=after, limit=limit, before=before)
-        return paging.ids([paging.Cursor(one[field], one["_id"]) for one in found], limit)
-
-    def owned(self, owner: str, *, limit: int = 200) -> list[Summary]:
-        if not checks.known_id(owner):
-            return []
-        checks.check_limit(limit)
-        fields = ("interview", "title", "tags", "progress", "created", "modified")
-        found = repeat(
-            lambda: list(
-                self._sessions.find({"owner": owner, **_LIVE}, dict.fromkeys(fields, 1))
-                .sort([("modified", DESCENDING)])
-                .limit(limit)
-            )
-        )
-        return [
-            Summary(
-                id=one["_id"],
-                interview=one["interview"],
-                title=one.get("title"),
-                tags=tuple(one["tags"]),
-                progress=one.get("progress"),
-                created=one["created"],
-                modified=one["modified"],
-            )
-            for one in found
-        ]
-
-    def of_browsers(
-        self, browsers: Iterable[str], *, interview: str | None = None, session: str | None = None, limit: int = 24
-    ) -> list[SessionName]:
-        checks.check_limit(limit)
-        where: Document = {"browsers": {"$in": [one for one in browsers if checks.known_id(one)]}, **_LIVE}
-        if interview is not None:
-            where["interview"] = interview
-        if session is not None:
-            where["_id"] = session
-        found = repeat(
-            lambda: list(self._sessions.find(where, {"interview": 1}).sort([("modified", DESCENDING)]).limit(limit))
-        )
-        return [SessionName(id=one["_id"], interview=one["interview"]) for one in found]
 
     def delete(self, session_id: str, *, keep: Collection[int] = ()) -> bool:
         """The document becomes a tombstone, what depends on it goes, then the tombstone: a crash between leaves it for `remains`."""
@@ -391,12 +291,3 @@ class MongoSessions:
         if keep and collection in _NUMBERED:
             where[_NUMBERED[collection]] = {"$nin": list(keep)}
         return repeat(lambda: self._connection.collection(collection).delete_many(where)).deleted_count
-
-    def _ids(self, condition: Document, limit: int, *, order: str = "_id") -> list[str]:
-        checks.check_limit(limit)
-        where = condition | _LIVE
-        return repeat(
-            lambda: [
-                one["_id"] for one in self._sessions.find(where, {"_id": 1}).sort([(order, ASCENDING)]).limit(limit)
-            ]
-        )

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.interview import seen
-from shared.store.checks import ID_LENGTH, SEEN_ENTRIES, check_seen
+from shared.store.checks import ID_LENGTH, SEEN_ENTRIES
 from shared.store.records import Session
+from shared.store.session_checks import check_seen
 
 NOW = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
 
