@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared.runner.plainly import NotPlain, plainly
 from shared.store.packing import pack, unpack
-from shared.store.ports import plain
+from shared.store.plain_values import plain
 
 PLAIN = st.recursive(
     st.none()

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import pytest
 
-from shared.store.ports import plain
+from shared.store.plain_values import plain
 
 
 @pytest.mark.parametrize(
