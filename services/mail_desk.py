@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, Final
 
+from services.mail_ingest.refusals import refused_since
 from shared.bus.messages import Bus, BusError, Job
 from shared.mail.headers import split
 from shared.store.overview import COUNTED, Line, MailLine, Page
@@ -38,12 +39,15 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hour:
-    """What came in the hour from `begin`: mails that wait, mails acted on (or kept, where nothing acts), and actions that failed by their error."""
+    """What came in the hour from `begin`: mails that wait, mails acted on (or kept, where nothing acts), actions that failed by their error,
+    and what was refused by its reason.
+    """
 
     begin: datetime
     waiting: int
     acted: int
     failed: Mapping[str, int]
+    refused: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +79,21 @@ class MailDesk:
     def hours(self, count: int) -> list[Hour]:
         """What came in each of the last `count` hours, the newest first; hours in which nothing came are left out.
 
-        Of what was refused nothing is kept: the metric ``parley_mails_refused_total`` counts it by its reason.
+        Of what was refused only the number is kept, for seven days.
         """
         since = self._clock().replace(minute=0, second=0, microsecond=0) - timedelta(hours=count - 1)
         waiting, acted = (self._by_hour(status, since) for status in ("received", "done"))
         failed = self._failed(since)
+        refused = refused_since(self._store.schedule, since)
         return [
-            Hour(begin=hour, waiting=waiting[hour], acted=acted[hour], failed=dict(failed.get(hour, {})))
-            for hour in sorted({*waiting, *acted, *failed}, reverse=True)
+            Hour(
+                begin=hour,
+                waiting=waiting[hour],
+                acted=acted[hour],
+                failed=dict(failed.get(hour, {})),
+                refused=dict(refused.get(hour, {})),
+            )
+            for hour in sorted({*waiting, *acted, *failed, *refused}, reverse=True)
         ]
 
     def _by_hour(self, status: str, since: datetime) -> Counter[datetime]:

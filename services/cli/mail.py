@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import smtplib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -75,18 +75,22 @@ def _desk(desk: MailDesk, given: argparse.Namespace, out: TextIO) -> int:
 
 
 def hours(desk: MailDesk, count: int, out: TextIO) -> int:
-    """A line for each hour in which mails came; 1 if an action of one failed."""
+    """A line for each hour in which mails came or were refused; 1 if an action of one failed."""
     found = desk.hours(count)
     for one in found:
-        failed = ", ".join(f"{kind} {number}" for kind, number in sorted(one.failed.items())) or "0"
         accepted = one.waiting + one.acted
         print(
-            f"{one.begin:%Y-%m-%d %H:%M}  accepted {accepted}  acted on {one.acted}  waiting {one.waiting}  failed {failed}",
+            f"{one.begin:%Y-%m-%d %H:%M}  accepted {accepted}  acted on {one.acted}  waiting {one.waiting}  failed {_numbers(one.failed)}"
+            f"  refused {_numbers(one.refused)}",
             file=out,
         )
     if not found:
         print(f"No mail came in the last {count} hours.", file=out)
     return 1 if any(one.failed for one in found) else 0
+
+
+def _numbers(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{kind} {number}" for kind, number in sorted(counts.items())) or "0"
 
 
 def _list(desk: MailDesk, status: str, after: str, limit: int, out: TextIO) -> int:

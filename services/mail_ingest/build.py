@@ -13,6 +13,7 @@ from services.mail_ingest.certificates import Certificates
 from services.mail_ingest.connection import MIB, Limits
 from services.mail_ingest.peers import Fronts
 from services.mail_ingest.reception import Reception
+from services.mail_ingest.refusals import Refusals
 from services.mail_ingest.server import Around, Kind, Listener, MailServer
 from services.settings import Settings
 from shared.bus.messages import Bus
@@ -75,7 +76,14 @@ def build(
         authentication=authentication(settings),
     )
     return MailIngest(
-        MailServer(reception, listeners=listeners(settings), domain=settings.mail_domain, limits=limits, around=around)
+        MailServer(
+            reception,
+            listeners=listeners(settings),
+            domain=settings.mail_domain,
+            limits=limits,
+            around=around,
+            refusals=Refusals(store.schedule, clock=clock),
+        )
     )
 
 

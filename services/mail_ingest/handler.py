@@ -18,6 +18,7 @@ from services.mail_ingest.authentication import Authentication, Verdict
 from services.mail_ingest.connection import Connection, Envelope, Limits, LocalDelivery, Session
 from services.mail_ingest.rates import Rates
 from services.mail_ingest.reception import Found, Reception
+from services.mail_ingest.refusals import Refusals
 from shared.store.ports import StoreError, TooLarge
 from shared.store.records import OPERATOR
 
@@ -36,7 +37,6 @@ UNKNOWN = "550 5.1.1 No such address"
 KEPT = "250 2.0.0 Kept"
 
 ACCEPTED = Counter("parley_mails_received_total", "Mails kept, by recipient")
-REFUSED = Counter("parley_mails_refused_total", "Mails and recipients refused", ["reason"])
 
 
 class Blocking(Protocol):
@@ -66,6 +66,7 @@ class Handler:
         rated: Rated,
         limits: Limits,
         *,
+        refusals: Refusals,
         in_thread: Blocking,
         in_background: Callable[[Awaitable[object]], None],
         authentication: Authentication | None = None,
@@ -74,6 +75,7 @@ class Handler:
         self._reception = reception
         self._rated = rated
         self._limits = limits
+        self._refusals = refusals
         self._in_thread = in_thread
         self._in_background = in_background
         self._authentication = authentication
@@ -101,10 +103,12 @@ class Handler:
         self, server: Connection, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if server.peer is not None and not self._rated.peers.take(server.peer):
-            return _refused("rate", "450 4.7.1 Too many mails from your address; please try again in a minute")
+            return self._refused("rate", "450 4.7.1 Too many mails from your address; please try again in a minute")
         sender = readable(address)
         if sender and not self._rated.senders.take(hashlib.sha256(sender.lower().encode()).hexdigest()):
-            return _refused("sender rate", "450 4.7.1 Too many mails from this sender; please try again in a minute")
+            return self._refused(
+                "sender rate", "450 4.7.1 Too many mails from this sender; please try again in a minute"
+            )
         envelope.mail_from = address
         envelope.mail_options.extend(options)
         return "250 2.1.0 Sender OK"
@@ -121,14 +125,16 @@ class Handler:
             full = found.session != OPERATOR and await self._is_full(found.session, envelope)
         except StoreError as error:
             log.warning("mail_store_away", extra={"error": type(error).__name__})
-            return _refused("store", LATER)
+            return self._refused("store", LATER)
         if full:
-            return _refused("full", "452 4.2.2 There is no more room for mail here")
+            return self._refused("full", "452 4.2.2 There is no more room for mail here")
         counted: set[str] = vars(envelope).setdefault(
             "sessions", set()
         )  # one transaction is one mail, whoever it is for
         if found.session not in counted and not self._rated.sessions.take(found.session):
-            return _refused("session rate", "450 4.7.1 Too many mails for this address; please try again in a minute")
+            return self._refused(
+                "session rate", "450 4.7.1 Too many mails for this address; please try again in a minute"
+            )
         counted.add(found.session)
         if address not in envelope.rcpt_tos or isinstance(server, LocalDelivery):
             envelope.rcpt_tos.append(address)
@@ -138,23 +144,23 @@ class Handler:
     async def handle_DATA(self, server: Connection, session: Session, envelope: Envelope) -> str:
         raw = envelope.original_content or b""
         if _hops(raw) > MAX_HOPS:
-            return _each(server, envelope, _refused("hops", "554 5.4.6 This mail goes in circles"))
+            return _each(server, envelope, self._refused("hops", "554 5.4.6 This mail goes in circles"))
         self.busy += 1
         try:
             marked = None
             if self._authentication is not None and server.peer is not None:
                 verdict: Verdict = await self._in_checks(self._check, self._authentication, session, envelope, raw)
                 if verdict.refusal is not None:
-                    return _each(server, envelope, _refused("sender", verdict.refusal))
+                    return _each(server, envelope, self._refused("sender", verdict.refusal))
                 marked = self._authentication.written(raw, verdict)
             ids: list[str | None] = await self._in_thread(
                 self._keep, list(envelope.rcpt_tos), envelope.mail_from or "", raw, server.peer is None, marked
             )
         except TooLarge:
-            return _each(server, envelope, _refused("size", "552 5.3.4 This mail is too large"))
+            return _each(server, envelope, self._refused("size", "552 5.3.4 This mail is too large"))
         except StoreError as error:
             log.warning("mail_store_away", extra={"error": type(error).__name__})
-            return _each(server, envelope, _refused("store", LATER))
+            return _each(server, envelope, self._refused("store", LATER))
         finally:
             self.busy -= 1
         ACCEPTED.inc(len({one for one in ids if one}))
@@ -185,24 +191,23 @@ class Handler:
         size: int = await self._in_thread(self._reception.size, session)
         return size + max(declared, 1) > self._limits.session_bytes
 
+    def _refused(self, reason: str, answer: str) -> str:
+        self._refusals.count(reason)
+        log.warning("mail_refused", extra={"reason": reason})
+        return answer
+
     def _nobody(self, server: Connection, found: Found) -> str:
         server.unknown += 1
         if server.unknown < MAX_UNKNOWN:
-            return _refused("gone", GONE) if found.gone else _refused("unknown", UNKNOWN)
+            return self._refused("gone", GONE) if found.gone else self._refused("unknown", UNKNOWN)
         # Closed after the answer below is in the transport's buffer, which closing flushes.
         server.loop.call_soon(server.transport.close)
-        return _refused("guessing", "421 4.7.0 Too many unknown addresses")
+        return self._refused("guessing", "421 4.7.0 Too many unknown addresses")
 
 
 def readable(sender: str) -> str:
     """aiosmtpd says "<>" for the empty sender of bounces, and carries bytes that are not UTF-8 as surrogates, which no database takes."""
     return sender.removeprefix("<>").encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def _refused(reason: str, answer: str) -> str:
-    REFUSED.labels(reason).inc()
-    log.warning("mail_refused", extra={"reason": reason})
-    return answer
 
 
 def _each(server: Connection, envelope: Envelope, answer: str) -> str:

@@ -24,10 +24,11 @@ from typing import TypeVar
 from services.mail_ingest.authentication import Authentication
 from services.mail_ingest.certificates import Certificates
 from services.mail_ingest.connection import Connection, Limits, LocalDelivery
-from services.mail_ingest.handler import REFUSED, Handler, Rated
+from services.mail_ingest.handler import Handler, Rated
 from services.mail_ingest.peers import Connections, Fronts, peer_of
 from services.mail_ingest.rates import Rates
 from services.mail_ingest.reception import Reception
+from services.mail_ingest.refusals import Refusals
 
 T = TypeVar("T")
 
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 THREADS = 8
 #: Threads for checks of senders, which wait for name servers.
 CHECKING = 16
+#: Seconds between two times that the counts of refusals are kept.
+SAVED = 5.0
 #: A connection that said nothing for so many seconds may make room for another peer's.
 IDLE = 2.0
 
@@ -83,11 +86,13 @@ class MailServer:
         domain: str,
         limits: Limits,
         around: Around | None = None,
+        refusals: Refusals,
     ) -> None:
         self._listeners = tuple(listeners)
         self._domain = domain
         self._around = around or Around()
         self.limits = limits
+        self.refusals = refusals
         self.fronts = self._around.fronts
         self.proxy_protocol = self._around.proxy_protocol
         self._held: set[Connection] = set()
@@ -104,6 +109,7 @@ class MailServer:
                 sessions=Rates(per_minute=limits.per_session, **rates),
             ),
             limits,
+            refusals=refusals,
             in_thread=self._in_thread,
             in_background=self._in_background,
             authentication=self._around.authentication,
@@ -144,6 +150,7 @@ class MailServer:
         asyncio.run_coroutine_threadsafe(self._end(loop, seconds), loop)
         self._thread.join(seconds + 2)
         self._pool.shutdown(wait=False)
+        self.refusals.save()
         self._checks.shutdown(wait=False, cancel_futures=True)
 
     # ------------------------------------------------------------------ for connections
@@ -193,7 +200,7 @@ class MailServer:
         return True
 
     def _turned_away(self, reason: str, answer: str) -> str:
-        REFUSED.labels(reason).inc()
+        self.refusals.count(reason)
         log.warning("mail_refused", extra={"reason": reason, "count": len(self._held)})
         return answer
 
@@ -210,6 +217,7 @@ class MailServer:
                 loop.run_until_complete(loop.create_server(factory, sock=sock, ssl=context, backlog=256))
             )
         loop.call_soon(self._listening.set)
+        saving = loop.create_task(self._save_refusals())  # noqa: F841 (the loop holds tasks only weakly)
         try:
             loop.run_forever()
         finally:
@@ -232,6 +240,11 @@ class MailServer:
             )
 
         return connection
+
+    async def _save_refusals(self) -> None:
+        while True:
+            await asyncio.sleep(SAVED)
+            await self._in_thread(self.refusals.save)
 
     async def _end(self, loop: asyncio.AbstractEventLoop, seconds: float) -> None:
         for server in self._servers:

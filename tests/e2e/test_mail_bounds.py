@@ -19,6 +19,7 @@ from services.mail_ingest.certificates import BadCertificate, Certificates
 from services.mail_ingest.connection import Limits
 from services.mail_ingest.peers import Fronts
 from services.mail_ingest.reception import Reception
+from services.mail_ingest.refusals import Refusals
 from services.mail_ingest.server import Around, Kind, Listener, MailServer
 from shared.store.ports import Store
 from shared.store.records import OPERATOR
@@ -43,7 +44,10 @@ def start(store: Store, bus: Announced) -> Iterator[Start]:
             mails=store.mails, bus=bus, clock=lambda: NOW, domains=[DOMAIN, "second.example.org"], keys=[b"a key"]
         )
         listeners = [Listener(host="127.0.0.1", port=0, kind=kind) for kind in kinds or (Kind.SMTP,)]
-        server = MailServer(reception, listeners=listeners, domain=DOMAIN, limits=Limits(**limits), around=around)
+        refusals = Refusals(clock=lambda: NOW)
+        server = MailServer(
+            reception, listeners=listeners, domain=DOMAIN, limits=Limits(**limits), around=around, refusals=refusals
+        )
         started.append(server)
         server.start()
         return server

@@ -18,6 +18,7 @@ import pytest
 from services.mail_ingest.connection import Limits
 from services.mail_ingest.handler import MAX_RECIPIENTS, MAX_UNKNOWN
 from services.mail_ingest.reception import Reception
+from services.mail_ingest.refusals import Refusals
 from services.mail_ingest.server import Around, Listener, MailServer
 from shared.bus.inprocess import InProcessBus
 from shared.bus.messages import Job
@@ -64,11 +65,24 @@ Start = Callable[..., int]
 
 
 def a_server(
-    mails: Mails, bus: Announced, limits: Limits | None = None, *, port: int = 0, around: Around | None = None
+    mails: Mails,
+    bus: Announced,
+    limits: Limits | None = None,
+    *,
+    port: int = 0,
+    around: Around | None = None,
+    refusals: Refusals | None = None,
 ) -> MailServer:
     reception = Reception(mails=mails, bus=bus, clock=lambda: NOW, domains=[DOMAIN], keys=[b"a key"])
     listeners = [Listener(host="127.0.0.1", port=port)]
-    return MailServer(reception, listeners=listeners, domain=DOMAIN, limits=limits or Limits(), around=around)
+    return MailServer(
+        reception,
+        listeners=listeners,
+        domain=DOMAIN,
+        limits=limits or Limits(),
+        around=around,
+        refusals=refusals or Refusals(clock=lambda: NOW),
+    )
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from services.cli.mail import check, hours, mail
 from services.cli.main import parser
 from services.mail_desk import MailDesk
+from services.mail_ingest.refusals import Refusals
 from services.settings import Settings
 from shared.store.open import open_store
 from shared.store.ports import Store
@@ -124,6 +125,10 @@ def test_what_came_is_counted_by_the_hour_and_failures_by_their_kind(tmp_path: P
     act("t1", "email", "KeyError")
     act("t2", "email", "KeyError")
     act("t3", "cron", "ValueError")
+    refusals = Refusals(store.schedule, clock=lambda: NOW + timedelta(minutes=62))
+    for reason in ("rate", "unknown", "rate"):
+        refusals.count(reason)
+    refusals.save()
     desk = MailDesk(store, clock=lambda: NOW + timedelta(minutes=130))
     third, second, *others = [(one.begin.hour, one.waiting, one.acted, one.failed) for one in desk.hours(3)]
     assert (third, second) == ((1, 1, 1, {"KeyError": 2}), (0, 1, 1, {}))
@@ -131,5 +136,7 @@ def test_what_came_is_counted_by_the_hour_and_failures_by_their_kind(tmp_path: P
     assert [one.begin.hour for one in desk.hours(5)] == [1, 0, 22]
     out = io.StringIO()
     assert hours(desk, 3, out) == 1
-    assert out.getvalue().splitlines()[0] == "2026-01-15 01:00  accepted 2  acted on 1  waiting 1  failed KeyError 2"
+    first, second_line, *_ = out.getvalue().splitlines()
+    assert first == "2026-01-15 01:00  accepted 2  acted on 1  waiting 1  failed KeyError 2  refused rate 2, unknown 1"
+    assert second_line.endswith("failed 0  refused 0")
     assert run(tmp_path, "--hours", "1")[1] == "No mail came in the last 1 hours.\n"

@@ -18,6 +18,7 @@ from services.mail_ingest.connection import Limits
 from services.mail_ingest.handler import LATER, MAX_HOPS, MAX_RECIPIENTS, MAX_UNKNOWN, Handler, Rated
 from services.mail_ingest.rates import Rates
 from services.mail_ingest.reception import Reception
+from services.mail_ingest.refusals import Refusals
 from shared.bus.messages import BusUnavailable, Job
 from shared.store.ports import Mails, StoreUnavailable, TooLarge
 from shared.store.records import Address, Mail
@@ -103,6 +104,7 @@ class Post:
                 reception,
                 Rated(peers=self.rates, senders=NO_RATE, sessions=NO_RATE),
                 Limits(),
+                refusals=Refusals(clock=lambda: NOW),
                 in_thread=in_thread,
                 in_background=waiting.append,
             )
@@ -252,6 +254,7 @@ def test_a_mistake_of_ours_is_no_refusal() -> None:
             reception,
             Rated(peers=NO_RATE, senders=NO_RATE, sessions=NO_RATE),
             Limits(),
+            refusals=Refusals(clock=lambda: NOW),
             in_thread=None,
             in_background=print,
         )  # type: ignore[arg-type]
