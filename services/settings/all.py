@@ -52,7 +52,8 @@ def _text(value: object) -> str:
         return str(value)
     if any(isinstance(one, OutgoingServer) for one in value):
         return as_text(value)
-    return (":" if all(isinstance(one, Path | Root) for one in value) else ",").join(map(str, value))
+    between = ":" if all(isinstance(one, Path | Root) for one in value) else ","
+    return between.join(f"[{one[0]}]:{one[1]}" if isinstance(one, tuple) else str(one) for one in value)
 
 
 FIELDS: Mapping[str, Field[object]] = MappingProxyType(

@@ -132,9 +132,19 @@ def test_secrets_and_passwords_are_not_printed():
     assert "pw1" not in str(caught.value)
 
 
-def test_settings_travel_to_a_child_process_through_its_environment(tmp_path):
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"PARLEY_PACKAGES": "a:b", "PARLEY_AUTHOR_NETWORK": "one,two", "PARLEY_AUTHOR_READS": "/a:/b"},
+        {"PARLEY_DNS_SERVERS": "192.0.2.53, [2001:db8::1]:5353", "PARLEY_TRUSTED_FRONTS": "192.0.2.0/24, 2001:db8::/32"},
+        {"PARLEY_OUTGOING_SMTP": "smtp://u:p@h:587", "PARLEY_MISSING_WALLS": "landlock,user", "PARLEY_HOSTS": "a.test, b.test"},
+        {"PARLEY_SMTP_DOMAIN": "a.test,b.test", "PARLEY_DEBUG": "yes", "PARLEY_STOP_SECONDS": "2.5", "PARLEY_LOG": "/var/log"},
+        {"PARLEY_TASK_QUEUES": "slow,fast", "PARLEY_ERROR_NOTIFICATION_EMAIL": "a@a.test,b@b.test", "PARLEY_SEALED_SESSIONS": "none"},
+    ],
+)  # fmt: skip
+def test_settings_travel_to_a_child_process_through_its_environment(tmp_path, given):
     settings = load(
-        {"AMQP_URI": "amqp://h", "MONGO_URI": "mongodb://h", "PARLEY_SECRET": SECRET}, packages="a:b", var=tmp_path
+        {"AMQP_URI": "amqp://h", "MONGO_URI": "mongodb://h", "PARLEY_SECRET": SECRET, **given}, var=tmp_path
     )
     assert isinstance(settings, Settings)
     assert load(settings.environment()) == settings
