@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.engine.keeping import arguments
 from shared.engine.keeping.arguments import digest, shape
 
 
@@ -42,7 +43,10 @@ def itself() -> list[Any]:
 
 @pytest.mark.timeout(120)  # without a bound it takes years
 @pytest.mark.parametrize("value", [tree(), doubled(39), itself()], ids=["tree", "doubled", "itself"])
-def test_what_holds_itself_or_is_there_over_and_over_takes_no_time(value: object) -> None:
+def test_what_holds_itself_or_is_there_over_and_over_takes_no_time(
+    value: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arguments, "_MOST", 5_000)
     assert digest(shape(value)) == digest(shape(value))
 
 

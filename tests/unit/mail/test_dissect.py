@@ -105,7 +105,7 @@ def test_messages_in_messages_are_opened_so_far() -> None:
 
 
 def test_a_header_of_a_megabyte() -> None:
-    found = dissect(b"X: y\r\n" * 300_000 + b"\r\nbody")
+    found = dissect((b"X: " + b"y" * 9_000 + b"\r\n") * 120 + b"\r\nbody")
     assert found.problems == ["too complex: more than 1 MB of header"]
 
 

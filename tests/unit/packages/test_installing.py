@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,31 +9,11 @@ import pytest
 
 from services.gateway.packages import Packages
 from services.gateway.render.listing import Listing
-from services.packages import pip
 from services.packages.installing import PackageSet
 from services.packages.metadata import NotAPackage
 from shared.language.sources import LIBRARIES, Sources
 from shared.runner import engine
-
-_METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{requires}"
-
-
-def _wheel(folder: Path, name: str, *requires: str, version: str = "1.0", files: Sequence[str] = ()) -> Path:
-    folder.mkdir(exist_ok=True)
-    short = name.partition(".")[2]
-    path = folder / f"{name.replace('.', '_').lower()}-{version}-py3-none-any.whl"
-    info = f"{name.replace('.', '_').lower()}-{version}.dist-info"
-    said = _METADATA.format(name=name, version=version, requires="".join(f"Requires-Dist: {one}\n" for one in requires))
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(f"docassemble/{short}/__init__.py", "")
-        text = f"metadata:\n  title: {short} {version}\n---\nmandatory: True\nquestion: Hi\n"
-        archive.writestr(f"docassemble/{short}/data/questions/main.yml", text)
-        for file in files:
-            archive.writestr(file, "")
-        archive.writestr(f"{info}/METADATA", said)
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr(f"{info}/RECORD", "")
-    return path
+from tests.helpers.wheels import wheel
 
 
 class Index:
@@ -46,7 +25,7 @@ class Index:
         self.asked: list[str] = []
 
     def add(self, name: str, *requires: str, version: str = "1.0", files: Sequence[str] = ()) -> None:
-        self.wheels[name] = _wheel(self.folder, name, *requires, version=version, files=files)
+        self.wheels[name] = wheel(self.folder, name, *requires, version=version, files=files)
 
     def fetch(self, given: str, folder: Path) -> Sequence[Path]:
         name = given.partition(">")[0]
@@ -135,11 +114,3 @@ def test_a_package_goes_unless_another_needs_it(known: PackageSet, index: Index)
     assert Packages([known.folder]).names() == ()
     with pytest.raises(NotAPackage, match="no package"):
         known.remove("docassemble.Court")
-
-
-def test_pip_takes_a_wheel_from_disk(tmp_path: Path) -> None:
-    wheel = _wheel(tmp_path / "index", "docassemble.Court")
-    known = PackageSet(tmp_path / "set", fetch=pip.fetch, install=pip.install)
-    assert [one.package for one in known.add(str(wheel))] == ["docassemble.Court"]
-    with pytest.raises(NotAPackage):
-        known.add(str(tmp_path / "index" / "nothing.whl"))
