@@ -26,7 +26,6 @@ class Wheel:
     version: str
     folder: str
     requires: tuple[str, ...]
-    python: str
 
     @property
     def package(self) -> str:
@@ -78,5 +77,4 @@ def read(path: Path) -> Wheel:
         version=str(told["Version"]),
         folder=folders[0],
         requires=tuple(one for one in told.get_all("Requires-Dist", []) if "extra ==" not in one),
-        python=str(told["Requires-Python"] or ""),
     )

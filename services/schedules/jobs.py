@@ -24,7 +24,6 @@ class Jobs:
     declared: tuple[Declared, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     level: str = "info"
-    error_handler: str | None = None
 
 
 def read(node: Node) -> Jobs:
@@ -33,17 +32,18 @@ def read(node: Node) -> Jobs:
         return Jobs(mistakes=(Mistake(node.line, "scheduler: expected names of functions, each with its schedule"),))
     mistakes: list[Mistake] = []
     found: list[Declared] = []
-    level, handler = "info", None
+    level = "info"
     for entry in node.entries:
         if normal(entry.key) == "log level":
             level = _level(entry, mistakes)
         elif normal(entry.key) == "error handler":
-            handler = _text(entry, "scheduler: error handler", mistakes)
+            told = "scheduler: `error handler` is no schedule: `error notification email` says who is told of failures"
+            mistakes.append(Mistake(entry.line, told))
         else:
             one = _job(entry, _unused(entry.key, found), mistakes)
             if one is not None:
                 found.append(one)
-    return Jobs(tuple(found), tuple(mistakes), level, handler)
+    return Jobs(tuple(found), tuple(mistakes), level)
 
 
 def function_of(name: str) -> tuple[str, str]:

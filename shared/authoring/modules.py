@@ -45,11 +45,6 @@ def names(suppress: bool = False) -> Mapping[str, object]:
     return MappingProxyType({"_internal": internal, **{name: getattr(util, name) for name in wanted}})
 
 
-def default_names() -> Mapping[str, object]:
-    """`names` of an interview that suppresses nothing."""
-    return names()
-
-
 #: Loaded by functions when they are first used, because an author's own scripts need few of them.
 _LATE = (
     "babel.dates",

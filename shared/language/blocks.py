@@ -145,7 +145,6 @@ def _modifiers(scope: Scope, data: YamlMap, around: BlockContext, text: str) -> 
         "initial": scope.flag(data, "initial"),
         "language": _language(scope, data, around),
         "generic": _generic(scope, data),
-        "only_sets": only,
         "event": bool(events),
         "events": events,
         "scan": not only and scan is not False,

@@ -78,7 +78,6 @@ class Kind(StrEnum):
     TABLE = "table"
     ATTACHMENT = "attachment"
     DATA = "data"  #: ``data`` and ``variable name: … / data from code``
-    REVIEW_ONLY = "review"  #: kept for tools; a review screen is a QUESTION with `Question.review`
     IMPORTS = "imports"
     MODULES = "modules"
     DEF = "def"
@@ -271,7 +270,6 @@ class Block:
     language: str = "*"
     generic: str | None = None  #: class name of ``generic object``
     sets: tuple[str, ...] = ()
-    only_sets: bool = False
     event: bool = False  #: `sets` contains an event name; code of an event returns at once
     events: tuple[str, ...] = ()
     scan: bool = False  #: `sets` holds what was found by reading the block, not only what ``sets`` and ``event`` say

@@ -259,7 +259,3 @@ def kind_of(value: object) -> str:
     if isinstance(value, date):
         return "a date"
     return "text"
-
-
-def unique(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))

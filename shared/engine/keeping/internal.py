@@ -25,8 +25,6 @@ Authoring functions add keys of their own; they document them where they do. The
 
 from __future__ import annotations
 
-from typing import Any
-
 from shared.authoring import offers
 from shared.engine.request import Request
 from shared.state.session import State
@@ -63,12 +61,6 @@ def touch(state: State, request: Request) -> None:
     """Note that the user did something. Only steps that are saved anyway call it: a plain show changes nothing."""
     if request.mode != "cron":
         state.internal["accesstime"][user_key(request)] = request.now.isoformat()
-
-
-def stack_of(state: State, request: Request) -> list[dict[str, object]]:
-    """The event stack of the browser that asks (made when something is put there)."""
-    stack: list[dict[str, Any]] = state.internal["stack"].get(client_of(request), [])
-    return stack
 
 
 def client_of(request: Request) -> str:

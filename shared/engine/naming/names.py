@@ -157,11 +157,6 @@ def _replaced(parts: tuple[str, ...]) -> list[tuple[tuple[str, ...], tuple[str, 
     return made
 
 
-def root_of(name: str) -> str:
-    """The first identifier of `name`."""
-    return parts_of(name)[0]
-
-
 def specific(name: str, context: dict[str, object]) -> str:
     """`name` as written, with ``x`` and ``i`` … replaced by what they stand for in `context`.
 

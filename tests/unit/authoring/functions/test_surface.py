@@ -32,7 +32,7 @@ def test_every_name_is_there():
         "DAStore",
     ):
         assert name in names
-    assert modules.default_names() == names
+    assert modules.names() == names
 
 
 def test_small_phrases_are_not_in_the_namespace_of_interviews():
