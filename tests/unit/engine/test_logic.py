@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 
 import pytest
 
-from shared.engine.outcome import Failure
 from tests.unit.engine.play import Play
-from tests.unit.language.sample import Pack
 
 Open = Callable[..., Play]
-Failing = Callable[[str], Failure]
 
 
 def test_a_missing_name_is_asked_where_it_is_met(play: Open) -> None:
@@ -183,88 +179,6 @@ def test_nested_index_variables_are_bound(play: Open) -> None:
     assert session.question == "Mill"
 
 
-def test_a_circle_is_an_error_that_names_the_chain(failure_of: Failing) -> None:
-    failure = failure_of("""
-        mandatory: True
-        question: ${ a }
-        ---
-        code: |
-          a = b
-        ---
-        code: |
-          b = a
-        """)
-    assert failure.type == "CircularSeek"
-    assert "'a'" in failure.message
-    assert "b needs a" in failure.message
-
-
-def test_an_undefinable_name_is_an_error_with_place_and_trail(failure_of: Failing) -> None:
-    failure = failure_of("""
-        mandatory: True
-        question: |
-          ${ total }
-        ---
-        code: |
-          total = price * 2
-        """)
-    assert failure.type == "NotDefinable"
-    assert "'price'" in failure.message
-    assert failure.trail == ("price", "total")
-    assert failure.line == 7
-    assert any("total is needed" in line for line in failure.history)
-
-
-def test_no_endpoint_is_an_error(failure_of: Failing) -> None:
-    assert failure_of("mandatory: True\ncode: |\n  a = 1\n").type == "NoEndpoint"
-
-
-def test_an_error_in_author_code_names_its_line(failure_of: Failing) -> None:
-    failure = failure_of("""
-        mandatory: True
-        code: |
-          a = 1
-          b = 1 / 0
-        """)
-    assert (failure.type, failure.line) == ("ZeroDivisionError", 5)
-
-
-def test_logic_that_never_settles_ends(failure_of: Failing) -> None:
-    failure = failure_of("""
-        mandatory: True
-        code: |
-          re_run_logic()
-        """)
-    assert failure.type == "TooManyPasses"
-
-
-def test_a_missing_attribute_of_python_objects_is_no_question(failure_of: Failing) -> None:
-    failure = failure_of("""
-        mandatory: True
-        code: |
-          'text'.nothing
-        """)
-    assert failure.type == "AttributeError"
-
-
-def test_a_wrong_name_in_a_module_is_a_mistake_there(failure_of: Failing, pack: Pack) -> None:
-    pack.write("def count():\n    return nowhere\n", "wrong.py")
-    pack.write("", "__init__.py")
-    failure = failure_of("""
-        modules:
-          - .wrong
-        ---
-        mandatory: True
-        question: ${ count() }
-        ---
-        question: Where?
-        fields:
-          - Where: nowhere
-        """)
-    assert failure.type == "SourceError"
-    assert "wrong.py, line 2" in failure.message
-
-
 def test_modules_and_functions_are_not_part_of_the_state(play: Open) -> None:
     session = play("""
         imports:
@@ -275,83 +189,6 @@ def test_modules_and_functions_are_not_part_of_the_state(play: Open) -> None:
         """)
     assert session.question == "2"
     assert set(session.variables) == {"url_args"}
-
-
-def test_need_is_sought_before_and_after(play: Open) -> None:
-    session = play("""
-        mandatory: True
-        need:
-          - first
-          - post: last
-        question: Middle
-        fields:
-          - Middle: middle
-        ---
-        mandatory: True
-        question: End
-        ---
-        question: First
-        continue button field: first
-        """)
-    assert session.question == "First"
-    session.fill(True)
-    assert session.question == "Middle"
-
-
-def test_reconsider_computes_again_on_every_screen(play: Open) -> None:
-    session = play("""
-        reconsider: True
-        code: |
-          double = 2 * number
-        ---
-        mandatory: True
-        question: ${ double }
-        continue button field: seen
-        ---
-        mandatory: True
-        code: |
-          number = 5
-        ---
-        mandatory: True
-        question: ${ double } now
-        ---
-        question: Number?
-        fields:
-          - Number: number
-            datatype: integer
-        """)
-    session.fill(2)
-    assert session.question == "4"
-    session.fill(True)
-    assert session.question == "10 now"
-
-
-def test_reset_forgets(play: Open) -> None:
-    session = play("""
-        reset:
-          - double
-        ---
-        mandatory: True
-        code: |
-          number = 1
-          double
-        ---
-        mandatory: True
-        question: Go on
-        continue button field: seen
-        ---
-        mandatory: True
-        code: |
-          number = 2
-        ---
-        mandatory: True
-        question: ${ double }
-        ---
-        code: |
-          double = 2 * number
-        """)
-    session.fill(True)
-    assert session.question == "4"
 
 
 def test_a_block_in_the_language_goes_before_one_in_any(play: Open) -> None:
@@ -441,46 +278,6 @@ def test_commands_end_the_step(play: Open) -> None:
     )
 
 
-def test_a_plain_show_changes_nothing(play: Open) -> None:
-    session = play("""
-        mandatory: True
-        question: ${ a } ${ b }
-        ---
-        question: A?
-        fields:
-          - A: a
-        ---
-        code: |
-          b = a + 1
-        ---
-        template: c
-        content: hello
-        """)
-    before = deepcopy((session.state.variables, session.state.internal))
-    session.show()
-    assert (session.state.variables, session.state.internal) == before
-
-
-def test_what_a_rerun_block_wanted_outside_happens_once(play: Open) -> None:
-    session = play("""
-        mandatory: True
-        code: |
-          log('once')
-          fruit
-        ---
-        question: Fruit?
-        fields:
-          - Fruit: fruit
-        ---
-        mandatory: True
-        question: Done
-        """)
-    assert session.outcome is not None
-    assert [effect.message for effect in session.outcome.effects] == ["once"]
-    session.fill("fig")
-    assert session.outcome.effects == ()
-
-
 def test_what_only_a_question_needs_is_not_asked_once_its_variable_is_there(play: Open) -> None:
     """Shown again, the screen would be another one: `b` is there as soon as `c` has been asked for."""
     session = play("""
@@ -523,23 +320,6 @@ def test_code_that_began_to_define_its_variable_still_asks_for_what_it_needs(pla
             datatype: integer
         """)
     assert session.question == "Rent?"
-
-
-def test_a_block_that_sets_a_computed_key_can_be_reconsidered(play: Open) -> None:
-    session = play("""
-        objects:
-          - claims: DADict
-        ---
-        reconsider: True
-        code: |
-          for i in range(2):
-            claims['name' + str(i)] = i
-          counted = len(claims.elements)
-        ---
-        mandatory: True
-        question: Claims ${ counted }
-        """)
-    assert session.question == "Claims 2"
 
 
 def test_a_generic_block_may_set_a_plain_variable(play: Open) -> None:

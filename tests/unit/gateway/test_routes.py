@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
-from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from services.gateway.app import Gateway, create_app
-from services.gateway.web.health import Health
+from services.gateway.app import Gateway
 from shared.contract import errors
 from shared.contract.outcome import Failure, Rejection
 from shared.contract.reply import Notice
 from tests.helpers.standin import ASK, StandIn
-from tests.unit.gateway.conftest import HELLO, Person, form, options
+from tests.unit.gateway.conftest import HELLO, Person
 
 JSON = f"{HELLO}&json=1"
 
@@ -272,15 +268,6 @@ def test_commands_of_an_interview_that_lead_away(person: Person, service: StandI
     assert ("Again?" in person.get(HELLO).text) == begins_anew
 
 
-@pytest.mark.parametrize("command", ["restart", "new_session", "continue"])
-def test_commands_that_lead_to_another_screen_are_followed(person: Person, service: StandIn, command: str) -> None:
-    service.interviews["demos:hello.yml"] = [ASK, {"kind": "command", "command": command}]
-    answer = person.json(JSON, {"set": {}, **tokens(person)}, X_CSRF_Token=person.state()["csrf"])
-    followed = {"restart": "restart", "new_session": "open", "continue": "screen"}[command]
-    assert answer.status_code == 200
-    assert [method for method, _ in service.calls][-1] == followed
-
-
 @pytest.mark.parametrize(
     ("parts", "body", "kind"),
     [
@@ -306,39 +293,6 @@ def test_responses_without_a_body_with_a_status_or_with_an_address(person: Perso
     assert person.get("/interview?i=demos:third.yml").headers["Location"] == "https://example.com/"
 
 
-# ---------------------------------------------------------------------- /interview as JSON
-
-
-def tokens(person: Person) -> dict[str, str]:
-    shown = person.state()
-    return {"session": shown["session"], "token": shown["screen"]["token"]}
-
-
-def test_a_screen_as_json(person: Person) -> None:
-    shown = person.state()
-    assert shown["screen"]["question"] == "What is your name?"
-    assert shown.keys() == {"session", "interview", "version", "step", "screen", "csrf"}
-
-
-def test_answers_actions_back_and_restart_as_json(person: Person, service: StandIn) -> None:
-    shown = person.state()
-    csrf, session = shown["csrf"], shown["session"]
-    answer = person.json(JSON, {**tokens(person), "set": {"name": "Ada"}, "request_id": "r1"}, X_CSRF_Token=csrf)
-    assert answer.get_json()["step"] == 1
-    assert service.told("answer")["request_id"] == "r1"
-    assert person.json(JSON, {"session": session, "back": True}, X_CSRF_Token=csrf).get_json()["step"] == 0
-    assert person.json(JSON, {"action": "x", "arguments": {"a": 1}}, X_CSRF_Token=csrf).get_json()["step"] == 1
-    assert person.json(JSON, {"restart": True}, X_CSRF_Token=csrf).get_json()["step"] == 0
-
-
-def test_a_refused_answer_as_json(person: Person, service: StandIn) -> None:
-    body, csrf = {**tokens(person), "set": {"name": ""}}, person.state()["csrf"]
-    service.outcome = Rejection(fields={"name": "Needed."})
-    answer = person.json(JSON, body, X_CSRF_Token=csrf)
-    assert answer.status_code == 422
-    assert answer.get_json()["rejected"]["fields"] == {"name": "Needed."}
-
-
 REPLACED = Notice(kind="replaced", variables=("name",), message="This answer replaced a newer one.")
 
 
@@ -360,16 +314,6 @@ def test_it_is_said_in_the_language_of_the_page(person: Person, service: StandIn
     assert "Diese Antwort hat eine neuere ersetzt" in person.post(HELLO, {**page, "name": "Ada"}).text
 
 
-def test_json_carries_what_is_said_of_an_answer(person: Person, service: StandIn) -> None:
-    body, csrf = {**tokens(person), "set": {"name": "Ada"}}, person.state()["csrf"]
-    service.notices = (REPLACED,)
-    told = person.json(JSON, body, X_CSRF_Token=csrf).get_json()
-    assert told["notices"] == [
-        {"kind": "replaced", "variables": ["name"], "message": "This answer replaced a newer one."}
-    ]
-    assert "notices" not in person.state()
-
-
 SAID = tuple(Notice(kind="log", message=f"<b>{one}</b>", priority=one) for one in ("success", "odd one", "console"))
 
 
@@ -387,64 +331,6 @@ def test_what_an_interview_says_is_said_on_the_page_it_leads_to_and_once(person:
     assert [one["priority"] for one in data["messages"]] == ["success", "odd one", "console"]
     assert "&lt;b&gt;console" not in answer.text
     assert "success" not in person.get(HELLO).text
-
-
-def test_that_a_screen_comes_again_is_for_programs(person: Person, service: StandIn) -> None:
-    page = person.page()
-    service.notices = (Notice(kind="repeated", variables=("name",)),)
-    assert person.post(HELLO, {**page, "name": "Ada"}).status_code == 303
-
-
-def test_files_in_json(person: Person, service: StandIn) -> None:
-    body = {"file": {"name": "a.txt", "type": "text/plain", "content": "aGk="}}
-    csrf = person.state()["csrf"]
-    assert person.json(JSON, {**tokens(person), "set": {"letter": body, "more": {"files": [7]}}}, X_CSRF_Token=csrf)
-    assert service.told("answer")["values"] == {"letter": {"files": [1]}, "more": {"files": [7]}}
-    session = service.sessions[person.state()["session"]]
-    assert session.files == {1: ("a.txt", "text/plain", b"hi")}
-
-
-def test_the_pages_script_gets_what_response_sent(person: Person, service: StandIn) -> None:
-    service.interviews["demos:hello.yml"] = [ASK, {"kind": "response", "response": {"json": [1]}}]
-    csrf = person.state()["csrf"]
-    answer = person.json(JSON, {"action": "x"}, X_CSRF_Token=csrf, X_Parley_Call="1")
-    assert answer.get_json(force=True) == [1]
-
-
-def test_an_exit_as_json_is_left(person: Person, service: StandIn) -> None:
-    service.interviews["demos:hello.yml"] = [ASK, {"kind": "command", "command": "exit"}]
-    csrf = person.state()["csrf"]
-    assert person.json(JSON, {"action": "x"}, X_CSRF_Token=csrf).status_code == 200
-    assert [method for method, _ in service.calls][-1] == "leave"
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"{",
-        b"[]",
-        b"\xff\xfe",
-        b'{"set": []}',
-        b'{"session": 3}',
-        b'{"action": ""}',
-        b'{"action": {}}',
-        b'{"action": "x", "arguments": []}',
-        b'{"token": 1, "set": {}}',
-        b'{"request_id": [], "set": {}}',
-        b'{"set": {"a": {"file": 1.5}}}',
-        b'{"set": {"a": {"file": {"content": "%%"}}}}',
-        b'{"set": {"a": {"files": [true]}}}',
-        b'{"set": {"number": NaN}}',
-        b'{"set": {"kind": "\\ud800"}}',
-        b'{"set": {"a": ' + b"[" * 5000 + b"]" * 5000 + b"}}",
-    ],
-)
-def test_bad_bodies_are_refused(person: Person, body: bytes) -> None:
-    csrf = person.state()["csrf"]
-    answer = person.json(JSON, body, X_CSRF_Token=csrf)
-    assert answer.status_code == 400
-    assert answer.get_json()["error"]["kind"] in {"BadRequest", "BadValue"}
 
 
 # ---------------------------------------------------------------------- what goes wrong
@@ -510,166 +396,3 @@ def test_a_request_that_is_too_large(person: Person) -> None:
     answer = person.post(HELLO, {**person.page(), "name": "x" * 17 * 1024 * 1024})
     assert answer.status_code == 413
     assert "At most 16 MB" in answer.text
-
-
-# ---------------------------------------------------------------------- /checkin, /variables, /document, /events
-
-
-def test_a_check_in(person: Person, service: StandIn) -> None:
-    shown = person.state()
-    body = {"session": shown["session"], "action": "look", "values": {"a": "b"}, "ack": [], "more": 1}
-    answer = person.json("/checkin", body, X_CSRF_Token=shown["csrf"])
-    assert answer.get_json() == {"version": 1, "commands": [{"extra": "flash", "value": "Hello"}]}
-    told = service.told("check_in")
-    assert (told["action"], told["values"], told["ack"]) == ("look", {"a": "b"}, [])
-    assert "more" not in told
-    assert told["request_id"]
-
-
-@pytest.mark.parametrize("body", ["", "[]", "{}", '{"session": 5}', '{"session": ""}'])
-def test_bad_check_ins(person: Person, body: str) -> None:
-    assert person.json("/checkin", body, X_CSRF_Token=person.state()["csrf"]).status_code == 400
-
-
-def test_variables(person: Person, service: StandIn) -> None:
-    session = person.state()["session"]
-    answer = person.get(f"/variables?session={session}").get_json()
-    assert (answer["success"], answer["variables"], answer["uid"]) == (True, {"name": "Ada"}, session)
-    service.fails["variables"] = errors.StepFailed("x")
-    assert person.get(f"/variables?session={session}").get_json() == {"success": False}
-
-
-def test_documents_of_the_screen(person: Person, service: StandIn) -> None:
-    letter = {"name": "A *letter*", "filename": "letter", "content": "# Dear\n\nyou"}
-    service.interviews["demos:hello.yml"] = [{**ASK, "attachments": [letter]}]
-    session = person.page()[":session"]
-    shown = person.get(f"/document/0?session={session}")
-    assert "<h1>Dear</h1>" in shown.text
-    kept = person.get(f"/document/0?session={session}&format=md")
-    assert (kept.text, kept.headers["Content-Disposition"]) == ("# Dear\n\nyou", "attachment; filename=letter.md")
-    assert person.get(f"/document/1?session={session}").status_code == 404
-    assert person.get(f"/document/0?session={session}x").status_code == 410
-
-
-def test_events_of_a_session(person: Person, app: Gateway) -> None:
-    session = person.page()[":session"]
-    answer = person.client.get(f"/events?session={session}")
-    assert answer.mimetype == "text/event-stream"
-    assert answer.headers["X-Accel-Buffering"] == "no"
-    app.close()
-    assert answer.text.startswith("retry: 3000")
-    answer.close()
-    assert person.listens(session, Last_Event_ID="x-²") == 200
-
-
-def test_more_streams_than_may_be(person: Person, app: Gateway) -> None:
-    session = person.page()[":session"]
-    held = [app.streams.open(session, client="x", last_id=None) for _ in range(10)]
-    assert person.get(f"/events?session={session}").status_code == 503
-    for one in held:
-        one.close()
-
-
-# ---------------------------------------------------------------------- files
-
-
-def upload(person: Person, content: bytes, name: str, kind: str) -> None:
-    fields: dict[str, Any] = {**person.page(), ":files": "letter", "letter": (BytesIO(content), name, kind)}
-    assert person.post(HELLO, fields).status_code == 303
-
-
-def test_an_uploaded_file_comes_back_to_its_browser_only(person: Person, stranger: Person, service: StandIn) -> None:
-    content = bytes(range(256)) * 4000  # more than two pieces
-    upload(person, content, "my picture.png", "image/png")
-    assert service.told("answer")["values"]["letter"] == {"files": [1]}
-    answer = person.get("/uploadedfile/1/my%20picture.png")
-    assert answer.data == content
-    assert answer.headers["Content-Type"] == "image/png"
-    assert answer.headers["Content-Disposition"].startswith("inline")
-    assert "sandbox" in answer.headers["Content-Security-Policy"]
-    assert stranger.get("/uploadedfile/1").status_code == 404
-    stranger.page()
-    assert stranger.get("/uploadedfile/1").status_code == 404
-    assert person.get("/uploadedfile/2").status_code == 404
-
-
-def test_parts_of_a_file_and_files_that_are_only_saved(person: Person, service: StandIn) -> None:
-    upload(person, b"0123456789", "a.html", "text/html")
-    answer = person.get("/uploadedfile/1")
-    assert answer.headers["Content-Type"] == "application/octet-stream"
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-    part = person.get("/uploadedfile/1", Range="bytes=2-4")
-    assert (part.status_code, part.data, part.headers["Content-Range"]) == (206, b"234", "bytes 2-4/10")
-    assert person.get("/uploadedfile/1", Range="bytes=20-").status_code == 416
-    assert person.get("/uploadedfile/1", Range="bytes=0-1,3-4").data == b"0123456789"
-    assert person.get("/uploadedfile/1", Range="bytes=²-").data == b"0123456789"
-
-
-def test_a_file_that_an_interview_sends(person: Person, service: StandIn) -> None:
-    sent = {"kind": "response", "response": {"file": {"number": 1}}}
-    service.interviews["demos:hello.yml"] = [ASK, sent]
-    fields: dict[str, Any] = {**person.page(), ":files": "letter", "letter": (BytesIO(b"hello"), "a.txt")}
-    assert person.post(HELLO, fields).data == b"hello"
-    assert person.get(f"{HELLO}&attachment").headers["Content-Disposition"].startswith("attachment")
-
-
-def test_files_of_the_session_in_texts(person: Person, service: StandIn) -> None:
-    service.interviews["demos:hello.yml"] = [ASK, {**ASK, "subquestion": "[FILE 1] and [FILE 2] and [FILE ²]"}]
-    upload(person, b"x", "a.png", "image/png")
-    assert 'src="/uploadedfile/1/a.png"' in person.get(HELLO).text
-
-
-def test_files_of_packages(person: Person) -> None:
-    answer = person.get("/packagestatic/demos/a.css")
-    assert (answer.data, answer.mimetype) == (b"a {}", "text/css")
-    for path in ("demos/b.css", "nothing/a.css", "demos/../questions/hello.yml", "demos/" + "x" * 5000, "../a.css"):
-        assert person.get(f"/packagestatic/{path}").status_code in {404, 308}
-
-
-def test_assets(person: Person) -> None:
-    page = person.get("/").text
-    address = page[page.index("/assets/") :].split('"')[0]
-    answer = person.get(address, Accept_Encoding="gzip")
-    assert "immutable" in answer.headers["Cache-Control"]
-    assert person.get("/assets/old/parley.css").headers["Cache-Control"] == "no-cache"
-    assert person.get("/assets/old/nothing.css").status_code == 404
-
-
-def test_health_and_counters(service: StandIn, packages: Path) -> None:
-    app = create_app(service, options(packages))
-    person = Person(app.test_client())
-    assert person.get("/healthz").get_json()["ok"] is True
-    assert 'route="/"' not in person.get("/metrics").text
-    person.get("/")
-    assert 'route="/"' in person.get("/metrics").text
-    app.close()
-
-
-def test_health_without_a_bus_asked_once_in_a_while(service: StandIn) -> None:
-    now = [0.0]
-    health, app = Health(service, clock=lambda: now[0]), Flask(__name__)
-    app.register_blueprint(health.blueprint())
-    service.reachable = False
-    for at, status in ((0.0, 503), (1.0, 503), (2.5, 200)):
-        now[0] = at
-        assert app.test_client().get("/healthz").status_code == status
-        service.reachable = True
-
-
-def test_health_tells_what_else_of_the_process_is_wrong(service: StandIn, packages: Path) -> None:
-    wrong: list[str | None] = [None]
-    app = create_app(service, options(packages), watched={"store": lambda: wrong[0]})
-    assert app.test_client().get("/healthz").status_code == 200
-    wrong[0] = "takes no writes: database or disk is full"
-    answer = app.test_client().get("/healthz")
-    assert (answer.status_code, answer.get_json()["wrong"]) == (503, {"store": wrong[0]})
-    app.close()
-
-
-def test_embedded_controls_stand_in_the_text(person: Person, service: StandIn) -> None:
-    field = {"variable": "name", "label": "Name", "datatype": "text"}
-    screen = {**ASK, "subquestion": "I am [FIELD name], hello", "fields": [field]}
-    service.interviews["demos:hello.yml"] = [screen]
-    text = person.get(HELLO).text
-    assert text.count('name="name"') == 1
-    assert form(person.get(HELLO))[":session"]
