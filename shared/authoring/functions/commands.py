@@ -12,6 +12,7 @@ from shared.authoring.errors import CommandSignal, MessageSignal, ResponseSignal
 from shared.authoring.functions.files import contents
 from shared.authoring.functions.mail_files import file_numbers
 from shared.authoring.functions.variables import all_variables
+from shared.authoring.text.sizes import TooMuch, check_size
 
 COMMANDS = (
     "restart",
@@ -103,7 +104,10 @@ def _file(file: object, content_type: str | None) -> dict[str, object]:
 def json_response(data: object, response_code: int = 200) -> None:
     """Answer the request with `data` as JSON. Never returns. TypeError if it has no JSON form."""
     try:
+        check_size(data)
         text = json.dumps(data)
+    except TooMuch as problem:
+        raise ValueError(f"json_response() cannot answer with this: {problem}") from None
     except (TypeError, ValueError) as problem:
         raise TypeError(
             f"json_response() got data that has no JSON form ({problem}); pass numbers, text, lists and dictionaries"

@@ -10,6 +10,8 @@ import datetime
 from collections.abc import Mapping
 from decimal import Decimal
 
+from shared.authoring.text.sizes import Left
+
 _HERE = "shared.authoring."
 
 
@@ -22,11 +24,12 @@ def class_path(cls: type) -> str:
 
 
 def as_serializable(value: object) -> object:
-    """`value` in its simplified form. An object that is met again inside itself is only named."""
-    return _simplified(value, ())
+    """`value` in its simplified form. An object that is met again inside itself is only named. Raises `TooMuch`."""
+    return _simplified(value, (), Left())
 
 
-def _simplified(value: object, inside: tuple[int, ...]) -> object:
+def _simplified(value: object, inside: tuple[int, ...], left: Left) -> object:
+    left.spend(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, Decimal):
@@ -40,11 +43,11 @@ def _simplified(value: object, inside: tuple[int, ...]) -> object:
         return {"_class": "type", "name": class_path(value)}
     instead = getattr(type(value), "_serialized_as", None)
     if instead is not None:
-        return _simplified(instead(value), inside)
+        return _simplified(instead(value), inside, left)
     if isinstance(value, Mapping):
-        return {str(key): _simplified(part, inside) for key, part in value.items()}
+        return {str(key): _simplified(part, inside, left) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_simplified(part, inside) for part in value]
+        return [_simplified(part, inside, left) for part in value]
     if isinstance(value, (set, frozenset)):
-        return [_simplified(part, inside) for part in sorted(value, key=str)]
+        return [_simplified(part, inside, left) for part in sorted(value, key=str)]
     return str(value)

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from shared.authoring.text.dates import as_datetime
+from shared.authoring.text.sizes import Left
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
 _TIME = re.compile(r"\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?")
@@ -25,27 +26,36 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 
 def simplified(value: object, depth: int = 0) -> Json:
-    """`value` as JSON data: objects as dictionaries, times as ISO text, what has no such form as None."""
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if depth > _DEEPEST:
+    """`value` as JSON data: objects as dictionaries, times as ISO text, what has no such form as None. Raises `TooMuch`."""
+    return _Simplifying().of(value, depth)
+
+
+class _Simplifying:
+    def __init__(self) -> None:
+        self._left = Left()
+
+    def of(self, value: object, depth: int) -> Json:
+        self._left.spend(value)
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        if depth > _DEEPEST:
+            return None
+        if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+            return value.isoformat()
+        if isinstance(value, Decimal):
+            return float(value)
+        if isinstance(value, types.ModuleType | types.FunctionType | type):
+            return None
+        serialize = getattr(value, "as_serializable", None)
+        if callable(serialize):
+            return self.of(serialize(), depth + 1)
+        if isinstance(value, Mapping):
+            return {_key(key): self.of(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, set | frozenset):
+            return sorted((self.of(item, depth + 1) for item in value), key=str)
+        if isinstance(value, list | tuple):
+            return [self.of(item, depth + 1) for item in value]
         return None
-    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, types.ModuleType | types.FunctionType | type):
-        return None
-    serialize = getattr(value, "as_serializable", None)
-    if callable(serialize):
-        return simplified(serialize(), depth + 1)
-    if isinstance(value, Mapping):
-        return {_key(key): simplified(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, set | frozenset):
-        return sorted((simplified(item, depth + 1) for item in value), key=str)
-    if isinstance(value, list | tuple):
-        return [simplified(item, depth + 1) for item in value]
-    return None
 
 
 def _key(key: object) -> str:
