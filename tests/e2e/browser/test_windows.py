@@ -111,6 +111,22 @@ def test_a_link_that_acts_is_pressed_once_however_often_it_is_clicked(site: Site
     expect(page.locator(".subquestion")).to_contain_text("counted 1")
 
 
+def test_what_is_pressed_before_the_scripts_of_the_author_are_there_is_sent_once_they_are(
+    site: Site, page: Page
+) -> None:
+    held: list[Route] = []
+    page.route("**/jquery.min.js", lambda route: held.append(route))
+    begun(site, page)
+    page.get_by_label("Oak").check()
+    go_on(page)
+    page.wait_for_timeout(300)
+    heading(page, "Second")
+    assert held
+    for route in held:
+        route.continue_()
+    heading(page, "Born")
+
+
 def test_a_hint_is_text_beside_the_control(site: Site, page: Page) -> None:
     page.goto(site.url("windows", "&new_session=1"))
     field = page.get_by_label("First")

@@ -18,7 +18,9 @@ const ids = new RequestIds(() => crypto.randomUUID());
 let sending = false;
 /** What is being sent is an action of the page: the answer is still to come. */
 let isActing = false;
-/** Pressed while an action was on its way. @type {Button | null} */
+/** The screen from which it is sent. @type {object | null} */
+let sentFrom = null;
+/** What was pressed meanwhile, and on which screen. @type {{ page: object, press: () => void } | null} */
 let pressedMeanwhile = null;
 /** What was sent last and got no answer: it may have taken effect all the same. @type {{ page: object, id: string } | null} */
 let hung = null;
@@ -115,27 +117,28 @@ async function overtaken() {
 
 /** @param {HTMLFormElement} form @param {Button | null} button @param {FormData | null} [again] what to send instead of what the form holds @returns {Promise<boolean>} whether it went out */
 async function send(form, button, again = null) {
+  const page = current();
   if (sending) {
-    // A second press of what is being sent is one too many; an answer given while an action runs is not.
-    if (isActing && form.id === "answer" && button?.name !== ":action") pressedMeanwhile = button;
+    // A second press of what is being sent is one too many. An answer given while an action runs is not, nor what is pressed on the screen
+    // that has come of it, which stands before its author's scripts are there.
+    const answers = isActing && form.id === "answer" && button?.name !== ":action";
+    if (page !== sentFrom || answers) pressedMeanwhile = { page, press: () => pressAgain(form, button) };
     return false;
   }
   sending = true;
+  sentFrom = page;
   isActing = button?.name === ":action";
   const done = busy(form, button);
-  const page = current();
   const { id, data, body } = outgoing(form, button, again);
   const upload = uploads.begin(form, body);
-  /** @type {Button | null} */
-  let answerNext = null;
+  let stands = false;
   try {
     const isMended = hung?.page === page && hung.id !== id && form.id === "answer" && button?.name !== ":action";
     if (isMended && (await overtaken())) return true;
     const reply = await server.ask(form.action, { method: "POST", body, recognised: true, ...upload.how });
     if (form.id === "answer" && !isActing) keep(page, data, button);
-    const stands = isActing && !(reply instanceof Response) && asksTheSame(reply.page ?? {});
+    stands = isActing && !(reply instanceof Response) && asksTheSame(reply.page ?? {});
     await screen.follow(reply, { again: isActing });
-    if (stands) answerNext = pressedMeanwhile;
   } catch (error) {
     const isCancelled = error instanceof CancelledRequest;
     if (!isCancelled && !(error instanceof HungRequest)) throw error;
@@ -143,49 +146,59 @@ async function send(form, button, again = null) {
     if (isCancelled) button?.focus();
     else sayHung(form, button);
   } finally {
-    free();
     upload.end();
     done();
+    free(stands);
   }
-  if (answerNext) pressAgain(answerNext);
   return true;
 }
 
-/** Whatever was sent has come to its end. */
-function free() {
+/** Whatever was sent has come to its end: now what was pressed meanwhile. @param {boolean} stands the same question does */
+function free(stands) {
+  const pressed = pressedMeanwhile;
   sending = isActing = false;
-  pressedMeanwhile = null;
+  sentFrom = pressedMeanwhile = null;
+  if (pressed && (stands || pressed.page === current())) pressed.press();
 }
 
-/** Press the button that stands where this one stood: the screen was put up anew, with what had been typed. @param {Button} button */
-function pressAgain(button) {
-  const form = answerForm();
-  const anew = [...(form?.elements ?? [])].find(
-    (one) => one instanceof HTMLButtonElement && one.type === "submit" && one.name === button.name && one.value === button.value,
+/**
+ * Press this button, or the one that stands in its place: the screen may have been put up anew, with what had been typed.
+ * @param {HTMLFormElement} form @param {Button | null} button
+ */
+function pressAgain(form, button) {
+  if (form.isConnected) {
+    form.requestSubmit(button);
+    return;
+  }
+  const now = answerForm();
+  const anew = [...(now?.elements ?? [])].find(
+    (one) => one instanceof HTMLButtonElement && one.type === "submit" && one.name === (button?.name ?? "") && one.value === (button?.value ?? ""),
   );
-  if (anew instanceof HTMLButtonElement) form?.requestSubmit(anew);
+  if (anew instanceof HTMLButtonElement) now?.requestSubmit(anew);
 }
 
 /** Run an action and put up what comes of it: one at a time, as with the buttons of a form. @param {string} action @param {unknown} args */
 export async function perform(action, args) {
-  if (sending) return;
+  const page = current();
+  if (sending) {
+    if (page !== sentFrom) pressedMeanwhile = { page, press: () => void perform(action, args) };
+    return;
+  }
   sending = isActing = true;
+  sentFrom = page;
   document.body.setAttribute("aria-busy", "true");
-  /** @type {Button | null} */
-  let answerNext = null;
+  let stands = false;
   try {
     const reply = await server.perform(action, args);
-    const stands = !(reply instanceof Response) && asksTheSame(reply.page ?? {});
+    stands = !(reply instanceof Response) && asksTheSame(reply.page ?? {});
     await screen.follow(reply, { again: true });
-    if (stands) answerNext = pressedMeanwhile;
   } catch (error) {
     if (!(error instanceof HungRequest)) throw error;
     flash(word("no answer"), "warning");
   } finally {
-    free();
     document.body.removeAttribute("aria-busy");
+    free(stands);
   }
-  if (answerNext) pressAgain(answerNext);
 }
 
 /** A link with an action is sent as a POST: links must not change things, and the page need not be loaded again. @param {MouseEvent} event */
