@@ -200,7 +200,9 @@ def _serve(settings: Settings, web: socket.socket, interview: str | None, around
 def _options(settings: Settings, interview: str | None) -> Options:
     options = replace(Options.from_settings(settings), mailbox=not settings.servers)
     if interview is not None:
-        options = replace(options, listing=(interview,), default_interview=interview)
+        # The package of the file stands first (_settings).
+        folder = Root.of(settings.packages[0]).folder
+        options = replace(options, listing=(interview,), default_interview=interview, workshop=folder)
     return options
 
 

@@ -12,6 +12,7 @@ from services.clock.build import build as build_clock
 from services.embedded import mark
 from services.embedded.bus import KeepingBus
 from services.embedded.mailbox import Mailbox
+from services.embedded.workshop import Workshop
 from services.interview.build import build as build_interview
 from services.mail_ingest.build import build as build_mail_ingest
 from services.running import children
@@ -118,6 +119,8 @@ class System:
         for queue, handle in {**interview.jobs, **worker.jobs}.items():
             for name in map(task_queue, (DEFAULT, *settings.task_queues)) if queue == TASK else (queue,):
                 self.bus.consume(name, handle, workers=at_once.get(queue, 1))
+        if settings.debug:
+            self.bus.serve("workshop", Workshop(self.store.runs).methods, workers=2)
         if not settings.servers:
             self.bus.serve("mailbox", Mailbox(settings.var / "mail", self._dissect).methods, workers=2)
 

@@ -40,6 +40,7 @@ from services.gateway.web.mailbox import MailboxPages
 from services.gateway.web.screens import Screens
 from services.gateway.web.sessions import Sessions
 from services.gateway.web.start import Start
+from services.gateway.web.workshop import Workshop
 from shared.bus.messages import Bus, BusAdmin
 from shared.language.sources import Root, Sources
 
@@ -143,6 +144,8 @@ def _add_routes(app: Gateway, bus: AnyBus, options: Options, roots: tuple[Path |
     )
     if options.mailbox:
         app.register_blueprint(MailboxPages(bus).blueprint())
+    if options.workshop is not None:
+        Workshop(bus, client, options.workshop).install(app)
     for part in parts:
         app.register_blueprint(part.blueprint())
     metrics.install(app, app.streams, walls=health.walls)

@@ -36,6 +36,7 @@ class Options:
     frame_ancestors: str = "'self'"  #: who may show the pages in a frame, as CSP writes it
     exit_url: str = "/"
     mailbox: bool = False  #: the page /mail is there: an embedded system that has no server for mail
+    workshop: Path | None = None  #: the folder of the package that the author works at (``parley run FILE``)
     cookie_days: int = 90  #: how long a browser keeps its secret: as long as sessions live at most
 
     @classmethod

@@ -44,6 +44,8 @@ class Run:
         self.history: list[str] = []
         self.action_done = False  #: the action of the request was consumed
         self.action_asked: Screen | None = None  #: the screen by which the action's own block was interrupted
+        self.action_ended = False  #: the action's own block has come to its end, and the logic goes on
+        self.no_action = ""  #: what the request asks for, if no block of the interview is an action of that name
         self.queueing = True  #: False during check-ins and in the background: force_ask then queues nothing
         self.changed: set[str] = set()
         self.sent: Mapping[

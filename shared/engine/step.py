@@ -94,6 +94,8 @@ def _dispatch(run: Run, *, new: bool) -> Outcome:
     if request.answer is not None:
         return _answer(run)
     screen = _assemble(run)
+    if run.no_action:  # forgiven, as documented; only the author hears of it
+        run.context.effects.append(LogMessage(message=seek.no_action(run)))
     if request.document is not None:
         return Outcome(save="ignore", screen=collected.wanted(run, screen))
     if request.action is not None and request.action.name == mailed.ACTION:

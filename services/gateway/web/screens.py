@@ -56,6 +56,8 @@ _WORDS_FOR_SCRIPT = (
     "cancel",
     "filter",
 )
+#: Of the box beside the page (workshop.js).
+_WORDS_FOR_AUTHORS = ("for the author", "line", *(key for key in PAGE if key.startswith("said ")))
 #: On top of what the gateway itself waits for the interview service: the way there and back.
 _WAY_SECONDS = 15
 
@@ -138,7 +140,7 @@ class Screens:
 
     def _page_data(self, reply: Reply, shown: View, context: Mapping[str, Any]) -> dict[str, object]:
         """What the page's script needs to know."""
-        screen = reply.screen
+        screen, at_work = reply.screen, self._options.workshop is not None
         return {
             "interview": reply.interview,
             "session": reply.session,
@@ -174,7 +176,7 @@ class Screens:
                 **{
                     key: text
                     for key, text in shown.words.items()
-                    if key in _WORDS_FOR_SCRIPT or key.startswith("error ")
+                    if key in _WORDS_FOR_SCRIPT or key.startswith("error ") or (at_work and key in _WORDS_FOR_AUTHORS)
                 },
                 **shown.counted,
             },

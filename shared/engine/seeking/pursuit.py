@@ -26,6 +26,8 @@ def pursue(run: Run, entry: actions.Entry, *, queued: bool) -> Screen | None:
         actions.drop(run, entry)
         return screen
     actions.bind_context(run, entry.get("context") or {})
+    if name == _asked(run) and (not is_name(name) or next(seek.candidates(run, name), None) is None):
+        run.no_action = name
     run.runs.action = (name, entry_of(run.client, entry))
     try:
         screen = seek.force(run, name) if is_name(name) else None
@@ -36,7 +38,16 @@ def pursue(run: Run, entry: actions.Entry, *, queued: bool) -> Screen | None:
         actions.drop(run, entry)
         if not queued:
             run.context.action = None
+            run.action_ended = True
     return screen
+
+
+def _asked(run: Run) -> str | None:
+    """The name of the action that the request is about."""
+    request = run.request
+    if request.check_in is not None:
+        return request.check_in.action
+    return request.action.name if request.action is not None else None
 
 
 def gather(run: Run, name: str) -> Screen | None:

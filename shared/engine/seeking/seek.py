@@ -183,6 +183,13 @@ def _not_found(run: Run, name: str, spent: set[int]) -> Screen | None:
     raise NotDefinable(name, tuple(reversed(run.trail[:-1])), place, tried=tried, near=_similar(run, name))
 
 
+def no_action(run: Run) -> str:
+    """That the request asks for an action that the interview does not have."""
+    near = _similar(run, run.no_action)
+    meant = f" Is {near!r} meant?" if near else ""
+    return f"There is no action {run.no_action!r}: no block of the interview has that name as its `event`.{meant}"
+
+
 def _similar(run: Run, name: str) -> str:
     """A name that the interview knows and that may have been meant, or nothing."""
     known = (*run.plan.index, *run.plan.layer) if "." not in name and "[" not in name else run.plan.index

@@ -10,13 +10,14 @@ from msgspec.structs import replace
 from shared.authoring import memory
 from shared.authoring.errors import BackgroundResponse, BackgroundResponseAction, Suspended
 from shared.authoring.functions import tracking
+from shared.authoring.functions.background import WaitsForItself
 from shared.contract.effects import LogMessage
 from shared.contract.screen import Screen
 from shared.engine import failures
 from shared.engine.doing import responses
 from shared.engine.outcome import Failure, Outcome, TaskResult
 from shared.engine.run import Run
-from shared.engine.seeking import passes
+from shared.engine.seeking import passes, seek
 from shared.engine.steps import endings
 
 
@@ -26,7 +27,7 @@ def work(run: Run) -> Outcome:
     try:
         result = _ended(run)
     except Exception as error:
-        result = _failed(run, failures.describe(run, error))
+        result = _failed(run, _unknown(run) or failures.describe(run, error))
     return Outcome(save="ignore", task=result, effects=tuple(run.context.effects))
 
 
@@ -41,7 +42,14 @@ def _ended(run: Run) -> TaskResult:
         return TaskResult(ok=True, next_action=response.action, next_arguments=encode(response.arguments))
     if screen.kind in ("response", "command") or screen.block == responses.MESSAGE:
         return TaskResult(ok=True, value=encode(None))
-    return _failed(run, _ended_at(run, screen))
+    return _failed(run, _unknown(run) or _ended_at(run, screen))
+
+
+def _unknown(run: Run) -> Failure | None:
+    """That there is no such action, if so: what the logic then came to was not asked for."""
+    if not run.no_action:
+        return None
+    return Failure(type="NoSuchAction", message=seek.no_action(run), file=run.interview.name, trail=(run.no_action,))
 
 
 def _ended_at(run: Run, screen: Screen) -> Failure:
@@ -111,7 +119,13 @@ def respond(run: Run) -> Outcome:
     except BackgroundResponseAction as response:
         following = response
     except Suspended as signal:
-        return Outcome(save="ignore", waits=signal.task_id)
+        if not _only_goes_on(run):
+            return Outcome(save="ignore", waits=signal.task_id)
+    except WaitsForItself:
+        if not _only_goes_on(run):
+            raise
+    if run.request.mode in ("callback", "error_callback") and screen is not None and (failure := _unknown(run)):
+        return Outcome(save="ignore", failure=failure)
     if _is_null(screen) and run.request.mode == "cron":
         save = "ignore"
     stated = run.context.step.get(memory.SAVE)
@@ -127,6 +141,13 @@ def respond(run: Run) -> Outcome:
     if run.request.mode == "cron":
         return _scheduled(run, screen, save)
     return Outcome(save=save, task=task, effects=endings.effects(run, screen), flags=endings.flags(run))
+
+
+def _only_goes_on(run: Run) -> bool:
+    """Whether a response action has done its work, and what waits now is the logic after it, whose screen nobody sees: a response
+    action need not end with ``background_response()`` (the earlier document's does not).
+    """
+    return run.action_ended and run.request.mode in ("callback", "error_callback")
 
 
 def _is_null(screen: Screen | None) -> bool:

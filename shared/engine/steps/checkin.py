@@ -43,6 +43,8 @@ def answer(run: Run) -> Outcome:
             _remember(run, response)
         except (BackgroundResponseAction, Suspended):
             pass  # one that waits for a task has nothing to say yet; the next check-in runs it again
+        if run.no_action:
+            run.context.effects.append(LogMessage(message=seek.no_action(run)))
         run.context.action = None
         run.context.arguments = {}
     made = endings.outcome(run, screen, "overwrite")

@@ -367,6 +367,19 @@ def suspended(play: Open) -> tuple[Play, SomeTasks]:
     return session, tasks
 
 
+@pytest.mark.parametrize("own", [True, False], ids=["its own task", "another task"])
+@pytest.mark.parametrize("mode", ["callback", "error_callback"])
+def test_a_response_action_need_not_end_with_background_response(play: Open, mode: str, own: bool) -> None:
+    session, _ = suspended(play)
+    session.interview = play(
+        dedent(SUSPENDS) + "---\nevent: bg_resp\ncode: |\n  answer = action_argument('ans')\n"
+    ).interview
+    task = session.variables["task"].id if own else "another"
+    outcome = session.run(mode=mode, task_id=task, action=Action(name="bg_resp", arguments={"ans": 555}))
+    assert (outcome.failure, outcome.waits, outcome.save) == (None, None, "overwrite")
+    assert session.variables["answer"] == 555
+
+
 def test_a_screen_whose_text_needs_a_tasks_value_waits_for_it(play: Open) -> None:
     session, tasks = suspended(play)
     assert (session.screen.kind, session.screen.reload) == ("wait", 4)

@@ -24,6 +24,8 @@ let sentFrom = null;
 let pressedMeanwhile = null;
 /** What was sent last and got no answer: it may have taken effect all the same. @type {{ page: object, id: string } | null} */
 let hung = null;
+/** Sends again what led to a message instead of a screen. @type {(() => Promise<Reply | Response>) | null} */
+let failing = null;
 
 /**
  * What was answered at each step, for when Back took it back and the browser goes forward.
@@ -32,6 +34,7 @@ let hung = null;
 const answered = new Map();
 
 /** @typedef {HTMLButtonElement | HTMLInputElement} Button */
+/** @typedef {import("./server.js").Reply} Reply */
 
 /** Show that the form is on its way. @param {HTMLFormElement} form @param {Button | null} button @returns {() => void} ends it */
 function busy(form, button) {
@@ -139,6 +142,7 @@ async function send(form, button, again = null) {
     if (form.id === "answer" && !isActing) keep(page, data, button);
     stands = isActing && !(reply instanceof Response) && asksTheSame(reply.page ?? {});
     await screen.follow(reply, { again: isActing });
+    failing = failed(reply) ? () => server.ask(form.action, { method: "POST", body, recognised: true }) : null;
   } catch (error) {
     const isCancelled = error instanceof CancelledRequest;
     if (!isCancelled && !(error instanceof HungRequest)) throw error;
@@ -151,6 +155,16 @@ async function send(form, button, again = null) {
     free(stands);
   }
   return true;
+}
+
+/** @param {Reply | Response} reply */
+const failed = (reply) => !(reply instanceof Response) && Boolean(reply.page?.message);
+
+/** The interview has another version: send again what failed of the last one, or else show the screen anew. */
+export async function renew() {
+  if (sending) return;
+  if (!failing) await screen.renew();
+  else await screen.follow(await failing());
 }
 
 /** Whatever was sent has come to its end: now what was pressed meanwhile. @param {boolean} stands the same question does */
@@ -192,6 +206,7 @@ export async function perform(action, args) {
     const reply = await server.perform(action, args);
     stands = !(reply instanceof Response) && asksTheSame(reply.page ?? {});
     await screen.follow(reply, { again: true });
+    failing = failed(reply) ? () => server.perform(action, args) : null;
   } catch (error) {
     if (!(error instanceof HungRequest)) throw error;
     flash(word("no answer"), "warning");
@@ -228,6 +243,9 @@ function submitted(event) {
 
 export function start() {
   screen.onForward(answerAgain);
+  screen.onScreen((page) => {
+    if (!page.message) failing = null;
+  });
   document.addEventListener("submit", submitted);
   document.addEventListener("click", followLink);
   document.addEventListener("click", (event) => {

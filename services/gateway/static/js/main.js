@@ -12,7 +12,7 @@
 // waiting.js     over a screen that stays while the interview waits
 // otherwindows.js  of the same session: who is left behind is told    uploads.js    how far files are on their way
 // validate.js    messages beside fields; rules.js decides  widgets/           controls that browsers lack
-// startpage.js   the list of interviews
+// startpage.js   the list of interviews                   workshop.js  for the author: what was saved, what code said
 // author.js      what an interview brings; scripts.js runs it, api.js is what it may call, actionlinks.js its addresses
 import * as api from "./api.js";
 import { Acknowledgements, CheckIns } from "./checkin.js";
@@ -34,6 +34,7 @@ import { ANSWER_SECONDS, Transport } from "./transport.js";
 import * as typing from "./typing.js";
 import { upload } from "./upload.js";
 import * as validate from "./validate.js";
+import * as workshop from "./workshop.js";
 
 const transport = new Transport({ fetch, upload, seconds: () => current().answer_seconds ?? ANSWER_SECONDS, connection, window });
 const checkIns = new CheckIns({
@@ -61,3 +62,5 @@ validate.start();
 typing.start();
 live.start();
 if (screen.start()) form.start();
+// A page that came without a screen is loaded again: it says what was wrong with the version before.
+workshop.start(async () => (current().session ? form.renew() : location.reload()));

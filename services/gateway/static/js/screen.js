@@ -128,6 +128,18 @@ export async function refresh({ keep = false } = {}) {
   else await show(reply);
 }
 
+/** What was being typed when an author's mistake took the screen away. @type {draft.Draft | null} */
+let typedBefore = null;
+
+/** The interview has another version: show it. What was being typed stays wherever its fields do, also over a version that does not load. */
+export async function renew() {
+  const kept = draft.take() ?? typedBefore;
+  const reply = await server.askAgain();
+  if (reply instanceof Response) return;
+  typedBefore = reply.page?.message ? kept : null;
+  await show(reply, { quiet: asksTheSame(reply.page ?? {}), kept });
+}
+
 /** The browser goes forward, to what Back took back: it is answered again, or if that cannot be the user is told what to press. @param {number} back */
 async function forward(back) {
   if (await answerAgain()) return;
