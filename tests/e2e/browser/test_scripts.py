@@ -216,6 +216,35 @@ def test_choices_that_a_check_in_brings(site: Site, page: Page) -> None:
     expect(page.get_by_label("Towns")).to_have_values(["Bonn"])
 
 
+@pytest.mark.parametrize("chosen", ["wren", "keep"])
+def test_choices_that_a_check_in_brings_are_chosen_and_answered_in_every_kind_of_field(
+    site: Site, page: Page, chosen: str
+) -> None:
+    label = {"wren": "A wren", "keep": "Kept"}[chosen]
+    page.goto(site.url("sentchoices", "&new_session=1"))
+    page.get_by_role("radio", name="keep").check()
+    page.get_by_label("Which").select_option("birds")
+    expect(page.get_by_role("radio")).to_have_count(2)
+    expect(page.get_by_role("radio", name="Kept")).to_be_checked()
+    expect(page.get_by_label("Drop").locator("option")).to_have_text(["Select…", "A wren", "Kept"])
+    page.get_by_role("radio", name=label).check()
+    page.get_by_label("Drop").select_option(label=label)
+    box = page.get_by_role("combobox", name="Combo")
+    box.fill(label)
+    box.press("Tab")
+    page.get_by_role("combobox", name="Data").fill(chosen)
+    page.get_by_role("checkbox", name=label).check()
+    page.get_by_label("Multi").select_option(label=label)
+    for turn in range(2):
+        page.get_by_role("button", name="Continue").click()
+        expect(page.locator("#heading")).to_have_text(" / ".join([chosen] * 6))
+        if not turn:
+            page.get_by_role("button", name="Back").click()
+            expect(page.get_by_role("radio", name=label)).to_be_checked()
+            expect(page.get_by_label("Drop")).to_have_value(chosen)
+            expect(page.get_by_role("checkbox", name=label)).to_be_checked()
+
+
 def test_values_that_change_nothing_cause_nothing(site: Site, page: Page) -> None:
     page.clock.install()
     check_ins = CheckIns(page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.e2e.browser.conftest import Site
 
@@ -56,6 +56,29 @@ def test_the_window_left_behind_is_told_and_may_follow(site: Site, context: Brow
     told.get_by_role("button").click()
     heading(page, "Second")
     expect(told).to_have_count(0)
+
+
+def test_two_people_in_two_browsers_are_told_of_each_other(site: Site, chromium: Browser, page: Page) -> None:
+    page.goto(site.url("demos:shared-session.yml", "&new_session=1"))
+    page.get_by_label("Name").fill("Ann")
+    go_on(page)
+    heading(page, "Ann, send this address to the one who goes on")
+    address = page.locator(".subquestion").inner_text().split()[0]
+    context = chromium.new_context()
+    guest = context.new_page()
+    guest.goto(address)
+    heading(guest, "Ann, send this address to the one who goes on")
+    page.get_by_label("Name").fill("half a wo")
+    guest.get_by_label("Name").fill("Ben")
+    go_on(guest)
+    heading(guest, "Ann and Ben were here.")
+    told = page.locator("#behind")
+    expect(told).to_contain_text("has gone on in another window", timeout=SOON)
+    expect(page.get_by_label("Name")).to_have_value("half a wo")
+    assert guest.locator("#behind").count() == 0
+    told.get_by_role("button").click()
+    heading(page, "Ann and Ben were here.")
+    context.close()
 
 
 def test_back_and_forward_of_the_browser_and_of_the_page_are_the_same(site: Site, page: Page) -> None:

@@ -153,8 +153,42 @@ export function pairs(choices) {
   });
 }
 
+/** Other choices for radio buttons or checkboxes, made like the first that is there. @param {HTMLElement} list @param {[unknown, unknown][]} choices */
+function setListed(list, choices) {
+  const old = all(list, ".choice:not(.choice-exclusive)", HTMLElement);
+  const like = old[0];
+  const chosen = old.flatMap((one) => all(one, "input:checked", HTMLInputElement).map((each) => each.value));
+  const base = first(list, "input", HTMLInputElement)?.id.replace(/\d+$/, "") ?? "";
+  if (!like) return;
+  const made = choices.map(([value, label], at) => {
+    const one = /** @type {HTMLElement} */ (like.cloneNode(true));
+    const input = first(one, "input", HTMLInputElement);
+    for (const extra of all(one, ".choice-image, .help-button, .definition", HTMLElement)) extra.remove();
+    if (input) {
+      input.id = `${base}${at}-sent`;
+      input.value = text(value);
+      input.defaultChecked = false;
+      input.checked = chosen.includes(input.value);
+    }
+    const holder = first(one, "label", HTMLLabelElement);
+    const words = first(one, "label > span", HTMLElement);
+    if (holder) holder.htmlFor = input?.id ?? "";
+    if (words) words.textContent = text(label);
+    one.hidden = false;
+    return one;
+  });
+  like.before(...made);
+  for (const one of old) one.remove();
+}
+
 /** Give a field other choices; what was chosen stays if it is among them. @param {string} name @param {unknown} choices */
 export function setChoices(name, choices) {
+  const holder = container(name);
+  const boxes = holder?.matches(".kind-radio, .kind-checkboxes") ? first(holder, ".choices", HTMLElement) : null;
+  if (boxes) {
+    setListed(boxes, pairs(choices));
+    return;
+  }
   const one = controls(name)[0];
   const list = one instanceof HTMLSelectElement ? one : one?.closest(".combobox")?.querySelector("datalist") ?? (one instanceof HTMLInputElement ? one.list : null);
   if (!list) return;

@@ -4,11 +4,12 @@ import { all, answerForm, controlsIn } from "../dom.js";
 
 /** "None of the above" and "all of the above" of a group of boxes. @param {HTMLElement} box */
 export function exclusives(box) {
-  const boxes = all(box, "input[type=checkbox]", HTMLInputElement);
-  const plain = boxes.filter((one) => !one.dataset.exclusive);
-  const none = boxes.find((one) => one.dataset.exclusive === "nota");
-  const every = boxes.find((one) => one.dataset.exclusive === "aota");
   box.addEventListener("change", (event) => {
+    // Asked for anew: a check-in may have brought others.
+    const boxes = all(box, "input[type=checkbox]", HTMLInputElement);
+    const plain = boxes.filter((one) => !one.dataset.exclusive);
+    const none = boxes.find((one) => one.dataset.exclusive === "nota");
+    const every = boxes.find((one) => one.dataset.exclusive === "aota");
     if (none?.checked && event.target === none) {
       for (const one of plain) one.checked = false;
       if (every) every.checked = false;
