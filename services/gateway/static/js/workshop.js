@@ -70,7 +70,6 @@ export class Workshop {
   #show(runs) {
     const ids = runs.map((run) => run.id).join();
     if (ids === this.#shown) return;
-    const first = this.#shown === null;
     this.#shown = ids;
     const known = document.getElementById("workshop");
     if (!runs.length) {
@@ -80,14 +79,16 @@ export class Workshop {
     const box = known instanceof HTMLDetailsElement ? known : document.createElement("details");
     box.id = "workshop";
     box.className = "workshop";
-    const failed = runs.find((run) => run.failure)?.id ?? "";
+    const failed = runs.find((run) => run.failure);
     const summary = made("summary", failed ? "workshop-failed" : "", `${word("for the author")} (${runs.length})`);
     const list = made("ol", "", "");
     list.append(...runs.map(entry));
     box.replaceChildren(summary, list);
     if (!known) document.body.append(box);
-    if (failed && failed !== this.#failed && !first && innerWidth >= WIDE) box.open = true;
-    this.#failed = failed;
+    // What failed before the page was there is no news.
+    const isNews = failed && failed.id !== this.#failed && Date.parse(failed.at) > performance.timeOrigin - EVERY;
+    if (isNews && innerWidth >= WIDE) box.open = true;
+    this.#failed = failed?.id ?? "";
   }
 }
 
