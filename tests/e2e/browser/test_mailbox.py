@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -31,11 +30,10 @@ def test_mails_show_up_by_themselves_and_can_be_read(site: Site, page: Page) -> 
     expect(listing.locator("dl")).to_contain_text("office@example.com")  # Bcc: only whoever runs the system sees it
     frame = listing.frame_locator("iframe")
     expect(frame.locator("strong")).to_have_text("Monday")
-    # By a request with the browser's cookies: Chromium's own event of a download came late or not at all beside the sandboxed frame.
-    address = urljoin(listing.url, listing.get_by_role("link", name="notes.txt").get_attribute("href"))
-    got = listing.request.get(address)
-    assert got.headers["content-disposition"].startswith("attachment")
-    assert got.body() == b"Bring your papers.\n"
+    with listing.expect_download() as download:
+        listing.get_by_role("link", name="notes.txt").click()
+    assert download.value.suggested_filename == "notes.txt"
+    assert download.value.path().read_bytes() == b"Bring your papers.\n"
     listing.close()
 
 
