@@ -27,9 +27,7 @@ class Workshop:
 
     def said(self, *, session: str) -> list[dict[str, Any]]:
         """The newest runs of `session` that said something or failed, the newest first."""
-        found = [
-            run for kind in _KINDS for run in self._runs.page(kind, limit=TOLD).lines if run.session == session
-        ]
+        found = [run for kind in _KINDS for run in self._runs.page(kind, limit=TOLD).lines if run.session == session]
         return [_told(run) for run in sorted(found, key=lambda run: run.at, reverse=True)[:TOLD]]
 
 

@@ -42,7 +42,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     questions = root / "queued" / "data" / "questions"
     questions.mkdir(parents=True)
     (questions / "work.yml").write_text(INTERVIEW)
-    with distributed(root, count={"worker": 0}, PARLEY_TASK_QUEUES="slow", PARLEY_SWEEP_SECONDS="2") as running:
+    with distributed(root, count={"worker": 0}, PARLEY_TASK_QUEUES="slow") as running:
         yield running
 
 

@@ -18,7 +18,8 @@ from shared.bus.messages import Bus
 
 #: What an author writes. Not everything that lies there: a database beside the interview changes with every answer.
 _WRITTEN = frozenset(
-    f".{ending}" for ending in "yml yaml py md html css js json csv txt docx xlsx pdf rtf png jpg svg".split()
+    {".yml", ".yaml", ".py", ".md", ".html", ".css", ".js", ".json", ".csv", ".txt"}
+    | {".docx", ".xlsx", ".pdf", ".rtf", ".png", ".jpg", ".svg"}
 )
 #: Files of a package that are looked at; more than these are no interview.
 _MOST = 5000
