@@ -49,7 +49,7 @@ class Workshop:
     def show(self) -> Response:
         """``{"saved": stamp, "runs": [...]}``; without a session, as on a page that is no screen, only the stamp."""
         session = request.args.get("session")
-        runs: list[object] = []
+        runs: object = []
         if session:
             self._client.enter(browser().at(session))
             runs = self._bus.call("workshop", "said", session=session)
