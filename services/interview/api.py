@@ -215,10 +215,11 @@ class InterviewApi:
         """Delete the session if it is idle still: not changed (with `people`: used by nobody) since `before`, an ISO time."""
         identifier("session", session)
         since = _moment(before)
-        found = self._work.store.sessions.load(session)
-        if found is None:
+        used = self._work.store.sessions.used(session)  # unread: of most sessions nobody here has the key
+        if used is None:
             return {"deleted": False}
-        if (found.accessed if people else found.modified) >= since:
+        modified, accessed = used
+        if (accessed if people else modified) >= since:
             return {"deleted": False}
         self.delete(session=session)
         return {"deleted": True}

@@ -294,6 +294,9 @@ class UnitOfWork:
     def delete(self, session_id: str) -> None:
         self._cache.drop(session_id)
         self.store.mails.retire(session_id, now=self.clock())
+        # What runs still hears that it has ended before its row is gone with the others.
+        for task in self.store.tasks.revoke_all(session_id, now=self.clock()):
+            log.info("task_ended", extra={"task": task, "session": session_id, "status": "revoked"})
         erase(self.store, session_id)
         self.steps.end(session_id)
         self.bus.notify(Notification(session=session_id, event="closed"))

@@ -86,6 +86,9 @@ class VaultedSessions:
     def exists(self, session_id: str) -> bool:
         return self._inner.exists(session_id)
 
+    def used(self, session_id: str) -> tuple[datetime, datetime] | None:
+        return self._inner.used(session_id)
+
     def idle(
         self, interview: str, *, scheduled: bool, before: datetime, after: str = "", limit: int = 200
     ) -> Page[str]:

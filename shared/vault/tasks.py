@@ -123,6 +123,9 @@ class VaultedTasks:
         self._inner.trim(task_id, result=self._sealed(revoked.session, task_id, "result", opened.result))
         return opened
 
+    def revoke_all(self, session_id: str, *, now: datetime) -> list[str]:
+        return self._inner.revoke_all(session_id, now=now)
+
     def mark_delivered(self, task_id: str) -> bool:
         return self._inner.mark_delivered(task_id)
 

@@ -55,6 +55,13 @@ class MongoSessionLists:
             return False
         return repeat(lambda: self._sessions.find_one({"_id": session_id, **documents.LIVE}, {"_id": 1})) is not None
 
+    def used(self, session_id: str) -> tuple[datetime, datetime] | None:
+        if not checks.known_id(session_id):
+            return None
+        fields = {"modified": 1, "accessed": 1}
+        found = repeat(lambda: self._sessions.find_one({"_id": session_id, **documents.LIVE}, fields))
+        return None if found is None else (found["modified"], found["accessed"])
+
     def idle(
         self, interview: str, *, scheduled: bool, before: datetime, after: str = "", limit: int = 200
     ) -> Page[str]:

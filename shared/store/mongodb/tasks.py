@@ -198,6 +198,18 @@ class MongoTasks:
             {"$set": {"status": "revoked", "finished": now}, "$unset": {"lease": "", "lease_until": ""}},
         )
 
+    def revoke_all(self, session_id: str, *, now: datetime) -> list[str]:
+        if not checks.known_id(session_id):
+            return []
+        checks.check_time("now", now)
+        open_ = {"status": {"$in": ["queued", "running", "responding"]}}
+        found = repeat(lambda: [one["_id"] for one in self._tasks.find({"session": session_id, **open_}, {"_id": 1})])
+        change = {
+            "$set": {"status": "revoked", "finished": now},
+            "$unset": {"lease": "", "lease_until": ""},
+        }
+        return sorted(one for one in found if self._change({"_id": one, **open_}, change))
+
     def mark_delivered(self, task_id: str) -> bool:
         if not checks.known_id(task_id):
             return False

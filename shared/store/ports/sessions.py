@@ -79,6 +79,10 @@ class Sessions(Protocol):
         """Whether it is there, without reading it."""
         ...
 
+    def used(self, session_id: str) -> tuple[datetime, datetime] | None:
+        """When it was changed last, and when somebody used it last, without reading it. None if it is not there."""
+        ...
+
     def idle(
         self, interview: str, *, scheduled: bool, before: datetime, after: str = "", limit: int = 200
     ) -> Page[str]:

@@ -84,6 +84,10 @@ class Tasks(Protocol):
         """
         ...
 
+    def revoke_all(self, session_id: str, *, now: datetime) -> list[str]:
+        """End what the session has that has not ended, also what is running or responding; which these were."""
+        ...
+
     def mark_delivered(self, task_id: str) -> bool:
         """True for exactly one caller."""
         ...

@@ -74,6 +74,13 @@ class SqliteSessionLists:
         with self._database.read() as connection:
             return connection.execute("SELECT 1 FROM sessions WHERE id = ?", (session_id,)).fetchone() is not None
 
+    def used(self, session_id: str) -> tuple[datetime, datetime] | None:
+        if not checks.known_id(session_id):
+            return None
+        with self._database.read() as connection:
+            row = connection.execute("SELECT modified, accessed FROM sessions WHERE id = ?", (session_id,)).fetchone()
+        return None if row is None else (from_ms(row["modified"]), from_ms(row["accessed"]))
+
     def idle(
         self, interview: str, *, scheduled: bool, before: datetime, after: str = "", limit: int = 200
     ) -> Page[str]:

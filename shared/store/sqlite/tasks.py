@@ -193,6 +193,18 @@ class SqliteTasks:
             ).fetchone()
         return None if row is None else _task(row)
 
+    def revoke_all(self, session_id: str, *, now: datetime) -> list[str]:
+        if not checks.known_id(session_id):
+            return []
+        checks.check_time("now", now)
+        with self._database.write() as connection:
+            rows = connection.execute(
+                "UPDATE tasks SET status = 'revoked', finished = ?, lease = NULL, lease_until = NULL "
+                "WHERE session = ? AND status IN ('queued', 'running', 'responding') RETURNING id",
+                (to_ms(now), session_id),
+            ).fetchall()
+        return sorted(row[0] for row in rows)
+
     def mark_delivered(self, task_id: str) -> bool:
         if not checks.known_id(task_id):
             return False

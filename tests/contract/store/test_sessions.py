@@ -299,6 +299,8 @@ def test_idle_pages_through_sessions_changed_in_the_same_moment(store: Store) ->
 def test_whether_a_session_exists(store: Store) -> None:
     store.sessions.create(a_session())
     assert store.sessions.exists("s")
+    assert store.sessions.used("s") == (a_session().modified, a_session().accessed)
+    assert store.sessions.used("other") is None
     assert not store.sessions.exists("other")
     assert not store.sessions.exists("")
     store.sessions.delete("s")

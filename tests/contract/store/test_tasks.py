@@ -147,6 +147,24 @@ def test_revoking(store: Store) -> None:
     assert store.tasks.revoke("ended", now=at(4), terminate=True) is None
 
 
+def test_all_of_a_session_end_with_it(store: Store) -> None:
+    for name in ("queued", "running", "responding", "ended"):
+        store.tasks.add(a_task(name))
+        if name != "queued":
+            store.tasks.claim(name, lease="a", now=at(0), length=MINUTE)
+    store.tasks.add(a_task("another's", session="other"))
+    store.tasks.responding("responding", lease="a", response={})
+    store.tasks.finish("ended", lease="a", status="done", result={}, now=at(1))
+    session = a_task().session
+    assert store.tasks.revoke_all(session, now=at(2)) == ["queued", "responding", "running"]
+    assert store.tasks.revoke_all(session, now=at(3)) == []
+    assert {one.id: one.status for one in store.tasks.of_session(session)} == {
+        "queued": "revoked", "running": "revoked", "responding": "revoked", "ended": "done",
+    }  # fmt: skip
+    assert store.tasks.heartbeat("running", lease="a", now=at(3), length=MINUTE) is False
+    assert store.tasks.claim("another's", lease="b", now=at(3), length=MINUTE) is not None
+
+
 def test_a_result_is_delivered_once(store: Store) -> None:
     store.tasks.add(a_task())
     assert [store.tasks.mark_delivered("t") for _ in range(3)] == [True, False, False]
