@@ -98,6 +98,8 @@ PAGE: Mapping[str, str] = {
     "error title": N_("Error: {0}"),
     "behind": N_("This interview has gone on in another window, so what you see here is not the latest screen."),
     "follow": N_("Show the latest screen"),
+    "ended": N_("This interview has ended"),
+    "gone": N_("It is no longer kept here. You can start it again."),
     "forward": N_("To go forward, please answer this screen."),
     "uploading": N_("Sending your files"),
     "cancel": N_("Cancel"),

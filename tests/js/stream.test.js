@@ -105,6 +105,16 @@ test("a process that stops says so, and the stream goes on at another with what 
   assert.equal(await next.value, "/events?session=s&last=e-5");
 });
 
+test("a session that was deleted is told, and nobody listens any more", async (context) => {
+  const { url, requests } = await serve(context, (_, response) => say(response, "event: closed\ndata: {}\n\n", "event: end\ndata: {}\n\n"));
+  const { hear, heard } = hearing(1);
+  const stream = streamOf(context, { hear });
+  stream.listen(`${url}/events?session=s`, "");
+  assert.deepEqual(await heard, [["closed", {}]]);
+  assert.equal(stream.tries, false);
+  assert.equal(requests(), 1);
+});
+
 test("a connection that says nothing any more is replaced", async (context) => {
   const second = awaited();
   const { url } = await serve(context, (_, response, number) => {

@@ -38,6 +38,7 @@ export class Live {
     else if (event === "mail") this.#mail();
     else if (event === "broadcast") document.dispatchEvent(new CustomEvent("daBroadcast", { detail: data }));
     else if (event === "resync") this.#ended({ resync: true });
+    else if (event === "closed") this.#closed();
   }
 
   /** A background task ended. A screen that waits for it looks at once; every screen checks in for what the task wants shown. @param {{ ui?: unknown, resync?: boolean }} news */
@@ -74,6 +75,13 @@ export class Live {
     const filledIn = document.querySelector("#answer :is(input:not([type=hidden]), textarea, select)");
     if (filledIn && !current().reload) this.#unseen = true;
     else void this.#lookOnce();
+  }
+
+  /** The session was deleted: nobody would hear what this page still says. A screen that waits shows it as it looks again. */
+  #closed() {
+    clearInterval(this.#checks);
+    if (current().reload) void this.#look();
+    else this.windows.ended();
   }
 
   /** One look after the other, however many mails come: the last sees all of them, and none that began before it ends after it. */

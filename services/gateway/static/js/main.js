@@ -50,7 +50,11 @@ const checkIns = new CheckIns({
 });
 const stream = new EventStream({ open: (address) => new EventSource(address), hear: (event, data) => live.hear(event, data) });
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("parley") : null;
-const windows = new OtherWindows(channel, () => void screen.refresh());
+const windows = new OtherWindows(
+  channel,
+  () => void screen.refresh(),
+  ({ url = location.href }) => location.assign(`${url}&new_session=1`),
+);
 const live = new Live(checkIns, stream, windows);
 
 server.start(transport);

@@ -9,10 +9,14 @@ import { current, word } from "./state.js";
 const PATIENCE = 700;
 
 export class OtherWindows {
-  /** @param {BroadcastChannel | null} channel @param {() => void} follow show what stands now */
-  constructor(channel, follow) {
+  /**
+   * @param {BroadcastChannel | null} channel @param {() => void} follow show what stands now
+   * @param {(page: import("./state.js").Page) => void} anew begin the interview of the page again
+   */
+  constructor(channel, follow, anew) {
     this.channel = channel;
     this.follow = follow;
+    this.anew = anew;
     if (channel) channel.onmessage = ({ data }) => this.hear(data);
   }
 
@@ -27,11 +31,23 @@ export class OtherWindows {
     const isOurs = session && session === page.session && !page.message;
     if (!isOurs || typeof step !== "number" || step === page.step || (version ?? 0) <= (page.version ?? 0)) return;
     setTimeout(() => {
-      if (page === current()) this.#say();
+      if (page === current()) this.#say(word("behind"), word("follow"), () => this.follow());
     }, PATIENCE);
   }
 
-  #say() {
+  /** The session was deleted, here or elsewhere. */
+  ended() {
+    const page = current();
+    if (page.message) return;
+    setTimeout(() => {
+      if (page !== current()) return;
+      document.getElementById("behind")?.remove();
+      this.#say(`${word("ended")}. ${word("gone")}`, word("restart"), () => this.anew(page));
+    }, PATIENCE);
+  }
+
+  /** @param {string} said @param {string} label @param {() => void} act */
+  #say(said, label, act) {
     const main = document.querySelector("main#question");
     if (!main || document.getElementById("behind")) return;
     const box = document.createElement("div");
@@ -39,12 +55,12 @@ export class OtherWindows {
     box.className = "alert alert-warning behind";
     box.setAttribute("role", "status");
     const text = document.createElement("p");
-    text.textContent = word("behind");
+    text.textContent = said;
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn btn-outline-primary btn-sm";
-    button.textContent = word("follow");
-    button.addEventListener("click", () => this.follow());
+    button.textContent = label;
+    button.addEventListener("click", act);
     box.append(text, button);
     main.prepend(box);
   }

@@ -93,7 +93,10 @@ export class EventStream {
     source.addEventListener("alive", () => this.#heard());
     // The server ends with an `end` also after `closed`.
     source.addEventListener("end", () => this.#source === source && this.#later());
-    source.addEventListener("closed", () => this.close());
+    source.addEventListener("closed", () => {
+      this.close();
+      this.hear("closed", {});
+    });
     this.#heard({ anything: false });
   }
 
