@@ -1,8 +1,8 @@
 """``craft task NAME`` and ``craft schedule:run``, as Masonite's page on task scheduling prints them; also ``parley task``, ``parley schedule:run``.
 
 ``schedule:run`` runs what is due in this minute of the project in the working folder, and shows what it prints. A clock that runs the same
-classes and the crontab line together run a tick once: both note it in the ledger, if there is a database. Exit status: 0, 1 if a task
-failed, 2 if something cannot be done.
+classes and the crontab line together run a tick once: both note it in the ledger, if there is a database. There, too, is kept what tasks
+send: the system that runs on it sends the mails. Exit status: 0, 1 if a task failed, 2 if something cannot be done.
 """
 
 from __future__ import annotations
@@ -10,21 +10,30 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
+from services.cli.stores import settings_for
 from services.clock import declared
-from services.clock.build import Calls
+from services.clock.build import Calls, jobs_kind
+from services.clock.executor import UNTIL
 from services.clock.jobs import JobCall
 from services.clock.noting import Scheduled
+from services.installation import Secrets
 from services.running import utc_now
 from services.schedules.core import Tick
-from services.settings import Settings, SettingsError, load
+from services.settings import Settings, SettingsError
+from services.vaults import sealed
+from shared.bus.inprocess import InProcessBus
+from shared.bus.messages import Bus, BusError
+from shared.bus.queues import with_task_queues
+from shared.bus.rabbit import RabbitBus
 from shared.contract.errors import Busy
-from shared.runner.call import Called
+from shared.runner.call import Called, CallError, Failed
 from shared.runner.ports import Limits
 from shared.store.open import open_store
 from shared.store.ports import Store, StoreError
@@ -70,7 +79,7 @@ def run_due(
     """Run what is due in the minute of `now`; with `task` only that one, with `force` also if it is not due."""
     out = out or sys.stdout
     try:
-        settings = load(need_secret=False)
+        settings = settings_for(None)
         project = settings.application or Path.cwd()
         settings = replace(settings, application=project)
         if not (project / "config" / "application.py").is_file() and not settings.autoload:
@@ -79,8 +88,7 @@ def run_due(
     except (SettingsError, StoreError) as problem:
         print(f"craft: {problem}", file=sys.stderr)
         return 2
-    calls = Calls(settings)
-    try:
+    with closing(Calls(settings)) as calls:
         found = declared.tasks(settings, calls)
         for mistake in found.mistakes:
             print(f"craft: {mistake}", file=sys.stderr)
@@ -89,20 +97,45 @@ def run_due(
             print(f"craft: there is no task {task!r}", file=sys.stderr)
             return 2
         due = _due(found.scheduled, now or utc_now())
-        chosen = [name for name in known if (task in (None, name)) and (force or name in due)]
-        failed = [name for name in chosen if not _run(settings, calls, known[name], store, due.get(name), out)]
+        chosen = [known[name] for name in known if (task in (None, name)) and (force or name in due)]
+        try:
+            if store is None:
+                failed = [one for one in chosen if not _told(one, _alone(settings, calls, one), out)]
+            else:
+                with closing(store), closing(_bus(settings)) as bus:
+                    jobs = jobs_kind(settings, chosen, calls, store=store, bus=bus, clock=utc_now)
+                    longest = timedelta(seconds=settings.job_seconds)
+                    kept = _Kept(store, jobs.call, longest=longest, pages=settings.distributed, out=out)
+                    failed = [one for one in chosen if not kept.run(one, due.get(one.name))]
+        except (StoreError, BusError) as problem:
+            print(f"craft: {problem}", file=sys.stderr)
+            return 2
         return 1 if failed or (found.mistakes and not known) else 0
-    finally:
-        calls.close()
-        if store is not None:
-            store.close()
 
 
 def _store(settings: Settings) -> Store | None:
     """The database, if there is one: without one the crontab line is the only clock."""
     if settings.store_uri is None and not (settings.var / "parley.sqlite").exists():
         return None
-    return open_store(settings.database)
+    if not settings.secret:
+        raise SettingsError(
+            "PARLEY_SECRET: what tasks send is kept sealed in the database; it needs that of the services"
+        )
+    return sealed(settings, open_store(settings.database), clock=utc_now)
+
+
+def _bus(settings: Settings) -> Bus:
+    """To the services; where they are another process's own, its clock finds what is kept."""
+    if settings.amqp_uri is None:
+        return InProcessBus(policies=with_task_queues(settings.task_queues))
+    return RabbitBus(
+        settings.amqp_uri,
+        prefix=settings.bus_prefix,
+        name="craft",
+        patience=2.0,
+        policies=with_task_queues(settings.task_queues),
+        cover=Secrets.of(settings).cover(),
+    )
 
 
 def _due(scheduled: Sequence[Scheduled], now: datetime) -> dict[str, datetime]:
@@ -116,41 +149,71 @@ def _due(scheduled: Sequence[Scheduled], now: datetime) -> dict[str, datetime]:
     return found
 
 
-def _run(
-    settings: Settings, calls: Calls, call: JobCall, store: Store | None, due: datetime | None, out: TextIO
-) -> bool:
-    entry = None
-    if store is not None and due is not None:
+class _Kept:
+    """Runs tasks as a clock does: each tick is in the ledger once, what they send leaves, what they log is kept."""
+
+    def __init__(
+        self, store: Store, call: Callable[[JobCall], Called], *, longest: timedelta, pages: bool, out: TextIO
+    ) -> None:
+        """`longest` may a task run; `pages`: whether open pages can be told something from here."""
+        self._store = store
+        self._pages = pages
+        self._call = call
+        self._longest = longest
+        self._out = out
+
+    def run(self, task: JobCall, due: datetime | None) -> bool:
+        """Run `task` unless a clock has this tick of it (None: it is not due, but wanted). False if it failed."""
+        if due is None:
+            return self._told(task, self._call(task))
+        until = utc_now() + self._longest + timedelta(minutes=1)
         entry = LedgerEntry(
-            schedule=call.name, period=Tick(call.name, due).period, kind="task", due=due, by=f"craft-{os.getpid()}",
-            outcome="running", began=utc_now(),
+            schedule=task.name, period=Tick(task.name, due).period, kind="task", due=due, by=f"craft-{os.getpid()}",
+            outcome="running", began=utc_now(), detail={UNTIL: until.isoformat()},
         )  # fmt: skip
-        if not store.ledger.note(entry):
-            return True  # a clock has it
-    called = _call(settings, calls, call)
+        if not self._store.ledger.note(entry):
+            return True
+        called = self._call(task)
+        failed = called.failed
+        outcome, reason = ("ran", "") if failed is None else ("failed", str(failed.error))
+        self._store.ledger.save(replace(entry, outcome=outcome, reason=reason, ended=utc_now(), detail={}))
+        return self._told(task, called)
+
+    def _told(self, task: JobCall, called: Called) -> bool:
+        if not self._pages and isinstance(called.value, dict) and called.value.get("told"):
+            print(f"craft: {task.name}: no open page was told: only the running system reaches them", file=sys.stderr)
+        return _told(task, called, self._out)
+
+
+def _told(task: JobCall, called: Called, out: TextIO) -> bool:
     told = called.value if isinstance(called.value, dict) else {}
     print(told.get("printed") or "", end="", file=out, flush=True)
     failed = called.failed
     if failed is not None:
-        print(f"craft: {call.name}: {failed.error}: {failed.type} {failed.message}", file=sys.stderr)
-    if store is not None and entry is not None:
-        reason = "" if failed is None else str(failed.error)
-        store.ledger.save(replace(entry, outcome="ran" if failed is None else "failed", reason=reason, ended=utc_now()))
+        print(f"craft: {task.name}: {failed.error}: {failed.type} {failed.message}", file=sys.stderr)
     return failed is None
 
 
-def _call(settings: Settings, calls: Calls, call: JobCall) -> Called:
+def _alone(settings: Settings, calls: Calls, call: JobCall) -> Called:
+    """Without a database nothing that a task sends could be kept until it has left."""
     given = call.given(
         level=settings.scheduler.level,
         environment=declared.granted(settings),
         path=(str(settings.application),) if settings.application is not None else (),
         container=settings.task_container,
+        now=utc_now(),
     )
     try:
-        return calls().job(given, limits=Limits(seconds=settings.job_seconds, memory=settings.memory_bytes))
+        called = calls().job(given, limits=Limits(seconds=settings.job_seconds, memory=settings.memory_bytes))
     except Busy as error:
-        print(f"craft: {error}", file=sys.stderr)
-        return Called()
+        return Called(failed=Failed(error=CallError.DIED, message=str(error)))
+    told = called.value if isinstance(called.value, dict) else {}
+    if lost := [what for what in ("mails", "files", "told") if told.get(what)]:
+        print(
+            f"craft: {call.name}: {', '.join(lost)} not sent: there is no database ({settings.var}, MONGO_URI)",
+            file=sys.stderr,
+        )
+    return called
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from typing import TextIO
 from zoneinfo import ZoneInfo
@@ -26,6 +27,8 @@ from shared.store.records import LedgerEntry
 
 #: Ticks that ``show`` prints, and sessions that fail.
 _SHOWN = 20
+#: Sessions that fail are counted up to here.
+_COUNTED = 1000
 
 
 def schedule(
@@ -48,9 +51,9 @@ def schedule(
         print(f"parley: {problem}", file=sys.stderr)
         return 2
     try:
-        known = _known(settings)
+        known, mistakes = _known(settings, checked=what == "list")
         if what == "list":
-            for line in _list(settings, store, known):
+            for line in (*(f"mistake: {one}" for one in mistakes), *_list(settings, store, known)):
                 print(line, file=out)
             return 0
         if name not in {*known, *store.ledger.schedules()}:
@@ -73,37 +76,41 @@ def schedule(
         store.close()
 
 
-def _known(settings: Settings) -> dict[str, Scheduled]:
-    calls = Calls(settings)
-    try:
-        found = [
-            *of_interviews(settings),
-            *declared.jobs(settings).scheduled,
-            *declared.tasks(settings, calls).scheduled,
-        ]
-    finally:
-        calls.close()
-    return {one.schedule.name: one for one in found}
+def _known(settings: Settings, *, checked: bool) -> tuple[dict[str, Scheduled], tuple[str, ...]]:
+    """All schedules by their names; and if that is wanted, what is wrong with those that were meant."""
+    with closing(Calls(settings)) as calls:
+        jobs, tasks = declared.jobs(settings), declared.tasks(settings, calls)
+        wrong = declared.wrong(settings, jobs.calls, calls) if checked else ()
+    found = [*of_interviews(settings), *jobs.scheduled, *tasks.scheduled]
+    return {one.schedule.name: one for one in found}, (*settings.remarks, *wrong, *tasks.mistakes)
 
 
 def _list(settings: Settings, store: Store, known: dict[str, Scheduled]) -> Iterator[str]:
-    zone, now = ZoneInfo(settings.timezone), clock_of(store)()
+    now = clock_of(store)()
     paused = {note.removeprefix(PAUSED) for note in store.schedule.notes(PAUSED)}
-    for remark in settings.remarks:
-        yield f"mistake: {remark}"
     for name in [*known, *(other for other in store.ledger.schedules() if other not in known)]:
         one = known.get(name)
+        zone = _zone(settings, one)
         kind = one.kind if one is not None else "gone"
-        yield f"{name}  ({kind}, {settings.timezone}{', paused' if name in paused else ''})"
+        yield f"{name}  ({kind}, {zone.key}{', paused' if name in paused else ''})"
         newest = store.ledger.page(name, limit=1).lines
         yield f"    last: {_tick(newest[0], zone)}" if newest else "    last: none yet"
         if one is not None:
             moments = upcoming(one.schedule, now=now, count=5)
             yield f"    next: {', '.join(_at(moment, zone) for moment in moments) or 'never'}"
+        if kind in ("interviews", "gone") and (failing := len(store.ticks.failing(name, limit=_COUNTED))):
+            more = " or more" if failing == _COUNTED else ""
+            yield f"    failing: {failing}{more} sessions (parley schedule show {name})"
+
+
+def _zone(settings: Settings, one: Scheduled | None) -> ZoneInfo:
+    """In which the times of a schedule are told: its own."""
+    own = one.schedule.zone if one is not None else None
+    return ZoneInfo(own or settings.timezone)
 
 
 def _show(settings: Settings, store: Store, name: str, known: Scheduled | None) -> Iterator[str]:
-    zone = ZoneInfo(settings.timezone)
+    zone = _zone(settings, known)
     page = store.ledger.page(name, limit=_SHOWN)
     for entry in page.lines:
         yield _tick(entry, zone)

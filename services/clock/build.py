@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -23,6 +24,7 @@ from services.runs.build import reports_of
 from services.schedules import interviews
 from services.settings import Settings
 from shared.bus.messages import Bus, BusError
+from shared.contract.errors import Busy
 from shared.runner.call import CallRunner
 from shared.runner.ports import Limits
 from shared.store.ports import Store, StoreError
@@ -58,22 +60,35 @@ class Clock:
     ) -> None:
         self.hand = hand
         self._looks = {
+            "beat": self._beat,
             "ticks": lambda: noter.run() if executor.leads() else None,
             "executor": executor.run,
             "by hand": listener.look,
         }
-        self._jobs = {"beat": heartbeat.beat, **self._looks, "sweeps": sweeper.run, "forget": forget}
+        self._sweeps = {"sweeps": sweeper.run, "forget": forget}
+        self._beaten: float | None = None
         self._executor = executor
         self._end = end
         self._heartbeat = heartbeat
 
     def round(self) -> None:
         """Each part on its own, so that trouble of one does not hold up the others. Logged, never raised; done again next time."""
-        self._do(self._jobs)
+        self.look()
+        self.sweep()
 
     def look(self) -> None:
-        """At the schedules alone."""
+        """At the schedules, and say that this clock is there: nothing that takes long may hold that up."""
         self._do(self._looks)
+
+    def sweep(self) -> None:
+        """What was left behind, and what is old. Deleting thousands of sessions takes minutes."""
+        self._do(self._sweeps)
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        if self._beaten is None or now - self._beaten >= ROUND:
+            self._heartbeat.beat()
+            self._beaten = now
 
     def _do(self, jobs: dict[str, Callable[[], None]]) -> None:
         for part, job in jobs.items():
@@ -85,14 +100,24 @@ class Clock:
                 log.exception("clock_failed", extra={"part": part})
 
     def run(self, stopping: Stopping) -> None:
-        self.round()
-        looks = 0
+        self.look()
+        sweeping, looks = self._sweeping(None), 0
         while not stopping.wait(LOOK):
             looks += 1
-            if looks % round(ROUND / LOOK):
-                self.look()
-            else:
-                self.round()
+            self.look()
+            if looks % round(ROUND / LOOK) == 0:
+                sweeping = self._sweeping(sweeping)
+        sweeping.join(LOOK)
+
+    def _sweeping(self, before: threading.Thread | None) -> threading.Thread:
+        """A sweep beside the looks, one at a time: the one that runs, or another."""
+        if before is not None:
+            before.join(LOOK / 10)
+            if before.is_alive():
+                return before
+        thread = threading.Thread(target=self.sweep, name="sweep", daemon=True)
+        thread.start()
+        return thread
 
     def close(self) -> None:
         self._executor.stop()
@@ -105,7 +130,11 @@ class Clock:
 
 def of_interviews(settings: Settings) -> list[Scheduled]:
     zone = ZoneInfo(settings.timezone)
-    return [Scheduled(one, "interviews") for one in interviews.schedules(settings.schedules.declared, zone)]
+    overlaps = {one.name: one.overlap for one in settings.schedules.declared}
+    return [
+        Scheduled(one, "interviews", overlaps.get(one.name))
+        for one in interviews.schedules(settings.schedules.declared, zone)
+    ]
 
 
 class Calls:
@@ -115,14 +144,18 @@ class Calls:
         self._settings = settings
         self._lock = threading.Lock()
         self._pool: CallRunner | None = None
+        self._closed = False
 
     def __call__(self) -> CallRunner:
         with self._lock:
+            if self._closed:
+                raise Busy("the service is stopping")
             self._pool = self._pool or declared.pool(self._settings)
             return self._pool
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             if self._pool is not None:
                 self._pool.close()
 
@@ -154,10 +187,18 @@ def jobs_kind(
     )
 
 
+def _check_meanwhile(settings: Settings, jobs: Sequence[JobCall], calls: Calls) -> None:
+    """Tell what is wrong with jobs, without holding up the start: importing what they name may take long."""
+    if jobs:
+        look = lambda: declared.tell(declared.wrong(settings, jobs, calls))  # noqa: E731
+        threading.Thread(target=look, name="check-jobs", daemon=True).start()
+
+
 def build(settings: Settings, *, store: Store, bus: SweepBus, clock: Callable[[], datetime]) -> Clock:
     calls = Calls(settings)
     jobs, tasks = declared.jobs(settings), declared.tasks(settings, calls)
     declared.tell((*jobs.mistakes, *tasks.mistakes))
+    _check_meanwhile(settings, jobs.calls, calls)
     standing = of_interviews(settings)
     all_of_them = [*standing, *jobs.scheduled, *tasks.scheduled]
     ticks = InterviewTicks(sessions=store.sessions, bus=bus, seconds=settings.cron_seconds)
@@ -168,7 +209,7 @@ def build(settings: Settings, *, store: Store, bus: SweepBus, clock: Callable[[]
         bus,
         Retention.of(settings),
         clock=clock,
-        offers=lambda interview: any(ticks.offers(interview, one.schedule.name) == "" for one in standing),
+        offers=lambda interview: ticks.may_offer(interview, (one.schedule.name for one in standing)),
     )
     sweeper = Sweeper(
         store=store,

@@ -15,8 +15,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
-from prometheus_client import Counter, Gauge
-
+from services.clock.counts import LAG, RUNNING, TICKS
 from services.clock.noting import Scheduled
 from services.schedules.core import PUNCTUAL, CatchUp
 from services.schedules.words import Overlap
@@ -31,10 +30,8 @@ log = logging.getLogger(__name__)
 LEAD = timedelta(seconds=30)
 #: A tick that was begun and is older than this many of its periods, and than a day, is not ended any more.
 TOO_OLD, AT_LEAST = 3, timedelta(days=1)
-
-LAG = Gauge("parley_schedule_lag_seconds", "How long after its time the last tick of a schedule began", ["schedule"])
-TICKS = Counter("parley_schedule_ticks_total", "Ticks of schedules, by what became of them", ["schedule", "outcome"])
-RUNNING = Gauge("parley_schedule_running", "Ticks of a schedule that run now", ["schedule"])
+#: In the detail of a tick that no clock runs: until when it may run.
+UNTIL = "until"
 
 
 class Lost(Exception):
@@ -71,8 +68,9 @@ class Kind(Protocol):
         """How many a tick that is not ended has not reached."""
         ...
 
-    #: Whether a tick that a dead clock began is gone on with; if not, it has failed.
-    resumes: bool
+    def resumes(self, entry: LedgerEntry) -> bool:
+        """Whether a tick that a dead clock began is gone on with; if not, it has failed."""
+        ...
 
 
 class Executor:
@@ -105,9 +103,13 @@ class Executor:
         """Begin what waits, if this clock leads. Call it every second or so. Raises `StoreError`."""
         if not self._lead():
             return
-        entries = sorted(self._ledger.open(), key=lambda one: (one.schedule, one.due))
+        entries = sorted(
+            (one for one in self._ledger.open() if not self._elsewhere(one)), key=lambda one: (one.schedule, one.due)
+        )
         for schedule, of in groupby(entries, key=lambda one: one.schedule):
-            self._begin(schedule, list(of))
+            found = list(of)
+            self._say_lag(schedule, found)
+            self._begin(schedule, found)
 
     def wait(self, seconds: float) -> bool:
         """Until nothing runs here any more; False if that takes longer."""
@@ -126,6 +128,17 @@ class Executor:
                 self._ledger.lead(self._me, now=self._clock(), length=timedelta(0))
         except StoreError as error:
             log.info("lead_left", extra={"error": type(error).__name__})
+
+    def _elsewhere(self, entry: LedgerEntry) -> bool:
+        """Whether somebody who is no clock (a crontab line) runs it, and may do so still."""
+        until = entry.detail.get(UNTIL)
+        return isinstance(until, str) and datetime.fromisoformat(until) > self._clock()
+
+    def _say_lag(self, schedule: str, entries: list[LedgerEntry]) -> None:
+        """A tick that waits is late already, whenever it will begin."""
+        waiting = [one.due for one in entries if one.began is None]
+        if waiting:
+            LAG.labels(schedule).set(max(0.0, (self._clock() - waiting[0]).total_seconds()))
 
     # ------------------------------------------------------------------ leading
 
@@ -201,7 +214,7 @@ class Executor:
         age = self._clock() - taken.due
         if kind is None:
             self._end(taken, outcome="skipped", reason="the schedule is gone")
-        elif not kind.resumes:
+        elif not kind.resumes(taken):
             self._end(taken, outcome="failed", reason="killed")
         elif age > max(timedelta(seconds=taken.step) * TOO_OLD, AT_LEAST):
             counts = {**taken.counts, "left": kind.left(taken)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -30,6 +31,11 @@ log = logging.getLogger(__name__)
 
 #: What files and runs of jobs belong to, where those of interviews belong to a session.
 OWNER = SCHEDULER
+#: Seconds between two looks for a process, where all are taken.
+_BUSY = 1.0
+
+
+def _nothing() -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +50,19 @@ class JobCall:
     within: str | None = None
     task: bool = False
     retry: int = 0
+    handler: str | None = None  #: what is called with an error in place of a mail to the operator
+    type: str | None = None  #: what its handler is told besides: ``interval`` or ``cron``, and the words of its trigger
+    params: Mapping[str, Any] = field(default_factory=dict)
+    where: str = ""  #: file and line
 
     def given(
-        self, *, level: str, environment: Mapping[str, str], path: tuple[str, ...], container: Mapping[str, str]
+        self,
+        *,
+        level: str,
+        environment: Mapping[str, str],
+        path: tuple[str, ...],
+        container: Mapping[str, str],
+        now: datetime,
     ) -> dict[str, object]:
         return {
             "name": self.name,
@@ -56,6 +72,10 @@ class JobCall:
             "kwargs": dict(self.kwargs),
             "within": self.within,
             "task": self.task,
+            "handler": self.handler,
+            "type": self.type,
+            "params": dict(self.params),
+            "now": now.isoformat(),
             "level": level,
             "environment": dict(environment),
             "path": list(path),
@@ -74,8 +94,6 @@ class Errors:
 class Jobs:
     """A `Kind` of tick."""
 
-    resumes = False
-
     def __init__(
         self,
         calls: Mapping[str, JobCall],
@@ -91,6 +109,7 @@ class Jobs:
         path: tuple[str, ...] = (),
         container: Mapping[str, str] | None = None,
         errors: Errors = Errors(),
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._calls = calls
         self._runner = runner
@@ -104,6 +123,11 @@ class Jobs:
         self._path = path
         self._container = dict(container or {})
         self._errors = errors
+        self._sleep = sleep
+
+    def resumes(self, entry: LedgerEntry) -> bool:
+        call = self._calls.get(entry.schedule)
+        return call is not None and _tries(entry) <= call.retry
 
     def left(self, entry: LedgerEntry) -> int:
         return 1
@@ -112,35 +136,54 @@ class Jobs:
         return self._calls.get(name)
 
     def run(self, progress: Progress) -> LedgerEntry:
-        entry = progress.entry
-        call = self._calls[entry.schedule]
-        called = self.call(call)
-        for _ in range(call.retry):
-            if called.failed is None or called.failed.error is not CallError.DIED:
+        call = self._calls[progress.entry.schedule]
+        tries = _tries(progress.entry) if progress.entry.detail else 0
+        while True:
+            tries += 1
+            if call.retry:  # who goes on with it, should this clock die, must know how often it was begun
+                progress.save(detail={"tries": tries})
+            called = self.call(call, check=progress.check)
+            if called.failed is None or called.failed.error is not CallError.DIED or tries > call.retry:
                 break
             progress.check()
-            called = self.call(call)
         failed = called.failed
         detail = {} if failed is None else _detail(failed)
         reason = "" if failed is None else _reason(failed)
         return replace(progress.entry, outcome="ran" if failed is None else "failed", reason=reason, detail=detail)
 
-    def call(self, call: JobCall) -> Called:
-        """Run the job now; what it said is kept, what it wants done is sent."""
-        given = call.given(level=self._level, environment=self._environment, path=self._path, container=self._container)
-        try:
-            called = self._runner().job(given, limits=self._limits)
-        except (Busy, ValueError) as error:
-            called = Called(failed=Failed(error=CallError.DIED, message=str(error)))
+    def call(self, call: JobCall, *, check: Callable[[], None] = _nothing) -> Called:
+        """Run the job as soon as there is a process for it; what it said is kept, what it wants done is sent.
+
+        `check` is called while it waits, and may raise.
+        """
+        called = self._called(call, check)
         told: Mapping[str, Any] = called.value if isinstance(called.value, dict) else {}
         self._keep(call, called, told)
         self._send(told)
         return called
 
+    def _called(self, call: JobCall, check: Callable[[], None]) -> Called:
+        while True:
+            given = call.given(
+                level=self._level,
+                environment=self._environment,
+                path=self._path,
+                container=self._container,
+                now=self._clock(),
+            )
+            try:
+                return self._runner().job(given, limits=self._limits)
+            except Busy as error:
+                check()
+                log.info("job_waits", extra={"schedule": call.name, "reason": str(error)})
+                self._sleep(_BUSY)
+            except ValueError as error:
+                return Called(failed=Failed(error=CallError.NOT_PLAIN, message=str(error)))
+
     # ------------------------------------------------------------------ what it said
 
     def _keep(self, call: JobCall, called: Called, told: Mapping[str, Any]) -> None:
-        lines = [_line(one) for one in _mappings(told.get("lines"))]
+        lines = [_line(call.name, one) for one in _mappings(told.get("lines"))]
         printed = told.get("printed")
         if isinstance(printed, str):
             lines += printed.splitlines()[:1000]
@@ -162,7 +205,7 @@ class Jobs:
         critical = [one for one in _mappings(told.get("lines")) if one.get("level") == "critical"]
         for one in critical:
             self._complain(call.name, str(one.get("message")), str(one.get("message")))
-        if failed is not None:
+        if failed is not None and not told.get("handled"):
             text = f"{failed.type or failed.error}: {failed.message}\n\n{failed.trace}"
             self._complain(call.name, f"{failed.error} {failed.type} {failed.file} {failed.line}", text)
 
@@ -233,9 +276,16 @@ def _mappings(value: object) -> list[dict[str, Any]]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _line(one: Mapping[str, Any]) -> str:
+def _line(job: str, one: Mapping[str, Any]) -> str:
+    """A line of scheduler.log: time, level, job, file and line, and what was said."""
+    at = f"{str(one['at'])[:19]}Z " if one.get("at") else ""
     place = f" ({one['file']}, line {one['line']})" if one.get("file") else ""
-    return f"{str(one.get('level', 'info')).upper()} {one.get('message', '')}{place}"
+    return f"{at}{str(one.get('level', 'info')).upper()} {job}{place}: {one.get('message', '')}"
+
+
+def _tries(entry: LedgerEntry) -> int:
+    """How often the job of a tick that was begun has been begun."""
+    return int(entry.detail.get("tries") or 1)
 
 
 def _detail(failed: Failed) -> dict[str, object]:

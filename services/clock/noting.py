@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from services.clock.counts import TICKS
 from services.schedules.core import Due, Schedule, Skipped, Tick, due
 from services.schedules.words import Overlap
 from shared.store.ports import Ledger
@@ -88,20 +89,25 @@ class Noter:
         noted = self._noted(name, found)
         for skipped in found.skipped:
             for part in _apart(one.schedule, skipped, noted):
-                self._ledger.note(_passed_over(one, part, now=now))
+                self._note_over(_passed_over(one, part, now=now))
         for tick in found.run:
             if _within(tick.at, noted):
                 continue
             if self._paused(name):
-                self._ledger.note(replace(_waiting(one, tick), outcome="skipped", reason="paused", ended=now))
+                self._note_over(replace(_waiting(one, tick), outcome="skipped", reason="paused", ended=now))
             elif self._ledger.note(_waiting(one, tick)):
                 log.info("tick_noted", extra={"schedule": name, "period": tick.period})
         if self._claims.move(_key(name), was=look, to=_text(found.last), now=now):
             self._last[name] = found.last  # else another clock has ended this look
         return found.last
 
+    def _note_over(self, entry: LedgerEntry) -> None:
+        if self._ledger.note(entry):
+            TICKS.labels(entry.schedule, entry.outcome).inc(entry.count)
+
     def _paused(self, name: str) -> bool:
-        return bool(self._claims.notes(f"{PAUSED}{name}"))
+        note = f"{PAUSED}{name}"
+        return note in self._claims.notes(note)  # others may begin with the same name
 
     def _noted(self, name: str, found: Due) -> list[_Span]:
         """Of what is found due, what stands in the ledger already: a clock died, or a crontab line was faster."""

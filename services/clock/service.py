@@ -36,8 +36,8 @@ class ClockShell:
     component = Component(assemble, wait_for=(StoreUnavailable,))
 
     @every(seconds=ROUND)
-    def round(self) -> None:
-        self.component.clock.round()
+    def sweep(self) -> None:
+        self.component.clock.sweep()
 
     @every(seconds=LOOK)
     def look(self) -> None:

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -70,8 +70,6 @@ class Waiting:
 class InterviewTicks:
     """A `Kind` of tick. `seconds` is the limit of one event."""
 
-    resumes = True
-
     def __init__(
         self,
         *,
@@ -97,6 +95,9 @@ class InterviewTicks:
         event, period, step = progress.entry.schedule, progress.entry.period, progress.entry.step
         sweep = _Sweep(self, progress, event=event, period=period, step=step)
         return sweep.run()
+
+    def resumes(self, entry: LedgerEntry) -> bool:
+        return True
 
     def left(self, entry: LedgerEntry) -> int:
         interview, session = split(entry.position)
@@ -133,6 +134,10 @@ class InterviewTicks:
             return error.kind
         assert isinstance(offered, Offered)
         return "" if any(event + suffix in offered.events for suffix in SUFFIXES) else None
+
+    def may_offer(self, interview: str, events: Iterable[str]) -> bool:
+        """Whether it offers one of `events`. One that does not load did until somebody made a mistake: its sessions wait for it to be mended."""
+        return any(self.offers(interview, event) is not None for event in events)
 
     def call(self, method: str, *, returns: object, **arguments: object) -> object:
         """A call of the service ``ticks``; made again while it fails by nobody's fault."""

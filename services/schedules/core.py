@@ -44,12 +44,13 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """`within`: how old a tick may be and still run; None: until the next one comes, at least `PUNCTUAL`."""
+    """`within`: how old a tick may be and still run; None: until the next one comes, at least `PUNCTUAL`. `zone`: its own, if it has one."""
 
     name: str
     trigger: Trigger
     catch_up: CatchUp = CatchUp.ONCE
     within: timedelta | None = None
+    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from services.configuration.document import Entry, Node, Scalar, Table, plain
 from services.configuration.keys import normal
-from services.schedules.words import Declared, Mistake, declared
+from services.schedules.words import Declared, Mistake, Overlap, declared
 
 #: Under which name the files of the folder of tasks are imported.
 TASKS = "docassemble.Scheduler.tasks"
 LEVELS = ("debug", "info", "warning", "error", "critical")
-_MORE = ("args", "kwargs", "contextmanager", "retry")
+_MORE = ("args", "kwargs", "contextmanager", "retry", "error handler")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,7 @@ class Jobs:
     declared: tuple[Declared, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     level: str = "info"
+    error_handler: str | None = None
 
 
 def read(node: Node) -> Jobs:
@@ -32,18 +33,17 @@ def read(node: Node) -> Jobs:
         return Jobs(mistakes=(Mistake(node.line, "scheduler: expected names of functions, each with its schedule"),))
     mistakes: list[Mistake] = []
     found: list[Declared] = []
-    level = "info"
+    level, handler = "info", None
     for entry in node.entries:
         if normal(entry.key) == "log level":
             level = _level(entry, mistakes)
         elif normal(entry.key) == "error handler":
-            told = "scheduler: `error handler` is no schedule: `error notification email` says who is told of failures"
-            mistakes.append(Mistake(entry.line, told))
+            handler = _handler(entry, mistakes)
         else:
             one = _job(entry, _unused(entry.key, found), mistakes)
             if one is not None:
                 found.append(one)
-    return Jobs(tuple(found), tuple(mistakes), level)
+    return Jobs(tuple(found), tuple(mistakes), level, handler)
 
 
 def function_of(name: str) -> tuple[str, str]:
@@ -63,7 +63,7 @@ def _job(entry: Entry, name: str, mistakes: list[Mistake]) -> Declared | None:
         line = next(one.line for one in entry.value.entries if normal(one.key) == "type")
         mistakes.append(Mistake(line, f"{where}: type: expected interval or cron; `date` is not supported"))
         return None
-    one = declared(entry, name, above="scheduler", problems=problems, more=_MORE)
+    one = declared(entry, name, above="scheduler", problems=problems, more=_MORE, overlap=Overlap.SKIP)
     try:
         function_of(entry.key)
     except ValueError as error:
@@ -78,19 +78,20 @@ def _arguments(table: Table, where: str) -> list[Mistake]:
     lines = {normal(one.key): one.line for one in table.entries}
     given = _given(table)
     wrong = []
-    if "args" in given and not isinstance(given["args"], list):
+    if given.get("args") is not None and not isinstance(given["args"], list):
         wrong.append(("args", "expected a list"))
-    kwargs = given.get("kwargs", {})
+    kwargs = given.get("kwargs") or {}
     if not isinstance(kwargs, dict) or not all(str(name).isidentifier() for name in kwargs):
         wrong.append(("kwargs", "expected names of arguments, each with a value"))
     retry = given.get("retry", 0)
     if not isinstance(retry, int) or isinstance(retry, bool) or not 0 <= retry <= 100:
         wrong.append(("retry", "expected how often a job that was killed is tried again"))
-    if "contextmanager" in given:
-        try:
-            function_of(str(given["contextmanager"]))
-        except ValueError:
-            wrong.append(("contextmanager", "expected file.Class or package.module.Class"))
+    for key, what in (("contextmanager", "Class"), ("error handler", "function")):
+        if key in given:
+            try:
+                function_of(str(given[key]))
+            except ValueError:
+                wrong.append((key, f"expected file.{what} or package.module.{what}"))
     return [Mistake(lines[key], f"{where}: {key}: {what}") for key, what in wrong]
 
 
@@ -114,6 +115,17 @@ def _level(entry: Entry, mistakes: list[Mistake]) -> str:
         mistakes.append(Mistake(entry.line, f"scheduler: log level: expected {', '.join(LEVELS)}"))
         return "info"
     return value.lower()
+
+
+def _handler(entry: Entry, mistakes: list[Mistake]) -> str | None:
+    value = _text(entry, "scheduler: error handler", mistakes)
+    if value is not None:
+        try:
+            function_of(value)
+        except ValueError as error:
+            mistakes.append(Mistake(entry.line, f"scheduler: error handler: expected {error}"))
+            return None
+    return value
 
 
 def _text(entry: Entry, where: str, mistakes: list[Mistake]) -> str | None:

@@ -73,7 +73,7 @@ class Cron:
     def _hour_is_fixed(self) -> bool:
         # What is smaller than the smallest given field is at its minimum: `day: 1` means 0:00:00 of that day.
         if "hour" in self._fields:
-            return self._fields["hour"] != "*"
+            return not _every_hour(self._fields["hour"])
         return not {"minute", "second"} & self._fields.keys()
 
     def _problem(self, name: str) -> str | None:
@@ -114,6 +114,15 @@ class Cron:
         # time lies behind its beginning; the offset after it gives the other bound.
         before = wall.replace(tzinfo=self._zone, fold=1).astimezone(UTC)
         return _gap_end(before, moment, self._zone)
+
+
+def _every_hour(expression: str) -> bool:
+    """Whether it means each hour of the day, however it says so: ``*``, ``*/1``, ``0-23``."""
+    trigger = CronTrigger(hour=expression, timezone=UTC, end_date=_EPOCH + timedelta(hours=23, minutes=59))
+    at, hours = _EPOCH - _TICK, 0
+    while (found := trigger.get_next_fire_time(None, at + _TICK)) is not None:
+        at, hours = found, hours + 1
+    return hours == 24
 
 
 def _gap_end(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:

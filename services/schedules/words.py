@@ -49,7 +49,7 @@ class Declared:
     start: datetime | None = None
     end: datetime | None = None
     jitter: int = 0
-    overlap: Overlap = Overlap.SKIP
+    overlap: Overlap | None = None
     more: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     def schedule(self, zone: ZoneInfo) -> Schedule:
@@ -63,7 +63,7 @@ class Declared:
             trigger = Bounded(trigger, start, end)
         if self.jitter:
             trigger = Jittered(trigger, self.jitter, self.name)
-        return Schedule(name=self.name, trigger=trigger, catch_up=self.catch_up, within=self.within)
+        return Schedule(name=self.name, trigger=trigger, catch_up=self.catch_up, within=self.within, zone=self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,16 @@ def events(node: Node) -> Declarations:
     return Declarations(tuple(found), tuple(mistakes))
 
 
-def declared(entry: Entry, name: str, *, above: str, problems: list[Mistake], more: Collection[str]) -> Declared | None:
-    """The schedule that `entry` declares; None (and what is wrong in `problems`) if it declares none."""
+def declared(
+    entry: Entry,
+    name: str,
+    *,
+    above: str,
+    problems: list[Mistake],
+    more: Collection[str],
+    overlap: Overlap | None = None,
+) -> Declared | None:
+    """The schedule that `entry` declares; None (and what is wrong in `problems`) if it declares none. `overlap` is what holds unless said."""
     where = f"{above}: {entry.key}"
     if not isinstance(entry.value, Table):
         problems.append(
@@ -157,7 +165,7 @@ def declared(entry: Entry, name: str, *, above: str, problems: list[Mistake], mo
         start=reader.moment("start date"),
         end=reader.moment("end date"),
         jitter=reader.seconds("jitter"),
-        overlap=reader.choice("overlap", Overlap, Overlap.SKIP),
+        overlap=reader.choice("overlap", Overlap, overlap),
         more=MappingProxyType({key: reader.values[key] for key in more if key in reader.values}),
     )
     if not reader.problems_here:
@@ -212,7 +220,9 @@ class _Reader:
             return None
 
     def choice(self, key: str, kind: Any, default: Any) -> Any:
-        value = self.values.get(key, default)
+        if key not in self.values:
+            return default
+        value = self.values[key]
         if value not in list(kind):
             self.wrong(key, f"expected {', '.join(kind)}")
             return default

@@ -29,6 +29,8 @@ class Settings(Clock, AuthorCode, Interviews, OutgoingMail, MailIngest, Gateway,
 
     #: Doubts about the configuration file, to be logged once there is a log; they name keys and lines, never a value.
     remarks: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    #: The configuration file, as it was named.
+    file: str = field(default="", repr=False, compare=False)
 
     def announce(self) -> None:
         """Log the doubts about the configuration file."""

@@ -37,6 +37,9 @@ class Clock:
     tasks_folder: Path | None = setting(  # noqa: RUF009 (as `log`)
         None, values.path, "folder of functions of the scheduler, imported as docassemble.Scheduler.tasks"
     )
+    job_workers: int = setting(
+        8, values.whole(1, 1000), "jobs and Tasks that the clock runs at a time; one more waits until there is room"
+    )
     job_seconds: float = setting(3600.0, values.seconds(0.1, 7 * 86400), "longest run of a job or a Task")
     jobs_may_read: tuple[str, ...] = setting(
         (), values.texts, "files and folders that jobs may read besides the packages", nested=True

@@ -70,7 +70,8 @@ def load_with_places(environ: Mapping[str, str] | None = None, /, *, need_secret
         raise SettingsError("\n".join(problems))
     remarks = (*file.warnings, *_mistakes(found, environ))
     return Loaded(
-        settings=Settings(**valid, remarks=remarks), places={name: place for name, (place, _) in found.items()}
+        settings=Settings(**valid, remarks=remarks, file=environ.get("PARLEY_CONFIG", "")),
+        places={name: place for name, (place, _) in found.items()},
     )
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import secrets
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import Any
 
@@ -29,12 +31,14 @@ class Job:
 
     name: str
     level: str = "info"  #: what is below it is not kept
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))  #: as the service's clock has it
     lines: list[dict[str, Any]] = field(default_factory=list)
     effects: list[SendMail] = field(default_factory=list)
     files: list[dict[str, Any]] = field(default_factory=list)
     told: list[dict[str, Any]] = field(default_factory=list)
     over: int = 0
     left: int = BYTES
+    _started: float = field(default_factory=time.monotonic)
 
     def say(self, level: str, message: str, frame: FrameType | None) -> None:
         text = message if len(message) <= LINE_LENGTH else message[: LINE_LENGTH - 1] + "…"
@@ -43,9 +47,9 @@ class Job:
             self.over += 1
             return
         file = frame.f_code.co_filename.rpartition("/")[2] if frame is not None else ""
-        self.lines.append(
-            {"level": level, "message": text, "file": file, "line": frame.f_lineno if frame is not None else 0}
-        )
+        at = self.began + timedelta(seconds=time.monotonic() - self._started)
+        line = frame.f_lineno if frame is not None else 0
+        self.lines.append({"at": at.isoformat(), "level": level, "message": text, "file": file, "line": line})
 
 
 _running: ContextVar[Job | None] = ContextVar("parley_job", default=None)
@@ -79,6 +83,19 @@ def log(message: object, message_level: str = "info", level: str | None = None) 
     job = running()
     if LEVELS.index(wanted) >= LEVELS.index(job.level):
         job.say(wanted, str(message), sys._getframe(1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SchedulerJobConfig:
+    """What an error handler is told of the job that raised, by the names that docassemble.Scheduler has for it."""
+
+    name: str
+    type: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    pargs: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    contextmanager: str | None = None
+    error_handler: str | None = None
 
 
 class Task:

@@ -103,6 +103,9 @@ class Caller:
             with alarm.after(seconds, unless=lambda: False):
                 if "discover" in given:
                     return {"value": plainly(jobs.discover(given["discover"], self._named))}
+                if "check" in given:
+                    checked = [jobs.check(one, self._named, clear=(_NoSuch,)) for one in given["check"]]
+                    return {"value": plainly(checked)}
                 told, raised = jobs.run(given, self._named)
         except BaseException as error:  # it may raise anything, SystemExit included
             return self._failure(error, seconds)
@@ -110,7 +113,7 @@ class Caller:
         return value if raised is None else {**value, **self._failure(raised, seconds)}
 
     def _named(self, module: str, name: str) -> object:
-        if self._loaded.sources_of.module(module) is None and importlib.util.find_spec(module) is None:
+        if self._loaded.sources_of.module(module) is None and not _is_there(module):
             raise _NoSuch(CallError.NO_MODULE, f"there is no module {module} in the packages")
         return self._function(module, name, anywhere=True)
 
@@ -148,6 +151,16 @@ class Caller:
             if root is not None and not frame.filename[len(root) + 1 :].startswith(tuple(f"{one}/" for one in _OURS)):
                 place = {"file": frame.filename[len(root) + 1 :], "line": frame.lineno or 0}
         return place
+
+
+def _is_there(module: str) -> bool:
+    """Raises whatever importing the packages around it raises."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError as error:
+        if error.name is not None and f"{module}.".startswith(f"{error.name}."):
+            return False
+        raise
 
 
 def _text(error: BaseException) -> str:

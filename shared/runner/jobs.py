@@ -12,6 +12,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,23 +54,28 @@ def run(given: Mapping[str, Any], find: Callable[[str, str], Any]) -> tuple[dict
     """
     os.environ.update({str(name): str(value) for name, value in (given.get("environment") or {}).items()})
     printed = _Printed()
-    job = jobs.Job(name=str(given["name"]), level=str(given.get("level") or "info"))
+    began = given.get("now")
+    now = datetime.fromisoformat(began) if isinstance(began, str) else datetime.now(UTC)
+    job = jobs.Job(name=str(given["name"]), level=str(given.get("level") or "info"), began=now)
     raised: BaseException | None = None
+    handled = False
     with jobs.run(job), contextlib.redirect_stdout(printed):  # our own context lies around the operator's
         try:
             with _around(given.get("within"), find):
                 _call(given, find)
         except BaseException as error:  # it may raise anything, SystemExit included
             raised = error
+            handled = isinstance(error, Exception) and _handled(given, error, find)
     lines = list(job.lines)
     if job.over:
-        lines.append({"level": "warning", "message": f"… and {job.over} more lines", "file": "", "line": 0})
+        lines.append({"level": "warning", "message": f"… and {job.over} more lines"})
     told = {
         "lines": lines,
         "printed": printed.text(),
         "mails": [to_body(mail) for mail in job.effects],
         "files": job.files,
         "told": job.told,
+        "handled": handled,
     }
     return told, raised
 
@@ -78,10 +84,29 @@ def _call(given: Mapping[str, Any], find: Callable[[str, str], Any]) -> None:
     if given.get("task"):
         made(find(given["module"], given["function"]), _container(given, find)).handle()
         return
-    function = find(given["module"], given["function"])
-    if inspect.isclass(function):
-        raise BadJob(f"{given['module']}.{given['function']} is a class; a job is a function")
-    function(*given["args"], **given["kwargs"])
+    _function(given, find)(*given["args"], **given["kwargs"])
+
+
+def _handled(given: Mapping[str, Any], error: Exception, find: Callable[[str, str], Any]) -> bool:
+    """Whether the operator's own handler has dealt with `error`; one that raises, or is not there, is told in the log."""
+    name = given.get("handler")
+    if not name:
+        return False
+    about = jobs.SchedulerJobConfig(
+        name=str(given["name"]),
+        type=given.get("type"),
+        params=dict(given.get("params") or {}),
+        pargs=tuple(given.get("args") or ()),
+        kwargs=dict(given.get("kwargs") or {}),
+        contextmanager=given.get("within"),
+        error_handler=str(name),
+    )
+    try:
+        find(*_apart(str(name)))(error, about)
+    except Exception as wrong:
+        jobs.running().say("error", f"error handler {name}: {type(wrong).__name__}: {wrong}", None)
+        return False
+    return True
 
 
 @contextlib.contextmanager
@@ -89,14 +114,59 @@ def _around(name: str | None, find: Callable[[str, str], Any]) -> Iterator[None]
     if not name:
         yield
         return
-    module, _, cls = name.rpartition(".")
-    manager: Any = find(module, cls)
-    for method in ("__enter__", "__exit__"):
-        if not hasattr(manager, method):
-            raise BadJob(f"contextmanager: {name} has no {method}")
+    manager = _manager(name, find)
     context: Any = manager() if inspect.isclass(manager) else manager
     with context:
         yield
+
+
+def _manager(name: str, find: Callable[[str, str], Any]) -> Any:
+    manager: Any = find(*_apart(name))
+    for method in ("__enter__", "__exit__"):
+        if not hasattr(manager, method):
+            raise BadJob(f"contextmanager: {name} has no {method}")
+    return manager
+
+
+def check(
+    given: Mapping[str, Any], find: Callable[[str, str], Any], *, clear: tuple[type[Exception], ...]
+) -> dict[str, str]:
+    """What is wrong with a job before it ever runs, by the key that is wrong ("" is its name). Imports what it names.
+
+    `find` gives a name of a module; it raises what importing that raises, and `clear`, whose texts say all.
+    """
+    os.environ.update({str(name): str(value) for name, value in (given.get("environment") or {}).items()})
+    wrong: dict[str, str] = {}
+
+    def looked(key: str, look: Callable[[], object]) -> None:
+        try:
+            look()
+        except Exception as error:
+            said = str(error).partition("\n")[0]
+            wrong[key] = said if isinstance(error, (BadJob, *clear)) else f"{type(error).__name__}: {said}"
+        except SystemExit:
+            wrong[key] = "importing it ends the process"
+
+    printed = io.StringIO()
+    with jobs.run(jobs.Job(name=str(given["name"]))), contextlib.redirect_stdout(printed):
+        looked("", lambda: _function(given, find))
+        if given.get("within"):
+            looked("contextmanager", lambda: _manager(str(given["within"]), find))
+        if given.get("handler"):
+            looked("error handler", lambda: find(*_apart(str(given["handler"]))))
+    return wrong
+
+
+def _function(given: Mapping[str, Any], find: Callable[[str, str], Any]) -> Any:
+    function = find(given["module"], given["function"])
+    if inspect.isclass(function):
+        raise BadJob(f"{given['module']}.{given['function']} is a class; a job is a function")
+    return function
+
+
+def _apart(name: str) -> tuple[str, str]:
+    module, _, last = name.rpartition(".")
+    return module, last
 
 
 # ------------------------------------------------------------------ Task classes
@@ -105,7 +175,7 @@ def _around(name: str | None, find: Callable[[str, str], Any]) -> Iterator[None]
 def _container(given: Mapping[str, Any], find: Callable[[str, str], Any]) -> dict[str, type[Any]]:
     """What constructors may ask for: ours, and what the operator lists."""
     paths = dict(given.get("container") or {})
-    return {**jobs.CONTAINER, **{name: find(*path.rpartition(".")[::2]) for name, path in paths.items()}}
+    return {**jobs.CONTAINER, **{name: find(*_apart(path)) for name, path in paths.items()}}
 
 
 def made(cls: type[Any], container: Mapping[str, type[Any]]) -> Any:
@@ -135,24 +205,41 @@ def discover(given: Mapping[str, Any], find: Callable[[str, str], Any]) -> list[
     Of the modules in the folders `autoload` below `base`, or else in those of ``AUTOLOAD`` in ``config/application.py`` there; and
     those named one by one in `classes`.
     """
+    if place := given.get("place"):
+        search = _Search(_container(given, find))
+        search.module(place["module"], place["where"], only=place["only"])
+        return search.found
+    places = _places(given)
+    if given.get("only places"):
+        return places
+    search = _Search(_container(given, find))
+    for one in places:
+        if "error" in one:
+            search.found.append(one)
+        else:
+            search.module(one["module"], one["where"], only=one["only"])
+    return search.found
+
+
+def _places(given: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Which modules are looked through, and in them for which class; or an error with its file."""
     base = Path(given["base"]) if given.get("base") else None
     folders = list(given.get("autoload") or ())
-    search = _Search(_container(given, find))
+    found: list[dict[str, Any]] = []
     if base is not None and not folders and (base / "config" / "application.py").is_file():
         try:
             folders = list(importlib.import_module("config.application").AUTOLOAD)
         except BaseException as error:  # whatever it does when it is imported
-            search.wrong(f"{type(error).__name__}: {error}", "config/application.py")
+            found.append({"error": f"{type(error).__name__}: {error}", "where": "config/application.py"})
     for folder in folders:
         path = Path(folder) if base is None else base / folder
         if not path.is_dir():
-            search.wrong("there is no such folder", str(folder))
-        for file in sorted(path.glob("*.py")):
-            search.module(_module_name(file), str(file))
+            found.append({"error": "there is no such folder", "where": str(folder)})
+        found += [{"module": _module_name(file), "where": str(file), "only": ""} for file in sorted(path.glob("*.py"))]
     for name in given.get("classes") or ():
-        module, _, cls = name.rpartition(".")
-        search.module(module, name, only=cls)
-    return search.found
+        module, cls = _apart(name)
+        found.append({"module": module, "where": name, "only": cls})
+    return found
 
 
 def _module_name(path: Path) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import secrets
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from services.cli.craft import new_task, run_due
 from shared.store.open import open_store
+from shared.store.ports import Store
 
 PRINTED = """from scheduler.Task import Task
 
@@ -42,6 +44,13 @@ def craft(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     command = [sys.executable, "-m", "services.cli.craft", *arguments]
     return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, timeout=60)
+
+
+def database(project: Path) -> Store:
+    """As `parley run` makes it."""
+    (project / "var").mkdir()
+    (project / "var" / "secret").write_text(secrets.token_urlsafe(40))
+    return open_store(f"sqlite:///{project / 'var' / 'parley.sqlite'}")
 
 
 def test_a_task_is_written_and_runs_as_the_page_prints_it(project: Path) -> None:
@@ -87,10 +96,42 @@ def test_only_what_is_due_and_what_is_asked_for(project: Path, capsys: pytest.Ca
     assert "ZeroDivisionError" in capsys.readouterr().err
     assert at(16, task="Nobody") == (2, "")
 
-    (project / "var").mkdir()
-    store = open_store(f"sqlite:///{project / 'var' / 'parley.sqlite'}")
+    store = database(project)
     assert at(17) == (0, "late\n")
     assert at(17) == (0, ""), "once a tick, whoever runs it"
     (entry,) = store.ledger.page("Late").lines
     assert (entry.outcome, entry.period) == ("ran", "2026-01-15T17:00:00Z")
+    store.close()
+
+
+SENDS = """
+from docassemble.Scheduler.scheduler_logger import log
+from scheduler.Task import Task
+
+
+class Sends(Task):
+    run_every_minute = True
+
+    def __init__(self, Mail, Upload):
+        self.mail, self.upload = Mail, Upload
+
+    def handle(self):
+        log("it sends")
+        self.mail.to("someone@example.org").subject("Hello").send("from a task")
+        self.upload.store("content", "note.txt")
+"""
+
+
+def test_what_a_task_sends_is_kept_for_the_system_to_send(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "app" / "tasks").mkdir(parents=True)
+    (project / "app" / "tasks" / "sends.py").write_text(SENDS)
+    assert run_due(out=StringIO()) == 0
+    assert "Sends: mails, files not sent: there is no database" in capsys.readouterr().err
+    store = database(project)
+    assert run_due(force=True, out=StringIO()) == 0
+    (mail,) = store.outgoing.due(now=datetime.now(UTC) + timedelta(minutes=1), limit=10)
+    assert store.outgoing.counts()["queued"] == 1
+    assert mail
+    assert [one.filename for one in store.files.of_session("scheduler")] == ["note.txt"]
+    assert len(store.runs.page("scheduler").lines) == 1
     store.close()

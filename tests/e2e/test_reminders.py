@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -11,96 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.embedded import Embedded, Visit, until
-
-#: "Scheduled tasks", the first page about them.
-FIRST = """
----
-modules:
-  - docassemble.base.util
----
-mandatory: true
-code: |
-  use_cron = True
-  multi_user = True
----
-initial: true
-code: |
-  process_actions()
----
-question: |
-  When was the document filed?
-fields:
-  - Filing Date: filing_date
-    datatype: date
----
-question: |
-  What is your e-mail address?
-fields:
-  - E-mail: email_address
-    datatype: email
----
-mandatory: true
-question: |
-  Ok, I'll e-mail you at ${ email_address} 20 days
-  from ${ format_date(filing_date) }.
-buttons:
-  Leave: leave
----
-template: reminder_email
-subject: |
-  Hey, it's been 20 days.
-content: |
-  Don't forget about that thing you need to do!
----
-event: cron_daily
-code: |
-  if task_not_yet_performed('20 day reminder') and date_difference(starting=filing_date).days > 20:
-    send_email(to=email_address, template=reminder_email, task='20 day reminder')
----
-"""
-
-#: background.md, "Scheduled tasks".
-CURRENT = """
-mandatory: True
-code: |
-  allow_cron = True
-  multi_user = True
----
-initial: True
-code: |
-  process_action()
----
-question: |
-  When was the document filed?
-fields:
-  - Filing Date: filing_date
-    datatype: date
----
-question: |
-  What is your e-mail address?
-fields:
-  - E-mail: email_address
-    datatype: email
----
-mandatory: True
-question: |
-  Ok, I'll e-mail you at ${ email_address} 20 days
-  from ${ format_date(filing_date) }.
-buttons:
-  Leave: leave
----
-template: reminder_email
-subject: |
-  Hey, it's been 20 days.
-content: |
-  Don't forget about that thing you need to do!
----
-event: cron_daily
-code: |
-  if task_not_yet_performed('20 day reminder') and date_difference(starting=filing_date).days > 20:
-    send_email(to=email_address, template=reminder_email, task='20 day reminder')
-  response()
-"""
+from tests.helpers.reminders import CURRENT, FIRST, LATER
 
 ENDS = """
 ---
@@ -132,8 +42,7 @@ def hands() -> Hands:
 def system(tmp_path: Path, hands: Hands) -> Iterator[Embedded]:
     questions = tmp_path / "reminders" / "data" / "questions"
     questions.mkdir(parents=True)
-    later = re.sub(r"\b20 day reminder", "120 day reminder", CURRENT).replace("days > 20", "days > 120")
-    for name, text in {"first": FIRST, "current": CURRENT, "later": later + ENDS}.items():
+    for name, text in {"first": FIRST, "current": CURRENT, "later": LATER + ENDS}.items():
         (questions / f"{name}.yml").write_text(text)
     running = Embedded(tmp_path / "var", packages=tmp_path, clock=hands)
     yield running

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.clock import declared
-from services.clock.build import Calls, jobs_kind
-from services.clock.executor import Executor, Kind
-from services.clock.noting import Noter
-from services.settings import Settings, load
-from shared.bus.inprocess import InProcessBus
-from shared.bus.messages import Job
-from shared.store.open import open_store
-from shared.store.ports import Store
-from shared.store.records import LedgerEntry, OutgoingMail, RunRecord
+from shared.store.records import LedgerEntry
 from tests.contract.clock.conftest import Hands
+from tests.contract.clock.plant import Plant, plant
 from tests.helpers.waiting import eventually
+
+__all__ = ["plant"]
 
 SEED = """
 scheduler:
@@ -43,71 +38,6 @@ scheduler:
 """
 
 
-class Plant:
-    """A clock that runs jobs, and what it sends."""
-
-    def __init__(self, folder: Path, hands: Hands, text: str, environ: dict[str, str] | None = None) -> None:
-        self.hands = hands
-        configuration = folder / "parley.yml"
-        configuration.write_text(f"error notification email: ops@example.org\n{text}")
-        self.settings: Settings = load(
-            {"PARLEY_CONFIG": str(configuration), **(environ or {})}, var=str(folder / "var"), packages=str(folder)
-        )
-        self.store: Store = open_store(f"sqlite:///{folder / 'test.sqlite'}")
-        self.bus = InProcessBus()
-        self.sent: list[OutgoingMail] = []
-        self.bus.consume("send", self.note)
-        self.calls = Calls(self.settings)
-        jobs, tasks = declared.jobs(self.settings), declared.tasks(self.settings, self.calls)
-        self.mistakes = (*self.settings.remarks, *jobs.mistakes, *tasks.mistakes)
-        self.scheduled = [*jobs.scheduled, *tasks.scheduled]
-        self.kind = jobs_kind(
-            self.settings, (*jobs.calls, *tasks.calls), self.calls, store=self.store, bus=self.bus, clock=hands
-        )
-        kinds: dict[str, Kind] = {"job": self.kind, "task": self.kind}
-        self.noter = Noter(self.scheduled, ledger=self.store.ledger, claims=self.store.schedule, clock=hands)
-        self.executor = Executor(kinds, self.scheduled, ledger=self.store.ledger, clock=hands)
-        self.noter.run()
-
-    def note(self, job: Job) -> None:
-        mail = self.store.outgoing.get(str(job.body["mail"]))
-        assert mail is not None
-        self.sent.append(mail)
-
-    def look(self) -> None:
-        self.noter.run()
-        self.executor.run()
-        assert self.executor.wait(60)
-
-    def history(self, name: str) -> list[LedgerEntry]:
-        return list(reversed(self.store.ledger.page(name).lines))
-
-    def said(self, name: str) -> list[str]:
-        return [line for run in self.runs(name) for line in run.lines]
-
-    def runs(self, name: str) -> list[RunRecord]:
-        return [run for run in reversed(self.store.runs.page("scheduler").lines) if run.name == name]
-
-    def close(self) -> None:
-        self.executor.stop()
-        self.calls.close()
-        self.bus.close()
-        self.store.close()
-
-
-@pytest.fixture
-def plant(tmp_path: Path, hands: Hands) -> Iterator[Callable[..., Plant]]:
-    made: list[Plant] = []
-
-    def make(text: str, **environ: str) -> Plant:
-        made.append(Plant(tmp_path, hands, text, environ))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
-
-
 def test_the_documents_first_example(plant: Callable[..., Plant], hands: Hands) -> None:
     one = plant(SEED)
     assert one.mistakes == ()
@@ -115,10 +45,12 @@ def test_the_documents_first_example(plant: Callable[..., Plant], hands: Hands) 
     one.look()
     assert [entry.outcome for entry in one.history("test.heartbeat")] == ["ran"]
     assert one.history("test.heartbeat (2)") == []
-    assert [line.partition(" (test.py")[0] for line in one.said("test.heartbeat")] == ["DEBUG heartbeat"]
-    (line,) = one.said("test.test_arbitrary_params")
+    assert [line.partition(": ")[2] for line in one.said("test.heartbeat")] == ["heartbeat"]
+    (line,) = one.lines("test.test_arbitrary_params")
     expected = "pargs=('positional_value_1', 'positional_value_2') kwargs={'optional_param': 'optional_value'}"
-    assert line.startswith(f"INFO {expected} (test.py, line ")
+    said = re.fullmatch(r"(\S+) INFO test\.test_arbitrary_params \(test\.py, line \d+\): (.*)", line)
+    assert said is not None, line
+    assert (said[1][:17], said[2]) == (f"{hands.now:%Y-%m-%dT%H:%M:}", expected)
     hands.now = hands.now.replace(month=2, day=1, hour=0, minute=1)
     one.look()
     assert [entry.outcome for entry in one.history("test.heartbeat (2)")] == ["ran"]
@@ -154,11 +86,7 @@ scheduler:
     one.look()
     assert [entry.outcome for entry in one.history("docassemble.demo.gettime.get_time")] == ["ran"]
     for name in ("test.heartbeat", "test.heartbeat 2"):
-        assert [line.partition(" (")[0] for line in one.said(name)] == [
-            "DEBUG before the job",
-            "DEBUG heartbeat",
-            "DEBUG after the job",
-        ]
+        assert [line.partition(": ")[2] for line in one.said(name)] == ["before the job", "heartbeat", "after the job"]
 
 
 JOBS = """
@@ -223,7 +151,7 @@ def test_the_five_levels_and_a_mail_for_what_is_critical(
         hands.move(minutes=1)
         one.look()
     first = one.runs("mine.levels")[0]
-    assert [line.partition(" ")[0] for line in first.lines] == [
+    assert [line.split()[1] for line in first.lines] == [
         "INFO", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "WARNING",
     ]  # fmt: skip
     eventually(lambda: len(one.sent) == 1, seconds=10)
@@ -265,7 +193,7 @@ def test_what_goes_wrong_is_recorded_with_its_reason(
     eventually(lambda: len(one.sent) == 1, seconds=10)
     if function == "wrong":
         assert entry.detail["file"].endswith("mine.py")
-        assert one.said("mine.wrong")[0].startswith("INFO before"), "what it said before is kept"
+        assert one.said("mine.wrong")[0].endswith(": before"), "what it said before is kept"
 
 
 def test_a_job_that_returns_anything_or_forks_ends_well(
@@ -285,7 +213,7 @@ def test_environment_variables_are_granted_by_name(
     one = plant(own(tmp_path, "environment", more="jobs environment: [MY_ONE]\n"))
     hands.move(minutes=1)
     one.look()
-    assert one.said("mine.environment")[0].startswith("INFO MY_ONE (")
+    assert one.said("mine.environment")[0].endswith(": MY_ONE")
 
 
 def test_a_killed_job_is_tried_again_only_where_it_says_so(

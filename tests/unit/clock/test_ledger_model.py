@@ -56,8 +56,6 @@ def model(schedule: Schedule, looks: list[datetime]) -> dict[datetime, str]:
 class Work:
     """Runs at once; while `dies` is set its clock dies in the middle."""
 
-    resumes = True
-
     def __init__(self) -> None:
         self.dies = False
         self.done: list[str] = []
@@ -67,6 +65,9 @@ class Work:
             raise Lost
         self.done.append(progress.entry.period)
         return replace(progress.entry, outcome="ran")
+
+    def resumes(self, entry: LedgerEntry) -> bool:
+        return True
 
     def left(self, entry: LedgerEntry) -> int:
         return 0

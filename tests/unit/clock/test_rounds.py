@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -84,6 +85,21 @@ def test_it_goes_round_at_once_and_then_regularly_until_it_is_stopped() -> None:
     assert parts.ran.count("sweeps") == 3
     assert parts.ran.count("ticks") == 2 * looks + 1, "schedules are looked at more often"
     assert stopping.waits == [LOOK] * (2 * looks + 1)
+
+
+def test_a_sweep_that_takes_long_holds_up_no_look_and_is_not_begun_twice() -> None:
+    looks, over = int(ROUND / LOOK), threading.Event()
+    parts, stopping = Parts(), Stopping(2 * looks)
+    parts.clock._sweeps["sweeps"] = lambda: (parts.ran.append("sweeps"), over.wait(20))[0]
+
+    def wait(timeout: float) -> bool:
+        if stopping.left == 0:
+            over.set()
+        return Stopping.wait(stopping, timeout)
+
+    parts.clock.run(SimpleNamespace(wait=wait))
+    assert parts.ran.count("sweeps") == 1
+    assert parts.ran.count("ticks") == 2 * looks + 1
 
 
 def test_the_end_does_not_fail_because_the_store_is_away(caplog: pytest.LogCaptureFixture) -> None:

@@ -175,7 +175,7 @@ def test_mistakes_of_jobs(tmp_path: Path) -> None:
             tmp_path,
             """
     log level: loud
-    error handler: test.on_error
+    error handler: on_error
     test.good: {type: interval, minutes: 1, contextmanager: test_context.SchedulerContext, retry: 2}
     test.once: {type: date, run_date: 2026-01-15}
     heartbeat: {type: interval, minutes: 1}
@@ -186,6 +186,6 @@ def test_mistakes_of_jobs(tmp_path: Path) -> None:
     assert [one.name for one in found.declared] == ["test.good"]
     told = mistakes(found)
     assert [line for line, _ in told] == [3, 4, 6, 7, 8, 8, 8, 8]
-    assert "`error notification email` says who is told" in told[1][1]
+    assert told[1][1] == "scheduler: error handler: expected file.function or package.module.function"
     assert "`date` is not supported" in told[2][1]
     assert found.level == "info"
