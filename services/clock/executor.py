@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
+from services.clock import counts
 from services.clock.counts import LAG, RUNNING, TICKS
 from services.clock.noting import Scheduled
 from services.schedules.core import PUNCTUAL, CatchUp
@@ -84,6 +85,8 @@ class Executor:
     ) -> None:
         self._kinds = kinds
         self._scheduled = {one.schedule.name: one for one in scheduled}
+        for name in self._scheduled:
+            counts.begin(name)
         self._ledger = ledger
         self._clock = clock
         self._me = f"clock-{secrets.token_hex(8)}"

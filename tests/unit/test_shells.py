@@ -111,7 +111,8 @@ def test_the_clock_goes_round_and_forgets_itself_at_its_end(store: SqliteStore, 
     assert [type(one) for one in entrypoints(clock.ClockShell).values()] == [Every, Every]
     bus: Any = SimpleNamespace(queues=dict, send=print, call=print)
     assembled = clock.assemble(settings, bus)
-    called(clock.ClockShell, "round", assembled)
+    called(clock.ClockShell, "look", assembled)
+    called(clock.ClockShell, "sweep", assembled)
     assert len(store.schedule.notes("service/clock/")) == 1
     assembled.clock.close()
     assert store.schedule.notes("service/clock/") == {}

@@ -117,13 +117,18 @@ def test_what_a_crontab_line_runs_is_left_to_it_until_it_cannot_run_any_more(sto
     assert (first.outcome, first.reason) == ("failed", "killed")
 
 
+def _sample(name: str, outcome: str) -> float | None:
+    return REGISTRY.get_sample_value("parley_schedule_ticks_total", {"schedule": name, "outcome": outcome})
+
+
 def _counted(name: str, outcome: str) -> float:
-    return REGISTRY.get_sample_value("parley_schedule_ticks_total", {"schedule": name, "outcome": outcome}) or 0.0
+    return _sample(name, outcome) or 0.0
 
 
 def test_ticks_that_were_passed_over_are_counted_and_lag_grows_while_one_waits(store: Store, hands: Hands) -> None:
     name = f"counted {id(store)}"
     world = World(store, hands, None, name=name)
+    assert all(_sample(name, outcome) == 0 for outcome in ("ran", "late", "skipped", "failed"))
     world.work.go.set()
     hands.now += 5 * MINUTE
     world.look()

@@ -82,8 +82,8 @@ def test_two_people_in_two_browsers_are_told_of_each_other(site: Site, chromium:
 
 
 def test_the_window_of_a_session_that_was_deleted_is_told(site: Site, context: BrowserContext, page: Page) -> None:
-    begun(site, page)
-    page.get_by_label("Second").fill("half a wo")
+    page.goto(site.url("windows", "&new_session=1"))
+    page.get_by_label("First").fill("half a wo")
     other = context.new_page()
     other.goto(f"{site.address.rstrip('/')}/interviews")
     other.get_by_role("button", name="Delete all").click()
@@ -91,9 +91,10 @@ def test_the_window_of_a_session_that_was_deleted_is_told(site: Site, context: B
     expect(other.get_by_text("You have not begun an interview in this browser.")).to_be_visible(timeout=SOON)
     told = page.locator("#behind")
     expect(told).to_contain_text("This interview has ended. It is no longer kept here.", timeout=SOON)
-    expect(page.get_by_label("Second")).to_have_value("half a wo")
+    expect(page.get_by_label("First")).to_have_value("half a wo")
     told.get_by_role("button", name="Start again").click()
-    expect(page.get_by_label("First")).to_be_visible(timeout=SOON)
+    expect(told).to_have_count(0, timeout=SOON)
+    expect(page.get_by_label("First")).to_have_value("")
 
 
 def test_back_and_forward_of_the_browser_and_of_the_page_are_the_same(site: Site, page: Page) -> None:
