@@ -18,7 +18,7 @@ from services.cli.main import SERVICES, main, parser
 from services.clock import counts, sweeps
 from services.gateway import metrics as gateway_metrics
 from services.installation import PURPOSES, USES, Secrets
-from services.mail_ingest import handler
+from services.mail_ingest import handler, refusals
 from services.runs import reports as run_reports
 from services.worker import mailer
 from shared.bus import health
@@ -315,7 +315,7 @@ class TestPrometheus:
         assert named
         source = "".join(
             Path(str(module.__file__)).read_text()
-            for module in (health, gateway_metrics, run_reports, mailer, handler, sweeps, counts)
+            for module in (health, gateway_metrics, run_reports, mailer, handler, refusals, sweeps, counts)
         )
         for metric in named:
             assert f'"{re.sub(r"_(bucket|count|sum)$", "", metric)}"' in source, metric
