@@ -161,6 +161,9 @@ class _Dissection:
                 or (place == root if mimetype == "multipart/related" else before == set(self._bodies))
             )
             yield from self._leaves(part_header, part[begin:], inner, level=level + 1, main=here)
+        for text in found.outside:
+            self._note("text stands outside of the parts of a multipart; it is an attachment")
+            yield _Leaf(Header([]), text, "text/plain", False)
 
     def _take(self, leaf: _Leaf) -> None:
         content, problem = undone(leaf.encoded, leaf.header.text("Content-Transfer-Encoding"))

@@ -33,11 +33,11 @@ def parameter(headers: Message, header: str, name: str) -> str | None:
     """A parameter of a structured header: RFC 2231, or encoded words where they do not belong."""
     try:
         value = headers.get_param(name, None, header)
+        if value is None:
+            return None
+        text = collapse_rfc2231_value(value) if isinstance(value, tuple) else str(value)
     except (ValueError, LookupError, IndexError, AttributeError):
         return None
-    if value is None:
-        return None
-    text = collapse_rfc2231_value(value) if isinstance(value, tuple) else str(value)
     return words(text.encode("utf-8", "surrogateescape"))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from tests.fuzz import bus, codec, http, smtp, yaml
+from tests.fuzz import bus, codec, http, mail, smtp, yaml
 from tests.fuzz.driver import Report
 
 
@@ -17,6 +17,7 @@ DRIVERS: Mapping[str, Driver] = {
     "http": http.run,
     "yaml": yaml.run,
     "codec": codec.run,
+    "mail": mail.run,
     "smtp": smtp.run,
     "bus": bus.run,
 }

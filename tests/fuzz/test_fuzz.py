@@ -11,7 +11,7 @@ from tests.fuzz.drivers import DRIVERS
 pytestmark = pytest.mark.timeout(600)
 
 #: About ten seconds of each.
-CASES = {"http": 400, "yaml": 150, "codec": 400, "smtp": 150, "bus": 400}
+CASES = {"http": 400, "yaml": 150, "codec": 400, "mail": 1000, "smtp": 150, "bus": 400}
 TIMES = int(os.environ.get("PARLEY_FUZZ", "1"))
 SEED = int(os.environ.get("PARLEY_SEED", "1"))
 

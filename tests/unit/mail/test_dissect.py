@@ -152,3 +152,29 @@ def test_any_bytes_can_be_taken_apart(raw: bytes) -> None:
 def test_an_attachment_is_what_was_attached(inside: bytes) -> None:
     found = dissect(mail(part("application/x; name=a.x", inside, "Content-Transfer-Encoding: binary")))
     assert found.attachments[0].content == inside
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        (b"This is a multi-part message in MIME format.\r\n", b"\r\n", []),
+        (b"", b"\r\n_______\r\nUnsubscribe at the desk\r\n", [b"\r\n_______\r\nUnsubscribe at the desk\r\n"]),
+        (b"Ann writes above all parts\r\n", b"", [b"Ann writes above all parts\r\n"]),
+        (
+            b"--=_damaged\r\nContent-Type: text/plain\r\n\r\nMIME\r\n",
+            b"",
+            [b"--=_damaged\r\nContent-Type: text/plain\r\n\r\nMIME\r\n"],
+        ),
+    ],
+)
+def test_what_stands_outside_of_the_parts(before: bytes, after: bytes, shown: list[bytes]) -> None:
+    head, _, rest = multi("mixed", part("text/plain", b"Good day")).partition(b"\r\n\r\n")
+    found = dissect(mail(head + b"\r\n\r\n" + before + rest + after))
+    assert found.body_text == "Good day"
+    assert [one.content for one in found.attachments] == shown
+    assert bool(found.problems) == bool(shown)
+
+
+def test_a_name_with_a_nul_in_it_is_no_name() -> None:
+    found = dissect(mail(part("application/pdf", PDF, "Content-Disposition: attachment; filename*=u\0tf-8''a.pdf")))
+    assert [one.content for one in found.attachments] == [PDF]
