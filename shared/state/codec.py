@@ -31,7 +31,7 @@ MAX_SIZE = 64 * 1024 * 1024
 
 #: A top-level variable of one of these types is left out silently, as documented (errors.md, "can't pickle module
 #: objects"): imported modules and functions are bound again by their blocks at the next step.
-_LEFT_OUT = (ModuleType, FunctionType, BuiltinFunctionType, BuiltinMethodType, MethodType, type)
+LEFT_OUT = (ModuleType, FunctionType, BuiltinFunctionType, BuiltinMethodType, MethodType, type)
 
 #: What BSON raises for a str, int or nesting it cannot take. It is asked first and explained afterwards: that is
 #: what saves a look at every single value.
@@ -95,12 +95,12 @@ def to_plain(encoded: bytes | None) -> object:
 def storable(variables: dict[str, object]) -> dict[str, object]:
     """Those variables that are kept from step to step: not modules, functions, classes and builtins at the top level."""
     if (
-        not any(issubclass(cls, _LEFT_OUT) for cls in set(map(type, variables.values())))
+        not any(issubclass(cls, LEFT_OUT) for cls in set(map(type, variables.values())))
         and "__builtins__" not in variables
     ):
         return variables
     return {
-        name: value for name, value in variables.items() if not isinstance(value, _LEFT_OUT) and name != "__builtins__"
+        name: value for name, value in variables.items() if not isinstance(value, LEFT_OUT) and name != "__builtins__"
     }
 
 

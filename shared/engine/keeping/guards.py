@@ -23,6 +23,7 @@ from shared.engine.naming import lookup
 from shared.engine.naming.names import BadName, canonical, is_name, parts_of
 from shared.language.code import filename_for
 from shared.language.model import Block, Code
+from shared.state.codec import LEFT_OUT
 
 #: Functions that ask whether the variable that they are given by name is there, or what it is.
 _ASKS_NAME = frozenset({"defined", "value", "showifdef", "undefined"})
@@ -53,9 +54,9 @@ def guards_of(frames: Iterable[FrameType], block: Block, namespace: dict[str, ob
 
 
 def worth(namespace: dict[str, object], name: str) -> str | None:
-    """What the variable is worth: its value if that is plain, else that it is an object; None if it is not defined."""
+    """What the variable is worth: its value if that is plain, else that it is an object; None if it is not defined, or not kept."""
     value = lookup.fetch_or(namespace, name, lookup.NOTHING)
-    if value is lookup.NOTHING:
+    if value is lookup.NOTHING or isinstance(value, LEFT_OUT):
         return None
     if value is None or type(value) in (bool, int, float, str):
         text = repr(value)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 from shared.authoring.functions import tracking
 from shared.engine.keeping import guards, places
 from shared.engine.keeping.arguments import digest, shape
-from shared.engine.naming.plan import Plan, used_by
+from shared.engine.naming.plan import Plan, given_to
 from shared.language.model import Block
 
 #: The key of `State.internal`; absent while no run is open.
@@ -168,12 +168,12 @@ class Runs:
 
     def _context(self, block: Block) -> tuple[object, ...]:
         """What ``x`` and the index variables of the block's names stand for. Others may be the block's own loops."""
-        used = self._plan.used.get(block.name)
-        if used is None:
-            used = self._plan.used[block.name] = used_by(block)
-        if not used:
+        given = self._plan.given.get(block.name)
+        if given is None:
+            given = self._plan.given[block.name] = given_to(block)
+        if not given:
             return ()
-        values = ((name, self._namespace.get(name)) for name in used)
+        values = ((name, self._namespace.get(name)) for name in given)
         return tuple((name, getattr(value, "instanceName", None) or shape(value)) for name, value in values)
 
     def _recall(self, opened: OpenRun) -> None:

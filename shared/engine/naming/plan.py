@@ -7,6 +7,7 @@ walks over blocks that have nothing to do with it. Holds nothing of any session.
 from __future__ import annotations
 
 import builtins
+import dis
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
@@ -44,7 +45,7 @@ class Plan:
     events: tuple[str, ...]  #: names of all events that the interview offers
     layer: dict[str, object] = field(default_factory=dict)
     locals: tuple[str, ...] = ()  #: which of session_local, device_local and user_local the interview mentions
-    used: dict[str, tuple[str, ...]] = field(default_factory=dict)  #: block name -> `used_by`, as far as known
+    given: dict[str, tuple[str, ...]] = field(default_factory=dict)  #: block name -> `given_to`, as far as known
     layered: bool = False  #: imports and modules have been run into `layer`
 
 
@@ -120,6 +121,15 @@ def used_by(block: Block) -> tuple[str, ...]:
     text = " ".join(written)
     generic = (GENERIC,) if block.generic is not None else ()
     return (*generic, *(iterator for iterator in ITERATORS if f"[{iterator}]" in text))
+
+
+def given_to(block: Block) -> tuple[str, ...]:
+    """Those of `used_by` that whoever seeks gives a value; others are the block's own: ``for i in range(3): tasks[i] = …``."""
+    own = frozenset[object]()
+    if block.code is not None:
+        steps = dis.get_instructions(block.code.compiled)
+        own = frozenset(step.argval for step in steps if step.opname in ("STORE_NAME", "STORE_GLOBAL"))
+    return tuple(name for name in used_by(block) if name == GENERIC or name not in own)
 
 
 def is_generic_name(name: str) -> bool:

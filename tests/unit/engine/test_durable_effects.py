@@ -286,6 +286,44 @@ def test_a_loop_of_the_block_does_not_make_it_another_run(open_session: Open) ->
     assert session.started == ["asked", "asked"]
 
 
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for i in range(2):\n  tasks[i] = background_action('asked')",
+        "for k in ('a', 'b'):\n  tasks[k] = background_action('asked', k=k)",
+        "i = 0\nwhile i < 2:\n  tasks[i] = background_action('asked')\n  i += 1",
+    ],
+)
+def test_nor_does_one_that_fills_places_named_by_an_index_variable(open_session: Open, loop: str) -> None:
+    session = open_session(block(f"tasks = dict()\n{loop}\nfirst\nlast"))
+    session.show()
+    session.fill("x")
+    assert session.started == ["asked", "asked"]
+
+
+def test_a_block_that_is_given_its_index_variable_has_a_run_for_each(open_session: Open) -> None:
+    session = open_session(
+        "objects:\n  - people: DAList.using(object_type=Individual, gathered=True)\n---\n"
+        + block(
+            "if not people.number():\n  people.appendObject()\n  people.appendObject()\nfor p in people:\n  p.task\nlast"
+        )
+        + "\n---\ncode: |\n  begun = background_action('asked')\n  people[i].nickname\n  people[i].task = begun"
+        + "\n---\nquestion: Nick ${ i }?\nfields:\n  - Nick: people[i].nickname"
+    )
+    counts = [session.count]
+    while session.question != "The end":
+        session.fill("x")
+        counts.append(session.count)
+    assert counts == [1, 2, 2]
+
+
+def test_a_function_that_a_block_keeps_for_itself_is_no_guard_of_what_it_calls(open_session: Open) -> None:
+    session = open_session(block("begin = lambda: background_action('asked')\nbegin()\nbegin()\nfirst\nlast"))
+    session.show()
+    session.fill("x")
+    assert session.started == ["asked", "asked"]
+
+
 SAYS = "send_email(to='a@b.example', subject='x')"
 
 
