@@ -91,6 +91,7 @@ def children(settings: Settings, *, at_once: int) -> ProcessPool:
     return ProcessPool(
         roots=settings.packages,
         cache=settings.var / "compiled",
+        good=settings.var,
         words=wordfiles.read(settings.words, settings.packages),
         max_children=max(settings.children or _CHILDREN[settings.distributed], at_once),
         # Each of those that begin at once may be of another interview.

@@ -27,6 +27,9 @@ from shared.runner.ports import Limits
 from shared.store.ports import Store, StoreError
 from shared.store.records import SCHEDULER, LedgerEntry, OutgoingMail, RunRecord, task_digest
 
+#: Begins the keys by which the same complaint is not mailed twice.
+COMPLAINT = "complaint/"
+
 log = logging.getLogger(__name__)
 
 #: What files and runs of jobs belong to, where those of interviews belong to a session.
@@ -216,7 +219,7 @@ class Jobs:
         digest = hashlib.blake2b(f"{job}\0{what}".encode(), digest_size=12).hexdigest()
         hour = self._clock().strftime("%Y-%m-%dT%HZ")
         try:
-            if self._store.schedule.claim(f"complaint/{digest}", period=hour, now=self._clock()):
+            if self._store.schedule.claim(f"{COMPLAINT}{digest}", period=hour, now=self._clock()):
                 mail = SendMail(
                     mail_id=f"complaint.{digest}.{hour}",
                     to=self._errors.to,

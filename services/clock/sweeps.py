@@ -16,7 +16,9 @@ from typing import Any, Protocol
 
 from prometheus_client import Gauge
 
+from services.clock.byhand import ASKED
 from services.clock.idle import Idle
+from services.clock.jobs import COMPLAINT
 from services.results import lasting
 from shared.bus.messages import Bus, BusAdmin, CallFailed, Job, QueueState
 from shared.bus.queues import TASK
@@ -48,8 +50,9 @@ HISTORY_KEPT = LIMIT_ENTRIES
 REWRAPPING = "keys/rewrapping"
 #: How long a sender is told that a session is gone, rather than that there is no such address.
 GONE_AGE = timedelta(days=365)
-#: Keys of the marks by which versions before 0.3 knew which mails were handed over, and of `services.notices`.
-MAIL_MARKS = ("mail.", "notice.")
+#: Keys of claims that are made once: by which versions before 0.3 knew which mails were handed over, of what operators were told
+#: (`services.notices`, `jobs`), and of what they asked for by hand. (All others are one for each schedule or sweep.)
+MARKS = ("mail.", "notice.", COMPLAINT, ASKED)
 #: A page sends the pieces of a file one after the other; after a night nobody does any more.
 UPLOAD_AGE = timedelta(days=1)
 #: Publishing and deleting take milliseconds: no answer in this time means that nobody answers, and the sweep ends.
@@ -247,9 +250,9 @@ class Sweeper:
                 self._store.tasks.trim(name, result=lasting(task.result))
 
     def marks(self) -> None:
-        """Forget which mails were handed over and of what operators were told, once nobody asks for it any more."""
+        """Forget what was claimed once and for all, when nobody asks for it any more."""
         before = self._clock() - TASK_AGE
-        for prefix in MAIL_MARKS:
+        for prefix in MARKS:
             while self._store.schedule.expire(prefix, before=before, limit=BATCH):
                 pass
 

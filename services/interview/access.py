@@ -20,9 +20,9 @@ from services.interview.change import Change
 from services.interview.checks import identifier
 from services.interview.unit_of_work import UnitOfWork
 from shared.contract.caller import NOBODY
-from shared.contract.entry import MOST, Entered, Entry, Found
+from shared.contract.entry import MOST, Entered, Entry
 from shared.contract.errors import BadValue, NoFile, NoSession
-from shared.store.records import Session
+from shared.store.records import Session, SessionName
 from shared.vault.ports import KeyAway
 from shared.vault.sealing import Key
 from shared.vault.slots import browser_slot
@@ -147,7 +147,7 @@ class Access:
         known = {browser_hash(one) for one in asked.browsers} & set(found.browsers)
         if use and asked.browsers:
             newest = self._find(asked.browsers, found.interview, limit=1)
-            if not newest or newest[0].session != session:
+            if not newest or newest[0].id != session:
                 self._write(found, lambda now: seen(now, asked), accessed=True)
         return Entered(
             session=session, interview=found.interview, guest=admission.by_id, stranger=admission.by_id and not known
@@ -162,11 +162,11 @@ class Access:
             self._write(found, lambda now: {"browsers": tuple(one for one in now.browsers if one not in mine)})
         return {}
 
-    def find(self, *, browsers: list[str], interview: str | None = None) -> Found:
+    def named(self, browsers: object, interview: str | None) -> list[SessionName]:
         """The sessions (of `interview`) in which a browser has been, the one changed last first; at most `LISTED`."""
         if interview is not None:
             identifier("interview", interview, limit=500)
-        return Found(sessions=tuple(self._find(_browsers(browsers), interview, limit=LISTED)))
+        return self._find(_browsers(browsers), interview, limit=LISTED)
 
     def whose(self, *, number: int, browsers: list[str]) -> Entered:
         """The session that file `number` belongs to, if the browser has been there. Raises `NoFile`."""
@@ -181,10 +181,9 @@ class Access:
 
     # ------------------------------------------------------------------ inside
 
-    def _find(self, browsers: Iterable[str], interview: str | None, *, limit: int) -> list[Entered]:
+    def _find(self, browsers: Iterable[str], interview: str | None, *, limit: int) -> list[SessionName]:
         hashes = [browser_hash(one) for one in browsers]
-        found = self._work.store.sessions.of_browsers(hashes, interview=interview, limit=limit)
-        return [Entered(session=one.id, interview=one.interview) for one in found]
+        return self._work.store.sessions.of_browsers(hashes, interview=interview, limit=limit)
 
     def _admit(self, session_id: str, entry: Entry | None) -> tuple[Session, Admission]:
         """The session, and why it may be entered. Raises `NoSession`, in the same words, if there is none and if it may not be entered."""

@@ -95,14 +95,19 @@ class InterviewApi:
                 return self._show(session_id, asker)
             self._work.vault.begin(session_id)
             try:
-                return self._noted(self._reply(self._work.create(session_id, interview, asker, made), asker), asker)
+                done = self._work.create(session_id, interview, asker, made)
+                return self._noted(self._reply(done, asker), asker, written=True)
             except DuplicateId:
                 return self._show(session_id, asker)
 
     def screen(self, *, session: str, caller: Mapping[str, object]) -> Reply:
+        return self.screen_at(session=session, caller=caller, stored=None)
+
+    def screen_at(self, *, session: str, caller: Mapping[str, object], stored: int | None) -> Reply:
+        """`screen`, of a session that has just been seen to have the version `stored`."""
         asker = Caller.parse(caller)
         with self._work.lock(session):
-            return self._noted(self._show(session, asker), asker)
+            return self._noted(self._show(session, asker, stored=stored), asker)
 
     def answer(
         self,
@@ -125,13 +130,13 @@ class InterviewApi:
             change = requests.answer(found, token=token, values=given, button=button, raw=bool(raw))
             taken = change.run.answer if change.run is not None else None
             if taken is not None:
-                newer = notices.replaced(found, taken, partial(self._work.store.sessions.step, session))
+                newer = notices.replaced(found, taken, partial(self._work.step, found))
             return change
 
         def told(result: StepResult) -> tuple[Notice, ...]:
             return () if taken is None else notices.notices(taken, result, newer)
 
-        return self._change(session, request_id, caller, decide, told=told)
+        return self._change(session, request_id, caller, decide, told=told, since=partial(requests.shown_at, token))
 
     def action(
         self,
@@ -273,18 +278,22 @@ class InterviewApi:
         *,
         fresh: bool = False,
         told: Callable[[StepResult], tuple[Notice, ...]] = lambda _result: (),
+        since: Callable[[Session], int] = lambda _session: 0,
     ) -> Reply:
+        """`since` is the version at which the asker saw the session: what is known here may be older than that."""
         asker = Caller.parse(caller)
         request_identifier(request_id)
         with self._work.lock(session_id):
             found = self._work.load(session_id, fresh=fresh)
+            if found.version < since(found):
+                found = self._work.load(session_id, fresh=True, stored=since(found))
             done = self._work.do(found, decide, asker, request_id=request_id, cached=not fresh)
             said = () if done.result is None else told(done.result)
             answer = self._reply(done, asker, said)
-        return answer if done.saved else self._noted(answer, asker)
+        return self._noted(answer, asker, written=done.saved)
 
-    def _noted(self, answer: Reply, asker: Caller) -> Reply:
-        self._visits.note(answer.session, asker)
+    def _noted(self, answer: Reply, asker: Caller, *, written: bool = False) -> Reply:
+        self._visits.note(answer.session, asker, written=written)
         return answer
 
     def _looked(self, session_id: str, decide: Callable[[Session], Change], asker: Caller) -> Reply:
@@ -296,8 +305,8 @@ class InterviewApi:
             raise BadValue(result.refused)
         return reply(found, result)
 
-    def _show(self, session_id: str, asker: Caller) -> Reply:
-        found = self._work.load(session_id, fresh=True)
+    def _show(self, session_id: str, asker: Caller, *, stored: int | None = None) -> Reply:
+        found = self._work.load(session_id, fresh=True, stored=stored)
         if found.outbox:
             # It waited for longer than the sweep may open the session, and its browser is back; or somebody publishes it now: that does no harm.
             self._work.publish(found)

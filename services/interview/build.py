@@ -16,6 +16,7 @@ from services.interview.files import SessionFiles
 from services.interview.incoming_mail import IncomingMail
 from services.interview.mail_parts import MailParts
 from services.interview.mail_results import MailResults
+from services.interview.resuming import Resuming
 from services.interview.ticks import Ticks
 from services.interview.unit_of_work import UnitOfWork
 from services.notices import Notices
@@ -74,6 +75,7 @@ def build(
         per_hour=settings.uploads_mb_per_hour * megabyte,
     )
     access = Access(work)
+    resuming = Resuming(access, access.guarded(api.screen_at))
     mail = _incoming(settings, work, MailParts(store, dissect, clock=clock))
     of_a_session = (
         *(api.screen, api.answer, api.action, api.back, api.check_in, api.restart, api.variables),
@@ -85,7 +87,7 @@ def build(
             *(access.guarded(call) for call in of_a_session),
             access.guarded(api.delete, system=True),
         ),
-        *(access.within(access.enter), access.within(access.leave), access.find, access.whose),
+        *(access.within(access.enter), access.within(access.leave), resuming.find, access.whose),
         *(
             access.within(api.rewrap),
             access.within(api.publish, publishing=True),

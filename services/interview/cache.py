@@ -14,8 +14,9 @@ from shared.store.records import Session
 
 
 def _size(session: Session) -> int:
-    """Bytes that can be many: the state, and what the newest step changed of it."""
-    return len(session.state) + (len(session.top.delta) if session.top else 0)
+    """Bytes that can be many: the state, and what the newest steps changed of it."""
+    steps = session.below if session.top is None else (session.top, *session.below)
+    return len(session.state) + sum(len(step.delta) for step in steps)
 
 
 class _Sessions(Kept[str, Session]):

@@ -15,7 +15,7 @@ from services.interview import history, seen
 from services.interview.change import Change, Saving
 from shared.contract.outcome import Flags, StepResult
 from shared.state.delta import reverse_delta
-from shared.store.records import Commit, OutboxEntry, Session, Step, Visit
+from shared.store.records import BELOW, Commit, OutboxEntry, Session, Step, Visit
 
 #: Where a session's record keeps what `Remember` effects said.
 LASTING = "lasting"
@@ -82,6 +82,7 @@ def plan(
         state=state,
         push=push,
         pop=pop,
+        popped=() if change.saving is Saving.RESTART else _popped(session, pop, below),
         outbox=outbox,
         seen=None if request_id is None else seen.with_request(session.seen, client, request_id, now),
         applied=applied,
@@ -133,6 +134,17 @@ def _steps(
     return done.state, history.replaced(session.state, done.state, session.top, uid=session.version + 1), 1
 
 
+def _popped(session: Session, pop: int, below: Step | None) -> tuple[Step, ...]:
+    """The newest `pop` steps, without what they hold; none if one of them is not known here.
+
+    What a store is told so it may leave lying for a few commits: who restarts wants it gone.
+    """
+    if session.top is None:
+        return ()
+    known = (session.top, *(session.below if below is None else (below,)))
+    return tuple(replace(step, delta=b"") for step in known[:pop]) if pop <= len(known) else ()
+
+
 def _answered(change: Change, *, at: int) -> history.Answered:
     given = change.run.answer if change.run is not None else None
     if given is None:
@@ -162,16 +174,20 @@ def shown_again(change: Change, done: StepResult | None) -> bytes | None:
 
 def after(session: Session, commit: Commit) -> Session | None:
     """The session as it stands after `commit` succeeded; None if that cannot be told without asking the store."""
-    top, step = session.top, session.step
-    if commit.pop and commit.push is None:
-        return None
+    known = () if session.top is None else (session.top, *session.below)
+    left = known[commit.pop :]
+    step = max(session.step - commit.pop, 0)
     if commit.push is not None:
-        top, step = commit.push, commit.push.number
+        left = (commit.push, *(left if not left or left[0].uid == commit.push.previous else ()))
+        step = commit.push.number
+    elif step and not left:
+        return None
     return replace(
         session,
         version=session.version + 1,
         state=session.state if commit.state is None else commit.state,
-        top=top,
+        top=left[0] if left else None,
+        below=left[1 : 1 + BELOW],
         step=step,
         modified=commit.now if commit.state is not None else session.modified,
         outbox=(*session.outbox, *commit.outbox),

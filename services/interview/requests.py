@@ -30,6 +30,14 @@ def answer(session: Session, *, token: str, values: Mapping[str, object], button
     return Change(run=_run(session, answer=given), answered=values)
 
 
+def shown_at(token: str, session: Session) -> int:
+    """The version of the session at which the screen of `token` was shown; 0 if that cannot be told."""
+    try:
+        return _shown(session, token).version or 0
+    except BadToken:
+        return 0
+
+
 def action(session: Session, *, name: str, arguments: Mapping[str, object]) -> Change:
     return Change(run=_run(session, action=Action(name=name, arguments=arguments)))
 

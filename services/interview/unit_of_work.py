@@ -32,7 +32,7 @@ from shared.contract.errors import BadValue, Busy, NoSession, Refused
 from shared.contract.outcome import StepResult
 from shared.runner.ports import Limits, Runner
 from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, Store, StoreError, StoreUnavailable, TooLarge
-from shared.store.records import Commit, OutboxEntry, Session
+from shared.store.records import Commit, OutboxEntry, Session, Step
 from shared.vault.plain import PLAIN
 from shared.vault.ports import KeyAway, Vault
 
@@ -98,8 +98,11 @@ class UnitOfWork:
         identifier("session", session_id)
         return self._locks.of(f"{session_id} behind" if behind else session_id)
 
-    def load(self, session_id: str, *, fresh: bool = False) -> Session:
-        """The session as last seen here, or with `fresh` as it stands. Raises `NoSession`, `KeyAway`."""
+    def load(self, session_id: str, *, fresh: bool = False, stored: int | None = None) -> Session:
+        """The session as last seen here, or with `fresh` as it stands. Raises `NoSession`, `KeyAway`.
+
+        `stored`: with `fresh`, the version that it has just been seen to have.
+        """
         cached = self._cache.get(session_id)
         if cached is not None:
             try:
@@ -107,9 +110,9 @@ class UnitOfWork:
             except KeyAway:
                 cached = None  # they may have been let in elsewhere since
             else:
-                if not fresh:
+                if not fresh or (stored is not None and cached.version >= stored):
                     return cached
-        if cached is not None:
+        if cached is not None and stored is None:
             found = self.store.sessions.load_newer(session_id, version=cached.version)
         else:
             found = self.store.sessions.load(session_id)
@@ -121,6 +124,11 @@ class UnitOfWork:
         assert isinstance(found, Session)
         self._cache.put(found)
         return found
+
+    def step(self, found: Session, uid: int) -> Step | None:
+        """A step below the newest of `found`."""
+        here = next((one for one in found.below if one.uid == uid), None)
+        return here or self.store.sessions.step(found.id, uid)
 
     def do(
         self,
@@ -184,7 +192,7 @@ class UnitOfWork:
         outbox = self._on_behalf(session, session.outbox, caller, "action")
         session = replace(session, outbox=outbox, **self.vault.settled(session, {}))
         with _written(host):
-            self.store.sessions.create(session)
+            self.store.sessions.create(session, visit=visits.of(caller, now))
         self.steps.began(session, result)
         return Done(session=self._left(session, session.outbox), result=result, saved=True)
 
@@ -202,7 +210,7 @@ class UnitOfWork:
     ) -> Commit | None:
         below = None
         if commits.shown_again(change, result) is not None and found.top is not None and found.top.previous is not None:
-            below = self.store.sessions.step(found.id, found.top.previous)
+            below = self.step(found, found.top.previous)
         return commits.plan(
             found,
             change,

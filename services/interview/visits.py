@@ -40,18 +40,20 @@ class Visits:
         self._clock = clock
         self._noted: OrderedDict[tuple[str, str], datetime] = OrderedDict()
 
-    def note(self, session: str, caller: Caller) -> None:
-        """`caller` looks at the session. Never raises: nobody is refused a page because it cannot be noted."""
+    def note(self, session: str, caller: Caller, *, written: bool = False) -> None:
+        """`caller` looks at the session, or changed it and that was `written`. Never raises: nobody is refused a page because of it."""
         visit = of(caller, self._clock())
         if visit is None:
             return
         key = (session, visit.who)
         last = self._noted.get(key)
-        if last is not None and timedelta(0) <= visit.at - last < SOON:
+        if not written and last is not None and timedelta(0) <= visit.at - last < SOON:
             return
         self._noted[key] = visit.at
         while len(self._noted) > _REMEMBERED:
             self._noted.popitem(last=False)
+        if written:
+            return
         try:
             self._sessions.visit(session, visit)
         except StoreError as error:

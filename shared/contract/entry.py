@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from shared.contract import typed
 from shared.contract.errors import BadValue
+from shared.contract.reply import Reply
 
 #: Of a key of 32 bytes, in base64 as addresses have it.
 KeyText = Annotated[str, Meta(min_length=43, max_length=43, pattern=r"^[A-Za-z0-9_-]{43}$")]
@@ -51,7 +52,25 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     stranger: bool = False  #: to `enter`: a guest that has not been there before
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class Show(msgspec.Struct, frozen=True, kw_only=True):
+    """To `find`: show this session, if it is the first that is found."""
+
+    session: str
+    entry: Entry
+
+    @classmethod
+    def parse(cls, given: object) -> Show:
+        """From the ``show`` of a call. Raises `BadValue`."""
+        try:
+            made = typed.convert(given, cls)
+        except msgspec.ValidationError as error:
+            raise BadValue(f"show: {error}") from None
+        Entry.parse(msgspec.to_builtins(made.entry))
+        return made
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """To `find`: sessions in which the browser has been, the one used last first."""
 
     sessions: tuple[Entered, ...] = ()
+    shown: Reply | None = None  #: the first one's screen, if that is the session that was to be shown

@@ -55,8 +55,8 @@ class Loader:
         return True
 
     def has_last_good(self, interview: str) -> bool:
-        """Whether a version of it has worked since this pool began."""
-        return lastgood.there(self._setup.folder, interview)
+        """Whether a version of it has worked, here or in a pool before that kept its versions in the same folder."""
+        return lastgood.there(self._setup.good_folders, interview)
 
     def last_good(self, interview: str) -> Template | None:
         """A new template with the last good version of `interview`, if there was one and it can be had."""

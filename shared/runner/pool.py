@@ -46,8 +46,8 @@ class ProcessPool:
     last one. More than `max_templates` interviews are not kept ready: for another one the one used least lately goes, with its
     children, unless all of them are at work.
 
-    When an interview changes into one that does not load, its last good version goes on as long as this pool has it ready, unless
-    `last_good` is False: then everybody is told at once, as authors at work want it.
+    When an interview changes into one that does not load, its last good version goes on, unless `last_good` is False: then everybody is
+    told at once, as authors at work want it. Good versions are kept in the folder `good`, if there is one, for pools to come.
 
     `shared`: children are the interview's instead of a session's, see `crew`.
     """
@@ -68,6 +68,7 @@ class ProcessPool:
         engine: str = ENGINE,
         words: Mapping[str, Mapping[str, str]] | None = None,
         cache: Path | None = None,
+        good: Path | None = None,
     ) -> None:
         given = tuple(map(Root.of, roots))
         self._roots = tuple(str(root.folder) for root in given)
@@ -80,6 +81,7 @@ class ProcessPool:
             rules=rules or isolation.Rules(),
             words=words or {},
             cache=None if cache is None else str(cache.absolute()),
+            good=None if good is None else str(good.absolute()),
         )
         self._idle_seconds = idle_seconds
         self._busy_seconds = busy_seconds

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from shared.runner.isolation import Rules
+from shared.runner.isolation import Rules, keeps_files
 
 #: The module that loads interviews and runs steps: `prepare()`, `warm()`, `load(name, roots)`, `run(loaded, state, request)`.
 ENGINE = "shared.runner.engine"
@@ -27,7 +27,14 @@ class Setup:
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     #: Folder of compiled interviews, which children must not reach; None: nothing is kept.
     cache: str | None = None
+    #: Folder in which the last good versions of interviews outlive the pool, which children must not reach; None: they do not.
+    good: str | None = None
     load_seconds: int = 30  #: CPU seconds a template may take to compile its interview
+
+    @property
+    def good_folders(self) -> tuple[str, ...]:
+        """Where last good versions are kept: in the first of these that takes them."""
+        return (self.folder,) if self.good is None or not keeps_files() else (self.good, self.folder)
 
     def plain(self) -> dict[str, Any]:
         return asdict(self)

@@ -36,7 +36,7 @@ def main(fd: int, setup: Setup, *, interview: str, last_good: bool = False) -> N
     engine = importlib.import_module(setup.engine)
     try:
         _limit_cpu(setup.load_seconds)
-        kept = (lastgood.read(setup.folder, interview),) if last_good else ()
+        kept = (lastgood.read(setup.good_folders, interview),) if last_good else ()
         loaded = engine.load(interview, setup.roots, *kept)
         _limit_cpu(None)
     except Exception as error:
@@ -135,7 +135,7 @@ class _Family:
         if contents is None:
             return False
         try:
-            lastgood.write(self._setup.folder, interview, contents)
+            lastgood.write(self._setup.good_folders, interview, contents)
         except OSError:  # a full disk: it is worth no more than that
             return False
         return True

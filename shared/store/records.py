@@ -41,6 +41,10 @@ class Step:
     previous: int | None  #: uid of the step below it
 
 
+#: Steps below the newest that are read with a session, so that Back need not ask for them.
+BELOW: Final = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One session as it stands. `version` rises by one with every commit; nothing is written without naming it."""
@@ -51,6 +55,8 @@ class Session:
     state: bytes  #: encoded (perhaps sealed) state; adapters chunk it when it is large
     step: int  #: how many steps Back could go
     top: Step | None = None  #: the newest step
+    #: Those below it, the newest first, as far as an adapter had them at hand: at most `BELOW`, perhaps none.
+    below: tuple[Step, ...] = field(default=(), compare=False)
     secret: bytes = b""  #: random, per session: signs screen tokens
     sealed: bool = False
     created: datetime
@@ -95,10 +101,11 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionName:
-    """A session, and of which interview it is."""
+    """A session, of which interview it is, and its version."""
 
     id: str
     interview: str
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +125,8 @@ class Commit:
     state: bytes | None = None
     push: Step | None = None  #: a new step on top (its uid is the new version)
     pop: int = 0  #: go back that many steps (the caller has applied their deltas to `state`)
+    #: Those steps, the newest first, if the caller knows them (their deltas do not matter): then none need be looked up.
+    popped: tuple[Step, ...] = ()
     outbox: tuple[OutboxEntry, ...] = ()
     seen: Mapping[str, int] | None = None  #: all of `Session.seen` from now on
     applied: Mapping[str, Any] = field(default_factory=_empty)

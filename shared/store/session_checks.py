@@ -106,6 +106,10 @@ def check_commit(session_id: str, *, version: int, commit: Commit) -> None:
     checks.check_number("version", version)
     checks.check_time("now", commit.now)
     checks.check_number("pop", commit.pop)
+    for step in commit.popped:
+        check_step(step)
+    if commit.popped and len(commit.popped) != commit.pop:
+        raise BadRecord(f"{len(commit.popped)} steps are named as the {commit.pop} to go back")
     if commit.state is not None:
         checks.check_bytes("state", commit.state, limit=checks.STATE_BYTES)
     if commit.push is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
@@ -20,7 +20,7 @@ class VaultedSessions:
         self._inner = inner
         self._vault = vault
 
-    def create(self, session: Session) -> None:
+    def create(self, session: Session, *, visit: Visit | None = None) -> None:
         session_checks.check_session(session)
         pack("extra", session.extra, limit=checks.EXTRA_BYTES)  # before anything is sealed: the same message either way
         of = session.id
@@ -33,7 +33,8 @@ class VaultedSessions:
                 outbox=self._sealed_outbox(of, session.outbox),
                 applied=self._sealed_values(of, Kind.APPLIED, session.applied),
                 **self._sealed_fields(of, {"title": session.title, "tags": session.tags, "extra": session.extra}),
-            )
+            ),
+            visit=visit,
         )
 
     def load(self, session_id: str) -> Session | None:
@@ -126,6 +127,7 @@ class VaultedSessions:
             session,
             state=self._vault.open(session.state, Place(of, Kind.STATE)),
             top=self._opened_step(of, session.top),
+            below=tuple(self._opened_below(of, session.below)),
             secret=self._vault.open(session.secret, Place(of, Kind.TOKENS)),
             outbox=tuple(
                 replace(one, body=self._vault.open_value(one.body, Place(of, Kind.OUTBOX, one.id)))
@@ -172,6 +174,10 @@ class VaultedSessions:
         if step is None:
             return None
         return replace(step, delta=self._vault.open(step.delta, Place(of, Kind.DELTA, str(step.uid))))
+
+    def _opened_below(self, of: str, below: Iterable[Step]) -> Iterator[Step]:
+        for step in below:
+            yield replace(step, delta=self._vault.open(step.delta, Place(of, Kind.DELTA, str(step.uid))))
 
     def _sealed_outbox(self, of: str, entries: tuple[OutboxEntry, ...]) -> tuple[OutboxEntry, ...]:
         """Each with a ticket beside it, so that what a crash leaves behind can leave without a browser."""

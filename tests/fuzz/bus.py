@@ -31,7 +31,7 @@ METHODS = {
     "download": ["session", "number", "offset", "length", "entry"],
     "enter": ["session", "entry", "use"],
     "leave": ["session", "entry"],
-    "find": ["browsers", "interview"],
+    "find": ["browsers", "interview", "show", "caller"],
     "whose": ["number", "browsers"],
     "respond": ["task", "last"],
     "publish": ["session"],
@@ -70,6 +70,7 @@ def _run(system: System, *, count: int, seed: int, first: int) -> Report:
         "name": "_da_define", "values": {"first_name": "x"}, "arguments": {"variables": ["x"]}, "upload": "u", "filename": "a",
         "mimetype": "a/b", "offset": 0, "chunk": "YQ==", "last": False, "number": 1, "length": 10, "browsers": ["fuzzing-client"], "use": False,
         "entry": None, "button": None, "initial": False, "changed": None, "ack": [], "action": None, "task": "t", "field": "x",
+        "show": {"session": begun.session, "entry": {}},
     }  # fmt: skip
 
     def case(dice: random.Random) -> str:

@@ -123,7 +123,9 @@ class StandIn:
         kept.record = replace(kept.record, browsers=())
         return {}
 
-    def do_find(self, *, browsers: list[str], interview: str | None = None) -> Found:
+    def do_find(
+        self, *, browsers: list[str], interview: str | None = None, show: Any = None, caller: Any = None
+    ) -> Found:
         mine = {access.browser_hash(one) for one in browsers}
         found = [
             kept
@@ -131,7 +133,13 @@ class StandIn:
             if mine & set(kept.record.browsers) and interview in (None, kept.record.interview)
         ]
         names = [Entered(session=kept.record.id, interview=kept.record.interview) for kept in found]
-        return Found(sessions=tuple(names))
+        first = show is not None and bool(names) and names[0].session == show["session"]
+        shown = None
+        if first and not isinstance(self.fails.get("screen"), errors.NoSession):
+            if "screen" in self.fails:
+                raise self.fails.pop("screen")
+            shown = self.do_screen(session=show["session"], entry=show["entry"], caller=caller)
+        return Found(sessions=tuple(names), shown=shown)
 
     def do_whose(self, *, number: int, browsers: list[str]) -> Entered:
         mine = {access.browser_hash(one) for one in browsers}

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from services.gateway.client.guesses import Guesses
 from services.gateway.client.off_loop import off_the_loop
 from services.gateway.client.reply import Reply
 from shared.bus.messages import Bus
 from shared.contract import reply as contract
 from shared.contract.caller import Caller
-from shared.contract.entry import Entered, Entry, Found
+from shared.contract.entry import Entered, Entry, Found, Show
 from shared.contract.reply import CheckInReply, Piece, Uploaded, Variables
 
 T = TypeVar("T")
@@ -35,6 +36,7 @@ class InterviewClient:
     def __init__(self, bus: Bus, *, seconds: float) -> None:
         self._bus = bus
         self._seconds = seconds
+        self._guesses = Guesses()
 
     # ------------------------------------------------------------------ which session
 
@@ -50,6 +52,18 @@ class InterviewClient:
         """Sessions (of `interview`) in which the browser has been, the one used last first."""
         return self._call(Found, "find", browsers=list(browsers), interview=interview).sessions
 
+    def guess(self, browsers: Sequence[str], interview: str) -> str | None:
+        """The session that `find` probably gives first, if one was seen here lately."""
+        return self._guesses.of(browsers, interview)
+
+    def find_and_show(
+        self, browsers: Sequence[str], at: Opened, *, interview: str, caller: Caller
+    ) -> tuple[tuple[Entered, ...], Reply | None]:
+        """As `find`, with the screen of the first session, if that is `at`."""
+        show = Show(session=at.session, entry=at.entry)
+        found = self._call(Found, "find", browsers=list(browsers), interview=interview, show=show, caller=caller)
+        return found.sessions, None if found.shown is None else self._seen(at, found.shown)
+
     def whose(self, number: int, browsers: Sequence[str]) -> Entered:
         """The session of file `number`, if the browser has been there. Raises `NoFile`."""
         return self._call(Entered, "whose", number=number, browsers=list(browsers))
@@ -60,7 +74,7 @@ class InterviewClient:
         made = self._call(
             contract.Reply, "open", interview=interview, request_id=request_id, caller=caller, entry=entry
         )
-        return Reply(made)
+        return self._seen(Opened(made.session, entry), made)
 
     def screen(self, at: Opened, *, caller: Caller) -> Reply:
         return self._reply("screen", at, caller=caller)
@@ -148,7 +162,11 @@ class InterviewClient:
         return self._call(Piece, "document", at, caller=caller, **asked)
 
     def _reply(self, method: str, at: Opened, **arguments: object) -> Reply:
-        return Reply(self._call(contract.Reply, method, at, **arguments))
+        return self._seen(at, self._call(contract.Reply, method, at, **arguments))
+
+    def _seen(self, at: Opened, told: contract.Reply) -> Reply:
+        self._guesses.note(at.entry.browsers, told.interview, told.session)
+        return Reply(told)
 
     def _call(self, returns: type[T], method: str, at: Opened | None = None, **arguments: object) -> T:
         if at is not None:

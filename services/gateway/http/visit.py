@@ -5,7 +5,7 @@ Pages and the JSON interface differ only in how they print what these methods re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -112,7 +112,11 @@ class Visit:
     def _sessions(self, interview: str | None) -> list[Entered]:
         """The asker's sessions (of `interview`), the one used last first."""
         browsers = self.asker.browsers
-        found = self._client.find(browsers, interview=interview) if browsers else ()
+        return self._with_others(self._client.find(browsers, interview=interview) if browsers else (), interview)
+
+    def _with_others(self, found: Sequence[Entered], interview: str | None) -> list[Entered]:
+        """`found`, which the interview service gave for `interview`, and where else the asker has been."""
+        browsers = self.asker.browsers
         if browsers and not found and interview is not None:
             # A link that the interview made names it in full; the session knows it as its first visitor wrote it.
             found = self._client.find(browsers, interview=_written_otherwise(interview))
@@ -163,12 +167,26 @@ class Visit:
         if named:
             self.use(named)
             return Entrance(self.show(named, url_args), changed=True)
-        for one in self._sessions(interview)[:_TURNS]:
+        sessions, shown = self._found(interview, url_args)
+        if shown is not None:
+            return Entrance(shown, changed=bool(url_args))
+        for one in sessions[:_TURNS]:
             try:
                 return Entrance(self.show(one.session, url_args), changed=bool(url_args))
             except NoSession:  # deleted just now, or in the list of an old cookie
                 continue
         return Entrance(self.begin(interview, url_args), changed=bool(url_args))
+
+    def _found(self, interview: str, url_args: Mapping[str, str]) -> tuple[list[Entered], Reply | None]:
+        """The asker's sessions of `interview`, and the screen of the first where it could be guessed."""
+        browsers = self.asker.browsers
+        guess = self._client.guess(browsers, interview)
+        if guess is None:
+            return self._sessions(interview), None
+        found, shown = self._client.find_and_show(
+            browsers, self.at(guess), interview=interview, caller=self.caller(url_args)
+        )
+        return ([], shown) if shown is not None else (self._with_others(found, interview), None)
 
     def use(self, session: str) -> Entered:
         """Go on with `session`: it is the one that the asker used last. Raises `NoSession`."""

@@ -102,7 +102,9 @@ def _once(context: Context, mail: SendMail, task: str | None, persistent: object
             count_task(task, persistent=persistent)
         return True
 
-    return context.once("send_email", (mail, task), send, task=task)
+    # What the author asks for is the same mail, whoever is there when its block goes on: a user, a schedule, a mail that came.
+    asked = replace(mail, automatic=False, headers=())
+    return context.once("send_email", (asked, task), send, task=task)
 
 
 def mail_status(task: str) -> MailStatus | None:

@@ -93,9 +93,14 @@ def check_room(found: Document, commit: Commit) -> None:
         raise BadRecord(f"the outbox of session {found['_id']} has an entry of the same id already")
 
 
+def visit_key(visit: Visit) -> str:
+    """The name of the last visit of one: ids of users may hold dots."""
+    return hashlib.blake2b(visit.who.encode(), digest_size=12).hexdigest()
+
+
 def visit_place(visit: Visit) -> str:
-    """The field that holds the last visit of one: ids of users may hold dots."""
-    return f"visits.{hashlib.blake2b(visit.who.encode(), digest_size=12).hexdigest()}"
+    """The field that holds it."""
+    return f"visits.{visit_key(visit)}"
 
 
 def visit_held(visit: Visit) -> Document:
@@ -147,6 +152,7 @@ def session(document: Document, blobs: Blobs, steps: MongoSteps) -> Session:
         state=blobs.unwrap(document["state"]),
         step=stack.step,
         top=top,
+        below=steps.below(stack),
         secret=document["secret"],
         sealed=document["sealed"],
         created=document["created"],

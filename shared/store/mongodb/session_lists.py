@@ -118,10 +118,9 @@ class MongoSessionLists:
             where["interview"] = interview
         if session is not None:
             where["_id"] = session
-        found = repeat(
-            lambda: list(self._sessions.find(where, {"interview": 1}).sort([("modified", DESCENDING)]).limit(limit))
-        )
-        return [SessionName(id=one["_id"], interview=one["interview"]) for one in found]
+        fields = {"interview": 1, "version": 1}
+        found = repeat(lambda: list(self._sessions.find(where, fields).sort([("modified", DESCENDING)]).limit(limit)))
+        return [SessionName(id=one["_id"], interview=one["interview"], version=one["version"]) for one in found]
 
     def _ids(self, condition: Document, limit: int, *, order: str = "_id") -> list[str]:
         checks.check_limit(limit)

@@ -20,7 +20,7 @@ from shared.store.mongodb.blobs import Blobs, Missing
 from shared.store.mongodb.connection import Connection, Document, interrupted, reach, repeat
 from shared.store.mongodb.session_lists import MongoSessionLists
 from shared.store.mongodb.steps import MongoSteps, Stack
-from shared.store.ports import UNCHANGED, DuplicateId, StoreError, StoreUnavailable, Unchanged
+from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, StoreError, StoreUnavailable, Unchanged
 from shared.store.records import Commit, Session, Step, Visit
 
 _RELOADS: Final = 20
@@ -28,6 +28,8 @@ _RELOADS: Final = 20
 _WRITES: Final = 64
 #: Of the state before, only where its chunks are: not the state.
 _STATE_REFERENCE: Final = {"state.blob": 1, "state.chunks": 1}
+#: What its steps are told from.
+_CHAIN: Final = {"top": 1, "step": 1, "steps": 1}
 #: What a file consists of, and where its number stands there.
 _NUMBERED: Final = {"file_chunks": "number", "files": "_id"}
 _DEPENDENT: Final = (
@@ -55,8 +57,10 @@ class MongoSessions(MongoSessionLists):
         self._blobs = blobs
         self._steps = MongoSteps(connection, blobs)
 
-    def create(self, session: Session) -> None:
+    def create(self, session: Session, *, visit: Visit | None = None) -> None:
         session_checks.check_session(session)
+        if visit is not None:
+            session_checks.check_visit(visit)
         stack = Stack.empty()
         if session.top is not None:
             stack = stack.pushed(self._steps.held(session.id, session.top))
@@ -77,6 +81,8 @@ class MongoSessions(MongoSessionLists):
             **documents.values({name: getattr(session, name) for name in documents.FIELDS}),
         }
         document = {name: value for name, value in document.items() if value is not None}
+        if visit is not None:
+            document["visits"] = {documents.visit_key(visit): documents.visit_held(visit)}
         try:
             repeat(lambda: self._sessions.insert_one(dict(document)))
         except DuplicateKeyError:
@@ -121,6 +127,7 @@ class MongoSessions(MongoSessionLists):
             | {"version": version + 1, "modified": commit.now, "write": write},
             "$unset": {name: "" for name, value in values.items() if value is None},
             "$push": {"writes": {"$each": [write], "$slice": -_WRITES}},
+            "$inc": {},
         }
         if commit.visit is not None:
             change["$set"][documents.visit_place(commit.visit)] = documents.visit_held(commit.visit)
@@ -166,15 +173,9 @@ class MongoSessions(MongoSessionLists):
             **documents.room("outbox", commit),
             **documents.room("applied", commit),
         }
-        if not commit.pop:
-            fast = {name: dict(value) for name, value in change.items()}
-            where = dict(condition)
-            if pushed is not None:
-                where |= self._steps.room(pushed)
-                fast["$push"]["steps"] = {"$each": [pushed]}
-                fast["$set"]["top"] = pushed["u"]
-                fast["$inc"] = {"step": 1, "steps_count": 1, "steps_bytes": self._steps.size(pushed)}
-            before = self._settle(session_id, version, where, fast)
+        if not commit.pop or commit.popped:
+            where, fast = self._at_once(commit, change, pushed)
+            before = self._settle(session_id, version, condition | where, fast)
             if before is not None:
                 return before
         # A lost race, or something of the document is in the way: a full outbox, a step that belongs elsewhere, too many steps.
@@ -196,6 +197,34 @@ class MongoSessions(MongoSessionLists):
         if before is not None:
             self._steps.remove(session_id, moved.popped)
         return before
+
+    def _at_once(self, commit: Commit, change: Document, pushed: Document | None) -> tuple[Document, Document]:
+        """`change` with its steps, where nothing need be looked up for it: what the document must be like, and what is done to it.
+
+        What is popped stays where it is, no part of the chain any more: an array cannot lose and gain an element in one update.
+        """
+        fast = {name: dict(value) for name, value in change.items()}
+        where: Document = {}
+        below, depth = (commit.popped[-1].previous, commit.popped[-1].number - 1) if commit.popped else (None, 0)
+        if commit.popped:
+            where |= self._steps.held_all(commit.popped)
+            fast["$set"] |= {"top": below, "step": depth}
+        if pushed is not None:
+            room = self._steps.room(pushed)
+            if commit.popped:
+                if room.pop("top") != below:
+                    raise BadRecord(f"step {pushed['u']} goes on top of {below}, not of {pushed['p']}")
+                fast["$set"] |= {"top": pushed["u"], "step": depth + 1}
+            else:
+                fast["$set"]["top"] = pushed["u"]
+                fast["$inc"]["step"] = 1
+            where |= room
+            fast["$push"]["steps"] = {"$each": [pushed]}
+            fast["$inc"] |= {"steps_count": 1, "steps_bytes": self._steps.size(pushed)}
+        if "top" in fast["$set"] and fast["$set"]["top"] is None:
+            del fast["$set"]["top"]
+            fast["$unset"]["top"] = ""
+        return where, fast
 
     def _settle(self, session_id: str, version: int, where: Document, change: Document) -> Document | None:
         """Make the change, and if the connection breaks find out whether it was made.
@@ -271,9 +300,9 @@ class MongoSessions(MongoSessionLists):
         session_checks.check_visit(visit)
         place = documents.visit_place(visit)
         where = {"_id": session_id, **documents.LIVE, "$or": [{place: None}, {f"{place}.at": {"$lt": visit.at}}]}
-        repeat(lambda: self._sessions.update_one(where, {"$set": {place: documents.visit_held(visit)}}))
-        later = {"_id": session_id, **documents.LIVE, "accessed": {"$lt": visit.at}}
-        repeat(lambda: self._sessions.update_one(later, {"$set": {"accessed": visit.at}}))
+        # Who was here later is no news, and was counted as the last access, too.
+        change = {"$set": {place: documents.visit_held(visit)}, "$max": {"accessed": visit.at}}
+        repeat(lambda: self._sessions.update_one(where, change))
 
     def delete(self, session_id: str, *, keep: Collection[int] = ()) -> bool:
         """The document becomes a tombstone, what depends on it goes, then the tombstone: a crash between leaves it for `remains`."""

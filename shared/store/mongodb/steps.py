@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 from typing import Any, Final
 
 from pymongo import ReplaceOne
@@ -12,7 +13,7 @@ from shared.store import checks
 from shared.store.mongodb.blobs import Blobs, Missing
 from shared.store.mongodb.connection import Connection, Document, repeat
 from shared.store.ports import BadRecord
-from shared.store.records import Step
+from shared.store.records import BELOW, Step
 
 #: A document holds up to this many steps and bytes of them; then all but the newest few move out, so one commit in
 #: about a dozen writes more than its own document.
@@ -28,6 +29,8 @@ class Stack:
     top: int | None
     step: int
     steps: tuple[Document, ...]
+    #: What a fast Back left in the document: none of the chain's any more, until the document is next put in order.
+    over: tuple[Document, ...] = ()
 
     @staticmethod
     def empty() -> Stack:
@@ -35,10 +38,21 @@ class Stack:
 
     @staticmethod
     def of(document: Document) -> Stack:
-        return Stack(top=document.get("top"), step=document.get("step", 0), steps=tuple(document["steps"]))
+        top = document.get("top")
+        held = {step["u"]: step for step in document["steps"]}
+        chain = []
+        while top in held:
+            chain.append(held.pop(top))
+            top = chain[-1]["p"]
+        return Stack(
+            top=document.get("top"),
+            step=document.get("step", 0),
+            steps=tuple(reversed(chain)),
+            over=tuple(held.values()),
+        )
 
     def pushed(self, step: Document) -> Stack:
-        return Stack(top=step["u"], step=self.step + 1, steps=(*self.steps, step))
+        return replace(self, top=step["u"], step=self.step + 1, steps=(*self.steps, step))
 
     def document(self) -> Document:
         return {
@@ -78,11 +92,17 @@ class MongoSteps:
             "steps_bytes": {"$lte": _HELD_BYTES - self.size(pushed)},
         }
 
+    @staticmethod
+    def held_all(popped: Iterable[Step]) -> Document:
+        """The condition on a document that it holds `popped` itself, the newest of which is on top."""
+        uids = [step.uid for step in popped]
+        return {"top": uids[0], "$and": [{"steps.u": uid} for uid in uids]}
+
     def move(self, session_id: str, stack: Stack, *, pop: int, push: Document | None) -> Moved:
         """Pop and push, and write to the collection what the document has too many of. Call the compare-and-set next."""
         if pop >= stack.step:
             popped = self._all(session_id, stack)
-            stack = Stack.empty()
+            stack = replace(Stack.empty(), over=stack.over)
         else:
             popped, stack = self._pop(session_id, stack, pop)
         stack = replace(
@@ -95,7 +115,7 @@ class MongoSteps:
         if len(stack.steps) > _HELD or sum(map(self.size, stack.steps)) > _HELD_BYTES:
             self._spill(session_id, stack.steps[:-_STAY])
             stack = replace(stack, steps=stack.steps[-_STAY:])
-        return Moved(stack=stack, popped=tuple(popped))
+        return Moved(stack=replace(stack, over=()), popped=(*popped, *stack.over))
 
     def _pop(self, session_id: str, stack: Stack, pop: int) -> tuple[list[Document], Stack]:
         popped = []
@@ -118,8 +138,14 @@ class MongoSteps:
 
     def get(self, session_id: str, stack: Stack, uid: int) -> Step | None:
         held = self._find(session_id, stack, uid)
-        if held is None:
-            return None
+        return None if held is None else self._step(held)
+
+    def below(self, stack: Stack) -> tuple[Step, ...]:
+        """The steps below the top that are here without another look, the newest first; at most `BELOW`."""
+        here = takewhile(lambda held: isinstance(held["d"], bytes), reversed(stack.steps[:-1]))
+        return tuple(map(self._step, islice(here, BELOW)))
+
+    def _step(self, held: Document) -> Step:
         return Step(uid=held["u"], number=held["n"], previous=held["p"], delta=self._blobs.unwrap(held["d"]))
 
     def remove(self, session_id: str, popped: Iterable[Document]) -> None:

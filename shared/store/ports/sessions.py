@@ -22,8 +22,8 @@ UNCHANGED: Final = Unchanged.UNCHANGED
 
 
 class Sessions(Protocol):
-    def create(self, session: Session) -> None:
-        """Insert, with at most one step. Raises `DuplicateId`."""
+    def create(self, session: Session, *, visit: Visit | None = None) -> None:
+        """Insert, with at most one step, and with who begins it. Raises `DuplicateId`."""
         ...
 
     def load(self, session_id: str) -> Session | None: ...

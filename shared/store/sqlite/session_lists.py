@@ -133,7 +133,8 @@ class SqliteSessionLists:
         checks.check_limit(limit)
         marks = ", ".join("?" * len(known))
         query = (
-            f"SELECT id, interview FROM sessions WHERE id IN (SELECT session FROM browsers WHERE browser IN ({marks}))"
+            f"SELECT id, interview, version FROM sessions WHERE id IN "
+            f"(SELECT session FROM browsers WHERE browser IN ({marks}))"
         )
         arguments: list[Any] = [*known]
         if interview is not None:
@@ -144,7 +145,7 @@ class SqliteSessionLists:
             arguments.append(session)
         with self._database.read() as connection:
             rows = connection.execute(f"{query} ORDER BY modified DESC LIMIT ?", (*arguments, limit)).fetchall()
-        return [SessionName(id=row["id"], interview=row["interview"]) for row in rows]
+        return [SessionName(id=row["id"], interview=row["interview"], version=row["version"]) for row in rows]
 
     def _ids(self, query: str, arguments: tuple[Any, ...]) -> list[str]:
         checks.check_limit(arguments[-1])

@@ -34,8 +34,10 @@ _DEPENDENT: Final = (
 
 
 class SqliteSessions(SqliteSessionLists):
-    def create(self, session: Session) -> None:
+    def create(self, session: Session, *, visit: Visit | None = None) -> None:
         session_checks.check_session(session)
+        if visit is not None:
+            session_checks.check_visit(visit)
         row = {
             "id": session.id,
             "version": session.version,
@@ -59,6 +61,8 @@ class SqliteSessions(SqliteSessionLists):
             if session.top is not None:
                 _add_step(connection, session.id, session.top)
             _add_outbox(connection, session.id, session.outbox, session.modified)
+            if visit is not None:
+                _set_visit(connection, session.id, visit)
 
     def load(self, session_id: str) -> Session | None:
         loaded = self._load(session_id, version=None)

@@ -161,3 +161,32 @@ def test_an_interview_that_never_worked_says_what_its_module_lacks(author: Autho
     assert "words.py, line 3" in failure.message
     author.save("words.py", WORDS)
     until(lambda: author.looks("one") == "Hello, Mia VERSION", "the mended version never came")
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_service_that_is_started_beside_a_broken_version_has_the_one_before(tmp_path: Path, broken: str) -> None:
+    kept = tmp_path / "var"
+    author = Author(tmp_path, "office", ProcessPool(roots=[tmp_path], check_seconds=0, good=kept))
+    assert author.looks("before") == "Hello, Mia VERSION"
+    author.pool.close()
+    name, text = BROKEN[broken]
+    good = (author.folder / name).read_text("utf-8")
+    author.save(name, text)
+    author.pool = ProcessPool(roots=[tmp_path], check_seconds=0, good=kept)
+    assert [author.looks("before"), author.looks("later")] == ["Hello, Mia VERSION"] * 2
+    author.save(name, good.replace("Mia", "Bo").replace("VERSION", "again"))
+    changed = {"words.py": "Hello, Mia VERSION", "names.py": "Hello, Bo VERSION"}
+    until(lambda: author.looks("later") == changed.get(name, "Hello, Mia again"), "the mended version never came")
+    author.pool.close()
+
+
+def test_a_folder_that_others_can_write_is_not_believed(tmp_path: Path) -> None:
+    kept = tmp_path / "var"
+    author = Author(tmp_path, "office", ProcessPool(roots=[tmp_path], check_seconds=0, good=kept))
+    assert author.looks("before") == "Hello, Mia VERSION"
+    author.pool.close()
+    (kept / "last-good").chmod(0o777)
+    author.save(*BROKEN["a module half written"])
+    author.pool = ProcessPool(roots=[tmp_path], check_seconds=0, good=kept)
+    assert isinstance(author.looks("before"), Failure)
+    author.pool.close()

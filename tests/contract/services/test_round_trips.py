@@ -9,6 +9,7 @@ import os
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -62,6 +63,49 @@ def test_a_screen_an_answer_and_a_look_of_a_page(house: House) -> None:
     assert trips(house, lambda: elsewhere.screen(session=house.session, caller=WHO)) == 2, (
         "is it newer?, and the newer one"
     )
+
+
+@pytest.mark.parametrize("counts", [False, True], ids=["as it was", "changed by being shown"])
+def test_back(house: House, counts: bool) -> None:
+    house.on_show = lambda state: state.update(shown=state.get("shown", 0) + counts)
+    desk, other = house.desks
+
+    def answer(word: str) -> None:
+        shown = desk.screen(session=house.session, caller=WHO)["screen"]
+        asked = {"token": shown["token"], "values": {"word": word}}
+        desk.answer(session=house.session, request_id=uuid.uuid4().hex, caller=WHO, **asked)
+
+    def back(at: Any) -> Callable[[], object]:
+        return lambda: at.back(session=house.session, request_id=uuid.uuid4().hex, caller=WHO)
+
+    for word in ("one", "two", "three", "four"):
+        answer(word)
+    assert trips(house, back(desk)) == 2, "is it the newest?, and the write"
+    assert trips(house, back(desk)) == 2, "also the second time"
+    answer("five")
+    other.screen(session=house.session, caller=WHO)
+    answer("six")
+    assert trips(house, back(other)) == 3, "it was not the newest"
+
+
+def test_an_answer_to_a_screen_that_another_process_showed_is_run_once(house: House) -> None:
+    desk, other = house.desks
+    other.screen(session=house.session, caller=WHO)
+    for word in ("one", "two"):
+        shown = desk.screen(session=house.session, caller=WHO)["screen"]
+        asked = {"token": shown["token"], "values": {"word": word}}
+        steps = house.runner.steps
+        at = desk if word == "one" else other
+        made = trips(house, lambda: at.answer(session=house.session, request_id=uuid.uuid4().hex, caller=WHO, **asked))
+        assert made == (1 if at is desk else 2), "the newest, where it is known to be newer, and the write"
+        assert house.runner.steps - steps == 1
+
+
+def test_a_new_session_and_the_screen_of_a_browser(house: House) -> None:
+    def begin() -> None:
+        house.desks[0].open(interview="demos:house.yml", request_id=uuid.uuid4().hex, caller=WHO)
+
+    assert trips(house, begin) == 2, "is it there?, and the write"
 
 
 def test_a_task_from_its_job_to_its_result(house: House) -> None:

@@ -94,6 +94,36 @@ def test_a_step_is_named_after_its_version(store: Store) -> None:
         store.sessions.commit("s", version=0, commit=a_commit(push=a_step(7, None)))
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_what_was_gone_back_over_is_no_step_any_more(store: Store, known: bool) -> None:
+    """Also where the adapter leaves it lying until it tidies up: after many of them, and whatever is pushed on top."""
+    store.sessions.create(a_session())
+    steps: list[Step] = []
+    gone: list[int] = []
+    for version in range(60):
+        popped = tuple(reversed(steps[len(steps) - version % 3 :])) if version % 3 and len(steps) > 3 else ()
+        del steps[len(steps) - len(popped) :]
+        gone += [step.uid for step in popped]
+        below = steps[-1].uid if steps else None
+        push = a_step(version + 1, below, number=len(steps) + 1) if version % 5 else None
+        change = a_commit(pop=len(popped), push=push, popped=popped if known else ())
+        assert store.sessions.commit("s", version=version, commit=change)
+        steps += [push] if push else []
+        loaded = store.sessions.load("s")
+        assert loaded is not None
+        assert (loaded.step, loaded.top) == (len(steps), steps[-1] if steps else None)
+    assert len(gone) > 20
+    assert [store.sessions.step("s", uid) for uid in gone] == [None] * len(gone)
+    assert [store.sessions.step("s", step.uid) for step in steps] == steps
+
+
+def test_steps_that_are_named_wrongly_are_refused(store: Store) -> None:
+    store.sessions.create(a_session())
+    assert store.sessions.commit("s", version=0, commit=a_commit(push=a_step(1, None)))
+    with pytest.raises(BadRecord, match="2 steps are named"):
+        store.sessions.commit("s", version=1, commit=a_commit(pop=1, popped=(a_step(1, None), a_step(0, None))))
+
+
 def test_any_mix_of_steps_and_races_agrees_with_a_list(store: Store) -> None:
     class Chain(RuleBasedStateMachine):
         """A session against a plain list of its steps."""
@@ -106,7 +136,8 @@ def test_any_mix_of_steps_and_races_agrees_with_a_list(store: Store) -> None:
             self.steps: list[Step] = []
             self.state = b"state 0"
 
-        def commit(self, pop: int, size: int | None) -> None:
+        def commit(self, pop: int, size: int | None, *, known: bool = False) -> None:
+            popped = tuple(reversed(self.steps[len(self.steps) - pop :])) if known else ()
             del self.steps[len(self.steps) - pop :]
             push = None
             if size is not None:
@@ -114,7 +145,7 @@ def test_any_mix_of_steps_and_races_agrees_with_a_list(store: Store) -> None:
                 push = a_step(self.version + 1, below, number=len(self.steps) + 1, delta=secrets.token_bytes(16) * size)
                 self.steps.append(push)
             self.state = secrets.token_bytes(20)
-            change = a_commit(pop=pop, push=push, state=self.state)
+            change = a_commit(pop=pop, push=push, state=self.state, popped=popped)
             assert store.sessions.commit(self.id, version=self.version, commit=change)
             self.version += 1
 
@@ -124,9 +155,10 @@ def test_any_mix_of_steps_and_races_agrees_with_a_list(store: Store) -> None:
                 self.commit(0, size)
 
         @precondition(lambda self: self.steps)
-        @rule(data=st.data(), size=st.sampled_from([None, None, 3, 20_000]))
-        def pop(self, data: st.DataObject, size: int | None) -> None:
-            self.commit(data.draw(st.integers(1, len(self.steps))), size)
+        @rule(data=st.data(), size=st.sampled_from([None, None, 3, 20_000]), known=st.booleans())
+        def pop(self, data: st.DataObject, size: int | None, known: bool) -> None:
+            most = 2 if known else len(self.steps)
+            self.commit(data.draw(st.integers(1, min(most, len(self.steps)))), size, known=known)
 
         @precondition(lambda self: self.version)
         @rule(push=st.booleans(), pop=st.booleans())
@@ -140,6 +172,7 @@ def test_any_mix_of_steps_and_races_agrees_with_a_list(store: Store) -> None:
             assert loaded is not None
             assert (loaded.version, loaded.state) == (self.version, self.state)
             assert (loaded.step, loaded.top) == (len(self.steps), self.steps[-1] if self.steps else None)
+            assert loaded.below == tuple(reversed(self.steps[:-1]))[: len(loaded.below)]
 
         def teardown(self) -> None:
             for step in self.steps:

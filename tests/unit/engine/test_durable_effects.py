@@ -324,6 +324,24 @@ def test_a_function_that_a_block_keeps_for_itself_is_no_guard_of_what_it_calls(o
     assert session.started == ["asked", "asked"]
 
 
+@pytest.mark.parametrize("mode", ["cron", "email"])
+def test_what_goes_on_with_a_block_behind_the_screen_finds_what_it_did(open_session: Open, mode: str) -> None:
+    session = open_session(
+        "initial: True\ncode: |\n  address = interview_email()\n---\n"
+        + block(
+            "send_email(to='a@b.example', subject='x', reply_to=address)\n"
+            + "task = background_action('asked')\nfirst\nsecond\nlast"
+        )
+        + "\n---\nevent: cron_daily\ncode: |\n  first = 'known'"
+    )
+    assert session.count == 2
+    session.act("cron_daily", mode=mode)
+    session.show()
+    assert session.count == 2
+    session.fill("x")
+    assert (session.question, session.count) == ("The end", 2)
+
+
 SAYS = "send_email(to='a@b.example', subject='x')"
 
 

@@ -226,6 +226,18 @@ def test_a_session_that_was_deleted_meanwhile_begins_anew(person: Person, servic
     assert len(service.sessions) == 2
 
 
+def test_the_same_page_again_is_one_call_and_finds_what_was_used_elsewhere(person: Person, service: StandIn) -> None:
+    first = person.page()[":session"]
+    del service.calls[:]
+    assert person.state(HELLO)["session"] == first
+    assert [method for method, _ in service.calls] == ["find"]
+    other = person.state(f"{HELLO}&new_session=1")["session"]
+    service.sessions[first].used = 1000  # another gateway had it used last
+    del service.calls[:]
+    assert person.state(HELLO)["session"] == first != other
+    assert [method for method, _ in service.calls] == ["find", "screen"]
+
+
 def test_a_browser_that_guesses_ahead_starts_nothing(person: Person, service: StandIn) -> None:
     assert person.get(HELLO, Sec_Purpose="prefetch").status_code == 503
     assert service.sessions == {}

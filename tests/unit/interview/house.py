@@ -69,6 +69,7 @@ class House:
         self.on_tick: Callable[[dict[str, Any], Request], Outcome] = lambda state, request: Outcome(
             save="overwrite", screen=log_screen(state)
         )
+        self.on_show: Callable[[dict[str, Any]], None] = lambda state: None
         self.flags: dict[str, Any] = {}
         self.on_response: Callable[[Request], Outcome] = lambda request: task_told("kept")
         self.open_bus()
@@ -117,6 +118,7 @@ class House:
                 return Outcome(save="ignore", rejection=refused, screen=log_screen(state), flags=flags)
             state["log"] = [*state["log"], word]
             return replace(self.on_answer(state, request, host), flags=flags)
+        self.on_show(state)
         return Outcome(save="overwrite", screen=log_screen(state), flags=flags)
 
     def answer(self, word: str, *, api: int = 0, request_id: str | None = None) -> dict[str, Any]:

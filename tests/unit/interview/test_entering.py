@@ -12,12 +12,17 @@ import pytest
 
 from services.gateway.client.secret import BrowserSecret
 from services.interview.access import Access
+from services.interview.api import InterviewApi
+from services.interview.resuming import Resuming
 from services.interview.unit_of_work import UnitOfWork
 from shared.bus.inprocess import InProcessBus
 from shared.bus.wire import misfit
 from shared.contract.entry import Entry
 from shared.contract.errors import BadValue, NoFile, NoSession
+from shared.contract.screen import Screen
+from shared.engine.outcome import Outcome
 from shared.runner.ports import Limits
+from shared.state.codec import encode_value
 from shared.store.ports import Store
 from shared.store.records import Commit, Session
 from tests.helpers.memory import memory_store
@@ -57,7 +62,9 @@ def entry(session: str, *secrets: BrowserSecret, **more: Any) -> dict[str, Any]:
 def begin(store: Store, access: Access, name: str, *secrets: BrowserSecret, **more: Any) -> None:
     """A session as one of before, adopted by the browsers of `secrets`."""
     times = {"created": NOW, "modified": NOW, "accessed": NOW}
-    store.sessions.create(Session(id=name, version=0, interview="a:b.yml", state=b"", step=0, **times, **more))
+    store.sessions.create(
+        Session(id=name, version=0, interview="a:b.yml", state=encode_value({}), step=0, **times, **more)
+    )
     for secret in secrets:
         access.enter(session=name, entry=entry(name, secret, vouched=True), use=True)
 
@@ -91,7 +98,7 @@ def test_the_session_used_last_is_found_first_until_it_is_left(store: Store, pro
     mine = [MINE.browser]
 
     def found() -> list[str]:
-        return [one.session for one in there.find(browsers=mine, interview="a:b.yml").sessions]
+        return [one.id for one in there.named(mine, "a:b.yml")]
 
     assert found() == ["s2", "s1"]
     there.enter(session="s1", entry=entry("s1", MINE), use=True)
@@ -102,7 +109,7 @@ def test_the_session_used_last_is_found_first_until_it_is_left(store: Store, pro
     there.leave(session="s1", entry=entry("s1", MINE))
     assert found() == ["s2"]
     assert here.enter(session="s1", entry=entry("s1", MINE)).session == "s1"
-    assert there.find(browsers=mine, interview="a:other.yml").sessions == ()
+    assert there.named(mine, "a:other.yml") == []
 
 
 def test_a_file_belongs_to_those_who_were_in_its_session(store: Store, processes: list[Access]) -> None:
@@ -121,7 +128,7 @@ def test_bad_numbers_and_browsers(processes: list[Access], number: Any) -> None:
         processes[0].whose(number=number, browsers=[MINE.browser])
     for browsers in ("x", [1], [MINE.browser] * 9, None):
         with pytest.raises(BadValue):
-            processes[0].find(browsers=browsers)  # type: ignore[arg-type]
+            processes[0].named(browsers, None)
 
 
 def test_a_guarded_call_is_refused_before_it_begins(store: Store, processes: list[Access]) -> None:
@@ -150,3 +157,33 @@ def test_a_guarded_call_is_refused_before_it_begins(store: Store, processes: lis
     takes = inspect.signature(guarded)
     assert misfit(takes, {"session": "s1", "entry": {}, "more": 1}) is None
     assert misfit(takes, {"session": "s1", "unheard": 1}) is not None
+
+
+def test_finding_brings_the_screen_of_the_first_session_if_that_is_the_one_expected(store: Store) -> None:
+    bus = InProcessBus()
+    given: dict[str, Any] = {"store": store, "bus": bus, "runner": PlainRunner(shows), "clock": lambda: NOW}
+    work = UnitOfWork(**given, limits=Limits(), config={})
+    access = Access(work)
+    resuming = Resuming(access, access.guarded(InterviewApi(work, secret=b"k" * 32).screen_at))
+    for name in ("s1", "s2"):
+        begin(store, access, name, MINE)
+    access.enter(session="s1", entry=entry("s1", MINE), use=True)
+    first = access.named([MINE.browser], "a:b.yml")[0].id
+    second = {"s1": "s2", "s2": "s1"}[first]
+    caller = {"client": MINE.browser, "user": {}, "browser": {}}
+
+    def shown(session: str, secret: BrowserSecret) -> Any:
+        show = {"session": session, "entry": entry(session, secret)}
+        return resuming.find(browsers=[MINE.browser], interview="a:b.yml", show=show, caller=caller).shown
+
+    assert shown(first, MINE).session == first
+    assert shown(second, MINE) is None, "another one was used since"
+    assert shown(first, THEIRS) is None, "who may not enter is told so by the call that says why"
+    assert resuming.find(browsers=[MINE.browser], interview="a:b.yml").shown is None
+    with pytest.raises(BadValue):
+        resuming.find(browsers=[MINE.browser], show={"session": first})
+    bus.close()
+
+
+def shows(state: dict[str, Any], request: Any) -> Outcome:
+    return Outcome(save="overwrite", screen=Screen(kind="fields", question="Name?", shown={"block": "Question_0"}))

@@ -1,0 +1,45 @@
+"""`find`: which sessions a browser has, and the screen of the one that its gateway expects to be the first.
+
+A page that is asked for without a session needs both; each call costs the way to this service and back twice over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from services.interview.access import Access
+from shared.contract.entry import Entered, Found, Show
+from shared.contract.errors import NoSession
+from shared.contract.reply import Reply
+
+
+class Resuming:
+    def __init__(self, access: Access, screen: Callable[..., object]) -> None:
+        """`screen` is `InterviewApi.screen_at`, guarded."""
+        self._access = access
+        self._screen = screen
+
+    def find(
+        self,
+        *,
+        browsers: list[str],
+        interview: str | None = None,
+        show: Mapping[str, object] | None = None,
+        caller: Mapping[str, object] | None = None,
+    ) -> Found:
+        """The sessions (of `interview`) in which a browser has been, the one changed last first; at most `access.LISTED`.
+
+        With `show` (a `contract.entry.Show`) and `caller` as for `screen`, the screen of the first, if it is that one.
+        """
+        wanted = None if show is None else Show.parse(show)
+        named = self._access.named(browsers, interview)
+        shown = None
+        if wanted is not None and named and named[0].id == wanted.session:
+            try:
+                shown = self._screen(
+                    session=wanted.session, entry=(show or {})["entry"], caller=caller or {}, stored=named[0].version
+                )
+            except NoSession:  # whoever asks for it by itself is told so
+                shown = None
+        assert shown is None or isinstance(shown, Reply)
+        return Found(sessions=tuple(Entered(session=one.id, interview=one.interview) for one in named), shown=shown)
