@@ -145,13 +145,17 @@ class Access:
         asked = Entry.parse(entry)
         found, admission = self._admit(session, asked)
         known = {browser_hash(one) for one in asked.browsers} & set(found.browsers)
-        if use and asked.browsers:
-            newest = self._find(asked.browsers, found.interview, limit=1)
-            if not newest or newest[0].id != session:
-                self._write(found, lambda now: seen(now, asked), accessed=True)
+        if use:
+            self._use(found, asked)
         return Entered(
             session=session, interview=found.interview, guest=admission.by_id, stranger=admission.by_id and not known
         )
+
+    def go_on(self, *, session: str, entry: Mapping[str, object]) -> int | None:
+        """As `enter` with `use`: the version that the session has just been seen to have, if it was looked at."""
+        asked = Entry.parse(entry)
+        found, _ = self._admit(session, asked)
+        return self._use(found, asked)
 
     def leave(self, *, session: str, entry: Mapping[str, object]) -> dict[str, object]:
         """The browser has done with the session: `find` does not give it any more. It could still enter."""
@@ -184,6 +188,15 @@ class Access:
     def _find(self, browsers: Iterable[str], interview: str | None, *, limit: int) -> list[SessionName]:
         hashes = [browser_hash(one) for one in browsers]
         return self._work.store.sessions.of_browsers(hashes, interview=interview, limit=limit)
+
+    def _use(self, found: Session, asked: Entry) -> int | None:
+        """Have `find` give `found` first. Its version, as it was just seen; None if nobody looked."""
+        if not asked.browsers:
+            return None
+        newest = self._find(asked.browsers, found.interview, limit=1)
+        if newest and newest[0].id == found.id:
+            return newest[0].version
+        return self._write(found, lambda now: seen(now, asked), accessed=True).version
 
     def _admit(self, session_id: str, entry: Entry | None) -> tuple[Session, Admission]:
         """The session, and why it may be entered. Raises `NoSession`, in the same words, if there is none and if it may not be entered."""

@@ -87,7 +87,7 @@ def build(
             *(access.guarded(call) for call in of_a_session),
             access.guarded(api.delete, system=True),
         ),
-        *(access.within(access.enter), access.within(access.leave), resuming.find, access.whose),
+        *(access.within(access.enter), access.within(access.leave), resuming.find, resuming.resume, access.whose),
         *(
             access.within(api.rewrap),
             access.within(api.publish, publishing=True),

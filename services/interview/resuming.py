@@ -1,11 +1,13 @@
-"""`find`: which sessions a browser has, and the screen of the one that its gateway expects to be the first.
+"""Two calls in one, for pages: each call costs the way to this service and back twice over.
 
-A page that is asked for without a session needs both; each call costs the way to this service and back twice over.
+`find`: which sessions a browser has, and the screen of the one that its gateway expects to be the first. `resume`: a session that
+an address names is the one to go on with, and its screen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from services.interview.access import Access
 from shared.contract.entry import Entered, Found, Show
@@ -17,6 +19,7 @@ class Resuming:
     def __init__(self, access: Access, screen: Callable[..., object]) -> None:
         """`screen` is `InterviewApi.screen_at`, guarded."""
         self._access = access
+        self._go_on: Any = access.within(access.go_on)
         self._screen = screen
 
     def find(
@@ -43,3 +46,11 @@ class Resuming:
                 shown = None
         assert shown is None or isinstance(shown, Reply)
         return Found(sessions=tuple(Entered(session=one.id, interview=one.interview) for one in named), shown=shown)
+
+    def resume(self, *, session: str, caller: Mapping[str, object], entry: Mapping[str, object]) -> Reply:
+        """The screen of `session`, which is from now on the one of its interview that `find` gives first."""
+        shown = self._screen(
+            session=session, entry=entry, caller=caller, stored=self._go_on(session=session, entry=entry)
+        )
+        assert isinstance(shown, Reply)
+        return shown

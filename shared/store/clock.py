@@ -29,11 +29,17 @@ def machine_time() -> datetime:
     return datetime.now(UTC)
 
 
+def aside(do: Callable[[], None]) -> None:
+    """Do it while whoever asks goes on."""
+    threading.Thread(target=do, name="store-clock", daemon=True).start()
+
+
 class StoreClock:
     """Call it for the time by the store, in UTC. Never raises: while the store is away it goes on counting from what it knows.
 
     `machine` is this machine's clock, which is believed until the store has answered once; `steady` counts seconds and is never set.
-    `report` is told by how many seconds the machine's clock is ahead of the store's, at each answer.
+    `report` is told by how many seconds the machine's clock is ahead of the store's, at each answer. Only the first answer is waited
+    for, and one after the machine's clock was set or the machine slept; all others come `aside`.
     """
 
     def __init__(
@@ -43,11 +49,13 @@ class StoreClock:
         machine: Callable[[], datetime] = machine_time,
         steady: Callable[[], float] = time.monotonic,
         report: Callable[[float], None] = lambda ahead: None,
+        aside: Callable[[Callable[[], None]], None] = aside,
     ) -> None:
         self._store = store
         self._machine = machine
         self._steady = steady
         self._report = report
+        self._aside = aside
         self._asking = threading.Lock()
         self._skewed = False
         self._answered = False
@@ -57,19 +65,30 @@ class StoreClock:
 
     def __call__(self) -> datetime:
         # While one asks, the others take what is known; but a machine's clock is believed only if the store does not answer.
-        if (self._due() or not self._answered) and self._asking.acquire(blocking=not self._answered):
-            try:
-                if self._due():
-                    self._ask()
-            finally:
-                self._asking.release()
+        if not self._answered or self._jumped():
+            if self._asking.acquire(blocking=not self._answered):
+                try:
+                    if self._jumped() or self._old():
+                        self._ask()
+                finally:
+                    self._asking.release()
+        elif self._old() and self._asking.acquire(blocking=False):
+            self._aside(self._ask_and_release)
         moment, when = self._known
         return moment + timedelta(seconds=self._steady() - when)
 
-    def _due(self) -> bool:
+    def _jumped(self) -> bool:
         # The steady clock stands still while a machine sleeps, which shows by the other one.
-        jumped = abs(self._machine().timestamp() - self._steady() - self._ahead_of_steady) > TOLERATED
-        return jumped or self._steady() - self._asked >= EVERY
+        return abs(self._machine().timestamp() - self._steady() - self._ahead_of_steady) > TOLERATED
+
+    def _old(self) -> bool:
+        return self._steady() - self._asked >= EVERY
+
+    def _ask_and_release(self) -> None:
+        try:
+            self._ask()
+        finally:
+            self._asking.release()
 
     def _ask(self) -> None:
         begun = self._asked = self._steady()

@@ -31,6 +31,7 @@ METHODS = {
     "download": ["session", "number", "offset", "length", "entry"],
     "enter": ["session", "entry", "use"],
     "leave": ["session", "entry"],
+    "resume": ["session", "caller", "entry"],
     "find": ["browsers", "interview", "show", "caller"],
     "whose": ["number", "browsers"],
     "respond": ["task", "last"],

@@ -154,6 +154,10 @@ class StandIn:
         self._admitted(session, entry)
         return self._reply(session)
 
+    def do_resume(self, *, session: str, entry: Any, caller: Any) -> Reply:
+        self.do_enter(session=session, entry=entry, use=True)
+        return self.do_screen(session=session, entry=entry, caller=caller)
+
     def do_answer(self, *, session: str, entry: Any, token: str, **given: Any) -> Reply:
         kept, _ = self._admitted(session, entry)
         if token != self._token(kept):

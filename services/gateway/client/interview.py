@@ -79,6 +79,10 @@ class InterviewClient:
     def screen(self, at: Opened, *, caller: Caller) -> Reply:
         return self._reply("screen", at, caller=caller)
 
+    def resume(self, at: Opened, *, caller: Caller) -> Reply:
+        """As `screen`; `find` gives the session first from now on."""
+        return self._reply("resume", at, caller=caller)
+
     def answer(
         self,
         at: Opened,

@@ -165,8 +165,8 @@ class Visit:
         if arguments.get("reset") == "1" or arguments.get("new_session") == "1":
             return Entrance(self.begin(interview, url_args), changed=True)
         if named:
-            self.use(named)
-            return Entrance(self.show(named, url_args), changed=True)
+            self.asker.settle()
+            return Entrance(self._client.resume(self.at(named), caller=self.caller(url_args)), changed=True)
         sessions, shown = self._found(interview, url_args)
         if shown is not None:
             return Entrance(shown, changed=bool(url_args))

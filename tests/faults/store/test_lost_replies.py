@@ -78,6 +78,20 @@ def test_a_commit_that_goes_back_and_loses_its_reply(store: Store, proxy: LossyP
     assert (loaded.version, loaded.step, loaded.top) == (31, 10, a_step(10, 9))
 
 
+def test_a_commit_that_replaces_the_newest_steps_and_loses_its_reply(store: Store, proxy: LossyProxy) -> None:
+    store.sessions.create(a_session())
+    steps = [a_step(uid, uid - 1 or None, number=uid) for uid in range(1, 4)]
+    for step in steps:
+        assert store.sessions.commit("s", version=step.uid - 1, commit=a_commit(push=step))
+    proxy.lose("findAndModify")
+    again = a_commit(pop=2, push=a_step(4, 1, number=2), popped=(steps[2], steps[1]))
+    assert store.sessions.commit("s", version=3, commit=again) is True
+    assert proxy.lost == 1
+    loaded = store.sessions.load("s")
+    assert loaded is not None
+    assert (loaded.version, loaded.step, loaded.top, loaded.below) == (4, 2, again.push, (steps[0],))
+
+
 def test_a_lost_race_whose_reply_is_lost_is_a_lost_race(store: Store, proxy: LossyProxy) -> None:
     store.sessions.create(a_session())
     assert store.sessions.commit("s", version=0, commit=a_commit(state=b"other", outbox=(an_entry("o"),)))

@@ -185,5 +185,23 @@ def test_finding_brings_the_screen_of_the_first_session_if_that_is_the_one_expec
     bus.close()
 
 
+def test_resuming_makes_a_session_the_first_and_shows_it(store: Store) -> None:
+    bus = InProcessBus()
+    moments = iter(range(1, 59))
+    given: dict[str, Any] = {"store": store, "bus": bus, "runner": PlainRunner(shows)}
+    work = UnitOfWork(**given, clock=lambda: NOW.replace(second=next(moments)), limits=Limits(), config={})
+    access = Access(work)
+    resuming = Resuming(access, access.guarded(InterviewApi(work, secret=b"k" * 32).screen_at))
+    for name in ("s1", "s2"):
+        begin(store, access, name, MINE)
+    caller = {"client": MINE.browser, "user": {}, "browser": {}}
+    for name in ("s1", "s1", "s2"):
+        assert resuming.resume(session=name, entry=entry(name, MINE), caller=caller).session == name
+        assert access.named([MINE.browser], "a:b.yml")[0].id == name
+    with pytest.raises(NoSession):
+        resuming.resume(session="s1", entry=entry("s1", THEIRS), caller=caller)
+    bus.close()
+
+
 def shows(state: dict[str, Any], request: Any) -> Outcome:
     return Outcome(save="overwrite", screen=Screen(kind="fields", question="Name?", shown={"block": "Question_0"}))

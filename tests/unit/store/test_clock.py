@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ class World:
     answer_takes: float = 0.0
     away: bool = False
     asked: int = 0
+    aside: Callable[[Callable[[], None]], None] = lambda do: do()
 
     def time(self) -> datetime:
         self.asked += 1
@@ -48,6 +50,7 @@ class World:
             machine=lambda: self.now + timedelta(seconds=self.ahead),
             steady=lambda: self.passed,
             report=(report if report is not None else []).append,
+            aside=self.aside,
         )
 
 
@@ -136,6 +139,29 @@ def test_the_first_answer_is_waited_for_by_all() -> None:
         waiting.wait()
         assert [other.result() for other in [others.submit(clock) for _ in range(3)]] == [world.now] * 3
         assert first.result() == world.now
+
+
+def test_nobody_waits_for_an_answer_once_there_was_one() -> None:
+    later: list[Callable[[], None]] = []
+    world = World()
+    world.aside = later.append
+    clock = world.clock()
+    clock()
+    for _ in range(3):
+        world.passed += EVERY
+        assert clock() == world.now
+    assert (world.asked, len(later)) == (1, 1), "one asks, aside"
+    later.pop()()
+    world.passed += EVERY
+    clock()
+    assert (world.asked, len(later)) == (2, 1)
+    world.ahead = 3600
+    clock()
+    assert world.asked == 2, "that one is still asking"
+    later.pop()()
+    world.ahead = 7200
+    clock()
+    assert world.asked == 4, "a clock that was set is not believed for a moment"
 
 
 def test_a_wrong_clock_is_told_of_once(caplog: pytest.LogCaptureFixture) -> None:
