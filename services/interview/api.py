@@ -130,7 +130,7 @@ class InterviewApi:
             change = requests.answer(found, token=token, values=given, button=button, raw=bool(raw))
             taken = change.run.answer if change.run is not None else None
             if taken is not None:
-                newer = notices.replaced(found, taken, partial(self._work.step, found))
+                newer = notices.replaced(found, taken, partial(self._work.step_below, found))
             return change
 
         def told(result: StepResult) -> tuple[Notice, ...]:

@@ -125,7 +125,7 @@ class UnitOfWork:
         self._cache.put(found)
         return found
 
-    def step(self, found: Session, uid: int) -> Step | None:
+    def step_below(self, found: Session, uid: int) -> Step | None:
         """A step below the newest of `found`."""
         here = next((one for one in found.below if one.uid == uid), None)
         return here or self.store.sessions.step(found.id, uid)
@@ -210,7 +210,7 @@ class UnitOfWork:
     ) -> Commit | None:
         below = None
         if commits.shown_again(change, result) is not None and found.top is not None and found.top.previous is not None:
-            below = self.step(found, found.top.previous)
+            below = self.step_below(found, found.top.previous)
         return commits.plan(
             found,
             change,
