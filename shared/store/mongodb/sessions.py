@@ -266,7 +266,7 @@ class MongoSessions(MongoSessionLists):
         if not checks.known_id(session_id):
             return None
         checks.check_number("uid", uid)
-        document = repeat(lambda: self._sessions.find_one({"_id": session_id, **documents.LIVE}, {"steps": 1}))
+        document = repeat(lambda: self._sessions.find_one({"_id": session_id, **documents.LIVE}, _CHAIN))
         if document is None:
             return None
         try:
