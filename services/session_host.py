@@ -64,16 +64,18 @@ class SessionHost:
         self._by = by
 
     def stored(self, area: str, name: str, key: str) -> Mapping[str, Any] | None:
-        item = storage.found(self._store.storage, self._scope(area, name), key, now=self._clock())
+        scope, session = self._scope(area, name)
+        item = storage.found(self._store.storage, scope, key, session=session, now=self._clock())
         return None if item is None else {"value": item.body.get("value"), "counts": dict(item.body.get("counts", {}))}
 
     def stored_keys(self, area: str, name: str, after: str) -> list[str]:
-        return self._store.storage.keys(self._scope(area, name), after=after)
+        scope, session = self._scope(area, name)
+        return self._store.storage.keys(scope, after=after, session=session)
 
-    def _scope(self, area: str, name: str) -> str:
+    def _scope(self, area: str, name: str) -> tuple[str, str | None]:
         if self._by is None:
             raise LookupError("nothing is kept beyond this session here")
-        return self._by.scope(area, name)[0]
+        return self._by.scope(area, name)
 
     def task(self, task_id: str, wait: float | None) -> Mapping[str, Any]:
         until = self._monotonic() + (wait or 0)

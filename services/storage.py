@@ -65,9 +65,9 @@ def whose(session: str, interview: str, user: Mapping[str, Any], browser: Mappin
     return Whose(session=session, interview=interview, user=user, client=client if isinstance(client, str) else None)
 
 
-def found(storage: Storage, scope: str, key: str, *, now: datetime) -> StoredItem | None:
-    """What is kept there now."""
-    item = storage.get(scope, key)
+def found(storage: Storage, scope: str, key: str, *, session: str | None = None, now: datetime) -> StoredItem | None:
+    """What is kept there now; `session` as `Whose.scope` said it."""
+    item = storage.get(scope, key, session=session)
     return None if item is None or _over(item, now) else item
 
 
@@ -75,11 +75,11 @@ def change(storage: Storage, keep: Keep, by: Whose, *, mark: str, now: datetime)
     """Do what `keep` says; `mark` names this change, and the second time nothing is done. Raises `Busy`, and what the store raises."""
     scope, session = by.scope(keep.area, keep.name)
     for _ in range(RACES):
-        item = storage.get(scope, keep.key)
+        item = storage.get(scope, keep.key, session=session)
         if item is not None and mark in item.applied:
             return
         if keep.delete:
-            if item is None or storage.remove(scope, keep.key, version=item.version):
+            if item is None or storage.remove(scope, keep.key, version=item.version, session=session):
                 return
             continue
         base = item or StoredItem(scope=scope, key=keep.key, session=session)

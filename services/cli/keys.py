@@ -59,11 +59,11 @@ def _list(out: TextIO) -> None:
     finally:
         store.close()
     if note.get("keys") != ",".join(ids) or note.get("done") is None:
-        print("Sessions are wrapped with an older key still: the clock has them wrapped anew.", file=out)
+        print("Sessions, or what outlasts them, need an older key still: the clock has them wrapped anew.", file=out)
         return
     done = note["done"]
     print(
-        f"No session is wrapped with an older key since {done:%Y-%m-%d %H:%M} UTC. Work begun before can use one until",
+        f"Nothing that is kept needs an older key since {done:%Y-%m-%d %H:%M} UTC. Work begun before can use one until",
         file=out,
     )
     print(

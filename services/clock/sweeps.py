@@ -182,25 +182,40 @@ class Sweeper:
             log.info("mail_sent_again", extra={"mail": mail})
 
     def keys(self) -> None:
-        """Have sessions' keys wrapped with the installation's newest: some with each sweep, until a look at all of them finds none to do."""
+        """Have sessions' keys wrapped, and what outlasts sessions sealed, with the installation's newest key: some with each sweep, until a
+        look at all of them finds none to do.
+        """
         if len(self._keys) < 2:
             return
         asked = ",".join(self._keys)
         known = self._store.schedule.notes(REWRAPPING).get(REWRAPPING, {})
-        begun: dict[str, Any] = {"keys": asked, "after": "", "found": 0, "done": None}
-        state = dict(known) if known.get("keys") == asked else begun
+        begun: dict[str, Any] = {"keys": asked, "after": "", "stored": "", "found": 0, "done": None}
+        state = {**begun, **known} if known.get("keys") == asked else begun
         if state["done"] is not None:
             return
         now = self._clock()
-        page = self._store.sessions.every(before=now, after=state["after"], limit=BATCH)
-        state["found"] += sum(self._rewrapped(session) for session in page.lines)
-        state["after"] = page.after or ""
-        if page.after is None:
+        if state["after"] is not None:
+            page = self._store.sessions.every(before=now, after=state["after"], limit=BATCH)
+            state["found"] += sum(self._rewrapped(session) for session in page.lines)
+            state["after"] = page.after
+        if state["stored"] is not None:
+            count, state["stored"] = self._resealed(state["stored"])
+            state["found"] += count
+        if state["after"] is None and state["stored"] is None:
             if not state["found"]:
                 state["done"] = now
                 log.info("keys_rewrapped", extra={"count": len(self._keys)})
-            state["found"] = 0
+            state["after"], state["stored"], state["found"] = "", "", 0
         self._store.schedule.note(REWRAPPING, state)
+
+    def _resealed(self, after: str) -> tuple[int, str | None]:
+        """How much was sealed anew, and where to go on."""
+        try:
+            said = self._bus.call("interview", "reseal", timeout=CALL_SECONDS, returns=dict, after=after)
+        except CallFailed as error:
+            log.warning("sweep_failed", extra={"method": "reseal", "error": error.kind})
+            return 1, after  # to be looked at again
+        return int(said["resealed"]), said["after"]
 
     def _rewrapped(self, session: str) -> bool:
         try:

@@ -34,6 +34,9 @@ from shared.store.ports import DuplicateId
 from shared.store.records import Session
 from shared.vault.ports import KeyAway
 
+#: How much one call of `reseal` looks at.
+RESEALED = 50
+
 
 class InterviewApi:
     def __init__(
@@ -259,6 +262,13 @@ class InterviewApi:
         except KeyAway:
             return {"rewrapped": False}
         return {"rewrapped": found is not None and found.sealed and self._work.rewrap(found)}
+
+    def reseal(self, *, after: str) -> dict[str, object]:
+        """Seal anew what outlasts sessions, as `rewrap` does their keys: some of it, where the next call goes on, and how much that was."""
+        text("after", after)
+        storage = self._work.store.storage
+        page = storage.every(after=after, limit=RESEALED)
+        return {"resealed": sum(storage.reseal(*one) for one in page.lines), "after": page.after}
 
     # ------------------------------------------------------------------ inside
 

@@ -90,6 +90,7 @@ def build(
         *(access.within(access.enter), access.within(access.leave), resuming.find, resuming.resume, access.whose),
         *(
             access.within(api.rewrap),
+            access.within(api.reseal),
             access.within(api.publish, publishing=True),
             access.within(api.expire),
             access.within(Callbacks(work).respond),

@@ -54,8 +54,8 @@ TEXT_LENGTH: Final = 10_000
 LIST_ENTRIES: Final = 2000
 #: One thing that interviews share: it is in one document.
 STORED_BYTES: Final = 8 * MIB
-#: A scope holds the name of an interview, a key whatever an author says.
-SCOPE_LENGTH: Final = 400
+#: A scope holds the name of an interview, a key whatever an author says; both may be sealed.
+SCOPE_LENGTH: Final = 2400
 #: What one look at the database gives at most.
 LIMIT_ENTRIES: Final = 10_000
 

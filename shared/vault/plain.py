@@ -24,6 +24,12 @@ class PlainVault(NoSlots):
     def open_text(self, text: str, place: Place) -> str:
         return text
 
+    def seal_name(self, name: str, place: Place) -> str:
+        return name
+
+    def open_name(self, sealed: str, place: Place) -> str:
+        return sealed
+
     def seal_value(self, value: object, place: Place) -> Any:
         return value
 

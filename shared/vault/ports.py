@@ -62,7 +62,8 @@ class Kind(StrEnum):
     SENDER = "sender"
     RUN = "run"
     SENT_MAIL = "sent mail"
-    STORED = "stored"  #: what interviews share
+    STORED = "stored"  #: what outlasts answers
+    STORED_NAME = "stored name"  #: under which it is found
     SENT_MAIL_LAST = "sent mail last"
 
 
@@ -127,6 +128,12 @@ class Vault(Keyring, Protocol):
 
     def seal_text(self, text: str, place: Place) -> str: ...
     def open_text(self, text: str, place: Place) -> str: ...
+
+    def seal_name(self, name: str, place: Place) -> str:
+        """As `seal_text`, and the same text each time, so that something can be looked up by it."""
+        ...
+
+    def open_name(self, sealed: str, place: Place) -> str: ...
 
     def seal_value(self, value: object, place: Place) -> Any:
         """Any plain value (`shared.store.ports.plain`); a mapping stays one."""

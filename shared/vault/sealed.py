@@ -92,6 +92,23 @@ class SealedVault:
     def is_sealed_text(self, text: str) -> bool:
         return text.startswith(_TEXT)
 
+    def seal_name(self, name: str, place: Place) -> str:
+        key = self._keys.to_write(place.session)
+        if key is None:
+            return name
+        sealed = sealing.seal_name(name, key, bound=_bound(place))
+        return base64.urlsafe_b64encode(sealed).decode("ascii").rstrip("=")
+
+    def open_name(self, sealed: str, place: Place) -> str:
+        key = self._keys.to_write(place.session)
+        if key is None:
+            return sealed
+        try:
+            data = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
+            return sealing.unseal_name(data, key, bound=_bound(place))
+        except ValueError as error:  # binascii's and `NotSealed` are such
+            raise _refused(place, error) from None
+
     def seal_value(self, value: object, place: Place) -> Any:
         if self._keys.to_write(place.session) is None:
             return value

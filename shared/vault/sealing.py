@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -28,6 +28,7 @@ _HEAD = MAGIC + bytes([_VERSION])
 _NONCE = 12
 _TAG = 16
 _STREAM_ID = 16
+_NAME = b"\x01"  #: before every name, for some may be empty
 _STREAM_HEAD = len(_HEAD) + _STREAM_ID
 _SEALED_PIECE = _NONCE + PIECE + _TAG
 
@@ -39,13 +40,14 @@ class NotSealed(ValueError):
 class Key:
     """A key. It never shows in a repr, a traceback's locals printed by repr, or a comparison of strings."""
 
-    __slots__ = ("_bytes", "_cipher")
+    __slots__ = ("_bytes", "_cipher", "_namer")
 
     def __init__(self, key: bytes) -> None:
         if len(key) != KEY_SIZE:
             raise ValueError(f"a key has {KEY_SIZE} bytes, not {len(key)}")
         self._bytes = bytes(key)
         self._cipher: AESGCM | None = None
+        self._namer: AESSIV | None = None
 
     @classmethod
     def random(cls) -> Key:
@@ -62,6 +64,14 @@ class Key:
         if self._cipher is None:
             self._cipher = AESGCM(self._bytes)
         return self._cipher
+
+    @property
+    def namer(self) -> AESSIV:
+        """What makes the same of the same: for names, which are looked up."""
+        if self._namer is None:
+            made = HKDF(algorithm=SHA256(), length=2 * KEY_SIZE, salt=None, info=b"parley names 1").derive(self._bytes)
+            self._namer = AESSIV(made)
+        return self._namer
 
     def exposed(self) -> bytes:
         """The bytes, to be wrapped by another key or handed to a user; never to be logged or sent in the clear."""
@@ -91,6 +101,22 @@ def unseal(sealed: bytes, key: Key, *, bound: tuple[str, ...]) -> bytes:
     _check_head(sealed, len(_HEAD) + _NONCE + _TAG)
     start = len(_HEAD) + _NONCE
     return _decrypted(key.cipher, sealed[len(_HEAD) : start], sealed[start:], _HEAD + _joined(bound))
+
+
+def seal_name(name: str, key: Key, *, bound: tuple[str, ...]) -> bytes:
+    """`name` sealed so that the same name is the same bytes at the same place (AES-SIV): who looks it up seals it again.
+
+    That something is there twice under one name shows, and how long the name is.
+    """
+    return key.namer.encrypt(_NAME + name.encode(), [_HEAD + _joined(bound)])
+
+
+def unseal_name(sealed: bytes, key: Key, *, bound: tuple[str, ...]) -> str:
+    """Raises `NotSealed`."""
+    try:
+        return key.namer.decrypt(sealed, [_HEAD + _joined(bound)]).removeprefix(_NAME).decode()
+    except (InvalidTag, ValueError):
+        raise NotSealed("another key, another place, or changed bytes") from None
 
 
 def is_sealed(data: bytes) -> bool:

@@ -1,8 +1,9 @@
 """Slots and tickets: a session's key wrapped by something else, so that whoever has that gets the key. Pure.
 
 A slot stays in the session's record, under a name that says by what: ``b:<hash>`` a browser's key, ``s:<id>`` a key of the
-installation. A ticket goes with one piece of work (an effect on its way, a task, a mail), is wrapped by a key of the installation, and
-counts for `TICKET_AGE`. Adding or removing either re-encrypts nothing else. Not for: who may have one (`held`).
+installation. Slots of other names (a link's, a person's: later) are left as they are. A ticket goes with one piece of work (an effect
+on its way, a task, a mail), is wrapped by a key of the installation, and counts for `TICKET_AGE`. Adding or removing either
+re-encrypts nothing else. Not for: who may have one (`held`).
 """
 
 from __future__ import annotations

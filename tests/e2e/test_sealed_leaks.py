@@ -40,11 +40,16 @@ objects:
   - letter: DAFile
   - likes: DAStore
   - ours: DAStore.using(base='session')
+  - theirs: DAStore.using(base='those of ' + whose)
+  - redis: DARedis
 ---
 code: |
-  likes.set('drink', 'tea for ' + whose)
-  ours.set('drink', 'coffee for ' + whose)
-  write_record('guests', {'of': whose})
+  likes.set('drink of ' + whose, 'tea for ' + whose)
+  ours.set('drink of ' + whose, 'coffee for ' + whose)
+  theirs.set('drink', 'milk for ' + whose)
+  redis.set(whose, 'water')
+  redis.incr('visits of ' + whose)
+  write_record('guests like ' + whose, {'of': whose})
   stash_data({'of': whose})
   task = background_action('work', what='for ' + whose)
   sent = send_email(to=[mail_to], subject='About ' + whose, body='Dear ' + whose, attachments=[letter])

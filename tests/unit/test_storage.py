@@ -99,8 +99,8 @@ def test_what_is_over_is_not_there_and_what_comes_after_it_begins_anew(storage):
 
 def test_whoever_is_never_fast_enough_may_try_again(storage):
     class Slow:
-        def get(self, *arguments):
-            return storage.get(*arguments)
+        def get(self, *arguments, **named):
+            return storage.get(*arguments, **named)
 
         def put(self, item):
             return False

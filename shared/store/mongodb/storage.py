@@ -9,6 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.store import checks
 from shared.store.mongodb.connection import Connection, Document, repeat
+from shared.store.overview import Page
 from shared.store.packing import pack, unpack
 from shared.store.records import StoredItem
 
@@ -18,7 +19,7 @@ class MongoStorage:
         self._stored = connection.collection("stored")
         self._sessions = connection.collection("sessions")
 
-    def get(self, scope: str, key: str) -> StoredItem | None:
+    def get(self, scope: str, key: str, *, session: str | None = None) -> StoredItem | None:
         found = repeat(lambda: self._stored.find_one({"_id": _id(scope, key)}))
         return None if found is None else _item(found)
 
@@ -54,15 +55,25 @@ class MongoStorage:
         found = self.get(item.scope, item.key)
         return found is not None and found.version == item.version + 1 and found.applied == item.applied != ()
 
-    def remove(self, scope: str, key: str, *, version: int) -> bool:
+    def remove(self, scope: str, key: str, *, version: int, session: str | None = None) -> bool:
         where = {"_id": _id(scope, key), "version": version}
         return repeat(lambda: self._stored.delete_one(where)).deleted_count > 0
 
-    def keys(self, scope: str, *, after: str = "", limit: int = 200) -> list[str]:
+    def keys(self, scope: str, *, after: str = "", limit: int = 200, session: str | None = None) -> list[str]:
         checks.check_limit(limit)
         where = {"scope": scope, "key": {"$gt": after}}
         found = repeat(lambda: list(self._stored.find(where, {"key": 1}).sort([("key", ASCENDING)]).limit(limit)))
         return [one["key"] for one in found]
+
+    def every(self, *, after: str = "", limit: int = 200) -> Page[tuple[str, str]]:
+        checks.check_limit(limit)
+        where, fields = {"_id": {"$gt": after}}, {"scope": 1, "key": 1, "session": 1}
+        found = repeat(lambda: list(self._stored.find(where, fields).sort([("_id", ASCENDING)]).limit(limit)))
+        names = tuple((one["scope"], one["key"]) for one in found if one["session"] is None)
+        return Page(names, found[-1]["_id"] if len(found) == limit else None)
+
+    def reseal(self, scope: str, key: str) -> bool:
+        return False  # nothing is sealed here (`shared.vault.storage`)
 
     def expire(self, *, before: datetime, limit: int) -> int:
         checks.check_time("before", before)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from datetime import datetime
 
 from shared.store import checks
+from shared.store.overview import Page
 from shared.store.packing import from_ms, pack, to_ms, unpack
 from shared.store.records import StoredItem
 from shared.store.sqlite.database import Database
@@ -15,7 +17,7 @@ class SqliteStorage:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def get(self, scope: str, key: str) -> StoredItem | None:
+    def get(self, scope: str, key: str, *, session: str | None = None) -> StoredItem | None:
         with self._database.read() as connection:
             row = connection.execute("SELECT * FROM stored WHERE scope = ? AND key = ?", (scope, key)).fetchone()
         return None if row is None else _item(row)
@@ -53,18 +55,32 @@ class SqliteStorage:
                 > 0
             )
 
-    def remove(self, scope: str, key: str, *, version: int) -> bool:
+    def remove(self, scope: str, key: str, *, version: int, session: str | None = None) -> bool:
         with self._database.write() as connection:
             where = "scope = ? AND key = ? AND version = ?"
             return connection.execute(f"DELETE FROM stored WHERE {where}", (scope, key, version)).rowcount > 0  # noqa: S608 (a constant)
 
-    def keys(self, scope: str, *, after: str = "", limit: int = 200) -> list[str]:
+    def keys(self, scope: str, *, after: str = "", limit: int = 200, session: str | None = None) -> list[str]:
         checks.check_limit(limit)
         with self._database.read() as connection:
             rows = connection.execute(
                 "SELECT key FROM stored WHERE scope = ? AND key > ? ORDER BY key LIMIT ?", (scope, after, limit)
             ).fetchall()
         return [row["key"] for row in rows]
+
+    def every(self, *, after: str = "", limit: int = 200) -> Page[tuple[str, str]]:
+        checks.check_limit(limit)
+        at = json.loads(after) if after else ("", "")
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT scope, key, session FROM stored WHERE (scope, key) > (?, ?) ORDER BY scope, key LIMIT ?",
+                (*at, limit),
+            ).fetchall()
+        found = tuple((row["scope"], row["key"]) for row in rows if row["session"] is None)
+        return Page(found, json.dumps([rows[-1]["scope"], rows[-1]["key"]]) if len(rows) == limit else None)
+
+    def reseal(self, scope: str, key: str) -> bool:
+        return False  # nothing is sealed here (`shared.vault.storage`)
 
     def expire(self, *, before: datetime, limit: int) -> int:
         checks.check_time("before", before)

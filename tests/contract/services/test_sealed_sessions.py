@@ -345,6 +345,15 @@ def test_a_session_is_deleted_without_its_key_and_what_it_had_to_send_is_sent(of
     assert office.inner.files.of_session(session) == []
 
 
+def test_a_session_that_nobody_uses_is_deleted_without_its_key(office: Office) -> None:
+    session = office.open()
+    begun = office.now
+    office.now += timedelta(days=90)
+    for before, gone in ((begun, False), (begun + timedelta(seconds=1), True)):
+        assert office.call("expire", session=session, before=before.isoformat()) == {"deleted": gone}
+    assert office.inner.sessions.load(session) is None
+
+
 def test_a_mail_that_waited_for_more_than_two_days_has_failed(office: Office) -> None:
     office.act(office.open())
     office.now += TICKET_AGE + timedelta(minutes=1)

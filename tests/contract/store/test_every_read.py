@@ -189,6 +189,8 @@ QUESTIONS: dict[str, Question] = {
     "storage.get": lambda store: store.storage.get("scope of s", "k"),
     "storage.put": lambda store: store.storage.put(_stored("s", version=1)),
     "storage.keys": lambda store: store.storage.keys("scope of s"),
+    "storage.every": lambda store: len(store.storage.every(limit=1).lines),
+    "storage.reseal": lambda store: store.storage.reseal("scope of s", "k"),
     "storage.expire": lambda store: store.storage.expire(before=at(9), limit=9),
     "storage.remove": lambda store: store.storage.remove("scope of s", "k", version=2),
     "overview.counts": lambda store: store.overview.counts(now=at(9), queued_before=at(9), most=1) and None,

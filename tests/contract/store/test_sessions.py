@@ -307,6 +307,16 @@ def test_whether_a_session_exists(store: Store) -> None:
     assert not store.sessions.exists("s")
 
 
+def test_when_a_session_was_used(store: Store) -> None:
+    store.sessions.create(a_session(modified=at(1), accessed=at(2)))
+    assert store.sessions.used("s") == (at(1), at(2))
+    store.sessions.visit("s", Visit(who="me", at=at(7)))
+    assert store.sessions.used("s") == (at(1), at(7))
+    assert store.sessions.used("other") is None
+    store.sessions.delete("s")
+    assert store.sessions.used("s") is None
+
+
 def test_owned_lists_the_sessions_of_one_owner_newest_first(store: Store) -> None:
     for number in range(3):
         store.sessions.create(a_session(f"s{number}", owner="me", title=f"T{number}", modified=at(number)))

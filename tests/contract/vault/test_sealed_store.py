@@ -16,11 +16,12 @@ from pymongo import MongoClient
 
 from shared.store.open import open_store
 from shared.store.ports import Store
-from shared.store.records import OutgoingMail, RunRecord
-from shared.vault.keys import MemoryKeys
+from shared.store.records import OutgoingMail, RunRecord, StoredItem
+from shared.vault.keys import InstallationKeys, MemoryKeys
 from shared.vault.plain import PlainVault
 from shared.vault.ports import CannotUnseal, KeyAway, Kind, Place, Vault
 from shared.vault.sealed import SealedVault
+from shared.vault.sealing import Key
 from shared.vault.store import VaultedStore
 from tests.contract.store.make import a_commit, a_mail, a_session, a_step, a_task, an_address, an_entry, at
 
@@ -29,9 +30,11 @@ MARKS = frozenset(
     """
     state0 state1 delta tokens title tag extra0 extra1 applied0 applied1 outbox0 outbox1 arguments user
     browser response result trace filename filetype content piece addresskey addressuser mail sender
-    parts outgoing refused runline runmessage
+    parts outgoing refused runline runmessage stored storedkey storedname
     """.split()  # noqa: SIM905 (thirty words read better than thirty strings)
 )
+
+INSTALLATION = tuple(SealedVault(InstallationKeys(Key(bytes([number]) * 32))) for number in (1, 2))
 
 
 def mark(name: str) -> str:
@@ -91,6 +94,9 @@ def walk(store: Store) -> int:
             lines=(mark("runline"),), failure=failure,
         )
     )  # fmt: skip
+    mine = StoredItem(scope="session/s", key=mark("storedkey"), body={"value": mark("stored").encode()}, session="s")
+    assert store.storage.put(mine)
+    assert store.storage.put(replace(mine, scope=f"named/{mark('storedname')}", session=None))
     return info.number
 
 
@@ -101,6 +107,11 @@ def inner(store_uri: str) -> Iterator[Store]:
     opened.close()
 
 
+def shielded(inner: Store, vault: Vault) -> Store:
+    """As services have it: what is no session's is sealed by the installation."""
+    return VaultedStore(inner, vault, shared=() if isinstance(vault, PlainVault) else INSTALLATION)
+
+
 def in_the_clear(folder: Path) -> set[str]:
     content = b"".join(path.read_bytes() for path in folder.iterdir())
     return {name for name in MARKS if mark(name).encode() in content}
@@ -109,7 +120,7 @@ def in_the_clear(folder: Path) -> set[str]:
 @pytest.mark.parametrize(("vault", "seen"), [(PlainVault(), MARKS), (SealedVault(MemoryKeys()), set())])
 def test_what_stands_in_the_file_of_the_database(tmp_path: Path, vault: Vault, seen: set[str]) -> None:
     inner = open_store(f"sqlite:///{tmp_path}/parley.sqlite")
-    store = VaultedStore(inner, vault)
+    store = shielded(inner, vault)
     number = walk(store)
     assert in_the_clear(tmp_path) == seen  # with its log, in which the first state still stands
     # And all of it is there for who has the key.
@@ -133,7 +144,7 @@ def test_what_stands_in_mongodb() -> None:
     store_uri = address._replace(path=f"/test_{secrets.token_hex(6)}").geturl()
     for vault, seen in ((SealedVault(MemoryKeys()), set()), (PlainVault(), MARKS - {"state0", "extra0"})):
         inner = open_store(store_uri)
-        walk(VaultedStore(inner, vault))
+        walk(shielded(inner, vault))
         inner.close()
         with MongoClient(store_uri) as client:
             database = client.get_default_database()
@@ -258,3 +269,63 @@ def test_each_part_of_the_place_counts() -> None:
     for value in (None, {}, {"sealed": "x"}, {"sealed": b""}, b"x"):
         with pytest.raises(CannotUnseal):
             vault.open_value(value, place)
+
+
+# -- what is no session's, while keys of the installation change
+
+
+def kept_by(inner: Store, *keys: int) -> Store:
+    shared = [SealedVault(InstallationKeys(Key(bytes([number]) * 32))) for number in keys]
+    return VaultedStore(inner, SealedVault(MemoryKeys()), shared=shared)
+
+
+def resealed(store: Store) -> list[bool]:
+    return [store.storage.reseal(*one) for one in store.storage.every().lines]
+
+
+def test_what_sessions_share_is_found_while_keys_change_and_after(inner: Store) -> None:
+    item = StoredItem(scope="user/1", key="k", body={"value": b"x"})
+    assert kept_by(inner, 1).storage.put(item)
+    both = kept_by(inner, 2, 1)
+    assert both.storage.get("user/1", "k") == replace(item, version=1)
+    assert kept_by(inner, 1, 2).storage.put(replace(item, version=1, applied=("a",))), "one that was not restarted yet"
+    assert resealed(kept_by(inner, 1)) == [False, False]
+    assert resealed(both) == [True, True]  # it, and the key of names
+    assert resealed(both) == [False, False]
+    new = kept_by(inner, 2)
+    found = new.storage.get("user/1", "k")
+    assert found is not None
+    assert (found.body, found.applied) == ({"value": b"x"}, ("a",))
+    assert new.storage.keys("user/1") == ["k"]
+    with pytest.raises(CannotUnseal):
+        kept_by(inner, 1).storage.get("user/1", "k")
+
+
+def test_who_keeps_the_first_thing_at_once_finds_what_the_other_kept(inner: Store) -> None:
+    slow, fast = kept_by(inner, 1), kept_by(inner, 1)
+    real, asked = inner.storage.get, []
+
+    def get(scope: str, key: str, **more: Any) -> Any:
+        found = real(scope, key, **more)
+        if not asked:
+            asked.append(key)
+            fast.storage.put(StoredItem(scope="global", key="a", body={"value": b"fast"}))
+        return found
+
+    inner.storage.get = get  # type: ignore[method-assign]
+    assert slow.storage.put(StoredItem(scope="global", key="b", body={"value": b"slow"}))
+    for store in (slow, fast):
+        assert sorted(store.storage.keys("global")) == ["a", "b"]
+
+
+def test_a_name_opens_where_it_was_sealed_and_nowhere_else() -> None:
+    vault = SealedVault(MemoryKeys())
+    place = Place("s", Kind.STORED_NAME, "user/1")
+    for name in ("", "k", "ä" * 300):
+        assert vault.seal_name(name, place) == vault.seal_name(name, place)
+        assert vault.open_name(vault.seal_name(name, place), place) == name
+    with pytest.raises(CannotUnseal):
+        vault.open_name(vault.seal_name("k", place), replace(place, record="user/2"))
+    for wrong in ("", "!", "ÿ", "abc", vault.seal_name("k", place)[:-2]):
+        with pytest.raises(CannotUnseal):
+            vault.open_name(wrong, place)

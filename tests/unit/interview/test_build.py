@@ -25,7 +25,7 @@ NOW = datetime(2026, 1, 15, tzinfo=UTC)
 MINE, THEIRS = BrowserSecret(b"\1" * 32), BrowserSecret(b"\2" * 32)
 CALLER = {"client": "c", "user": {}, "browser": {}}
 #: Asked by services, which hold no key of a browser.
-BY_SERVICES = {"mail_failed", "publish", "respond", "delete", "rewrap", "expire"}
+BY_SERVICES = {"mail_failed", "publish", "respond", "delete", "rewrap", "reseal", "expire"}
 #: Whose answer depends on the browsers that ask, rather than on a session that is named.
 OF_BROWSERS = {"open", "find", "whose"}
 

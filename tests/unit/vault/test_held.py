@@ -134,6 +134,20 @@ def test_a_browser_that_enters_by_the_id_gets_no_slot_until_it_closes_the_door(r
         records.opened()
 
 
+def test_a_slot_of_a_kind_that_comes_later_stays_and_counts(records: Records) -> None:
+    """A link's, a person's: with such a one the installation need not open the session, whoever else is gone."""
+    records.begin(MINE)
+    later = {"u:7": b"sealed for somebody", "l:1": b"sealed for a link"}
+    keys = records.process()
+    with keys.work():
+        keys.offer("s", [MINE])
+        records.write(keys, multi_user=True, slots={**records.kept["s"].slots, **later})
+        assert set(records.kept["s"].slots) == {browser_slot(MINE), "s:old", *later}
+        records.write(keys, multi_user=False, slots={**later, "s:old": records.kept["s"].slots["s:old"]})
+    assert {name: records.kept["s"].slots.get(name) for name in later} == later
+    assert "s:old" not in records.kept["s"].slots
+
+
 def test_the_last_slot_stays(records: Records) -> None:
     key = records.begin(multi_user=True)
     keys = records.process()
