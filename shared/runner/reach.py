@@ -134,7 +134,9 @@ def inside(folder: Path, *, lone: bool, guarded: Iterable[str] = ()) -> list[str
     """
     kept = {str(Path(path).resolve()) for path in guarded}
     entries = [folder] if folder.is_file() else _entries(folder)
-    found = [path for path in entries if str(path.resolve()) not in kept]
+    # A link opens what it leads to: one that leads elsewhere opens nothing.
+    own = folder.resolve()
+    found = [path for path in entries if (real := path.resolve()).is_relative_to(own) and str(real) not in kept]
     if not lone and len(found) == len(entries) and not _holds_hidden(folder):
         return [str(folder)]
     return [str(path) for path in found if not lone or _is_authors(path)]

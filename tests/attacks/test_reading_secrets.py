@@ -49,6 +49,45 @@ def test_nothing_that_lies_around_is_read(victim: Victim) -> None:
         )
 
 
+LINKED = """
+import os
+found = []
+for name in NAMES:
+    try:
+        with open(os.path.join(HERE, name)) as file: found.append(file.read())
+    except OSError: pass
+for name in NAMES:
+    try: found.append(open(DAStaticFile(filename=f'attacker:{name}').path()).read())
+    except Exception: pass
+file = None
+"""
+
+
+def test_a_link_in_its_own_package_opens_nothing_elsewhere(victim: Victim) -> None:
+    """A hidden file beside it has each entry of the package allowed by its own name, and a link would be what it leads to."""
+    if not victim.walled:
+        pytest.skip("this victim has no Landlock: whatever modes allow is read")
+    package = victim.folder / "attacker"
+    links = {
+        "loot": victim.folder / "other",
+        "notes.txt": victim.folder / "notes.txt",
+        "data/sources": victim.folder,
+        "data/static": victim.folder / "other",
+    }
+    names = ["loot/words.py", "notes.txt", "data/sources/notes.txt", "data/sources/.env", "data/static/words.py"]
+    code = LINKED.replace("NAMES", repr(names)).replace("HERE", repr(str(package)))
+    (package / ".hidden").touch()
+    try:
+        for name, target in links.items():
+            (package / name).symlink_to(target)
+        for name in ("linked", "linked_again"):  # with the hidden file, and without
+            assert victim.found(name, code) == "[]"
+            (package / ".hidden").unlink(missing_ok=True)
+    finally:
+        for name in links:
+            (package / name).unlink()
+
+
 def test_a_package_is_read_by_those_that_name_it(victim: Victim) -> None:
     """What an interview names it imports; naming is no secret way, it stands in the source."""
     if not victim.walled:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from flask import Response, request
+from flask import Response, abort, request
 from werkzeug.datastructures import FileStorage
 
 from services.gateway.api import bodies, errors
@@ -14,6 +14,7 @@ from services.gateway.client.interview import InterviewClient, new_request_id
 from services.gateway.client.reply import Reply
 from services.gateway.http import files
 from services.gateway.http.asker import Asker
+from services.gateway.http.security import from_elsewhere
 from services.gateway.http.sending import said
 from services.gateway.http.visit import Visit
 from services.gateway.options import Options
@@ -39,6 +40,10 @@ class InterviewJson:
 
     def get(self) -> Response:
         visit = Visit(self._client, self._options, self._asker())
+        named = request.args.get("session")
+        if named and from_elsewhere() and visit.is_stranger(named):
+            # The browser would go on with somebody else's session from now on. There is no page here on which to ask.
+            abort(403, "This session is one of others. Open it as a page first.")
         entrance = visit.enter(visit.interview_name())
         return self._print(visit, visit.follow(entrance.reply))
 

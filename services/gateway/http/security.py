@@ -57,8 +57,19 @@ INERT_POLICY = "default-src 'none'; img-src 'self' data:; media-src 'self'; styl
 
 
 def from_another_site() -> bool:
-    """The request was caused by a page of another site (https://www.w3.org/TR/fetch-metadata/), as far as the browser says."""
-    return request.headers.get("Sec-Fetch-Site") == "cross-site"
+    """The request was caused by a page of another site (https://www.w3.org/TR/fetch-metadata/), as far as the browser says.
+
+    A neighbour below the same domain is another site: what users publish there is not ours.
+    """
+    return request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+
+
+def from_elsewhere() -> bool:
+    """No page of ours leads here, as far as the browser says: another site, a mail, a bookmark. Programs say nothing, and are believed."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site != "same-origin"
+    return bool(request.referrer) and not followed_here()
 
 
 def from_our_page() -> bool:
@@ -82,6 +93,11 @@ def is_page_view() -> bool:
     return request.headers.get("Sec-Fetch-Dest", "document") == "document"
 
 
+def is_part_of_a_page() -> bool:
+    """A page shows what is there as a picture, a frame, a sound: perhaps of ours, in a text that somebody else wrote."""
+    return request.headers.get("Sec-Fetch-Dest", "document") not in {"document", "empty"}
+
+
 #: What browsers drop from addresses, or take for a slash: with it ``/\\host`` and ``/<tab>/host`` are addresses elsewhere.
 _TRICK_RE = re.compile(r"[\\\x00-\x20\x7f]")
 _SCHEME_RE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
@@ -94,13 +110,23 @@ def stays_on(address: str, host: str) -> bool:
     return _SCHEME_RE.match(address) is None or address.lower().startswith((f"http://{host}/", f"https://{host}/"))
 
 
-#: Parameters of an address that change something when it is opened.
+#: Parameters of an address that change something when it is opened; and those of which no part of a page may make use.
 _CHANGING = frozenset({"action", "command", "reset", "new_session"})
+_NEVER_WITHIN = frozenset({"command", "reset"})
+_FRAMES = frozenset({"iframe", "frame"})
 
 
 def check_view() -> None:
-    """Refuse to open an address that nobody goes to: 503 for a browser guessing ahead, 403 for what another site hides."""
+    """Refuse to open an address that nobody goes to: 503 for a browser guessing ahead, 403 for what a page hides in itself.
+
+    In a frame of an author's own page an interview may begin. Actions are looked at by whoever does them: the session may have made
+    the address.
+    """
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         abort(503)
     if from_another_site() and not is_page_view() and not _CHANGING.isdisjoint(request.args):
+        abort(403)
+    framed = request.headers.get("Sec-Fetch-Dest") in _FRAMES
+    refused = _NEVER_WITHIN if framed else _NEVER_WITHIN | {"new_session"}
+    if is_part_of_a_page() and not refused.isdisjoint(request.args):
         abort(403)

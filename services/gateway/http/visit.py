@@ -15,7 +15,7 @@ from services.gateway.client.files import ScreenDocument
 from services.gateway.client.interview import InterviewClient, Opened, new_request_id
 from services.gateway.client.reply import Reply
 from services.gateway.http.asker import Asker
-from services.gateway.http.security import from_another_site
+from services.gateway.http.security import from_elsewhere
 from services.gateway.options import Options
 from shared.contract.caller import Browser, Caller
 from shared.contract.entry import Entered
@@ -155,12 +155,12 @@ class Visit:
     def enter(self, interview: str) -> Entrance:
         """GET /interview: resume, or begin.
 
-        A link on another site begins anew as well, but does not delete what was there.
+        A link on another site or in a mail begins anew as well, but does not delete what was there.
         """
         arguments = request.args
         url_args = {key: value for key, value in arguments.items() if key not in RESERVED}
         named = arguments.get("session")
-        if arguments.get("reset") == "1" and not from_another_site():
+        if arguments.get("reset") == "1" and not from_elsewhere():
             self._delete_last(interview)
         if arguments.get("reset") == "1" or arguments.get("new_session") == "1":
             return Entrance(self.begin(interview, url_args), changed=True)

@@ -16,7 +16,7 @@ from services.gateway.client.interview import InterviewClient, new_request_id
 from services.gateway.client.reply import Reply
 from services.gateway.http import files
 from services.gateway.http.browser import browser
-from services.gateway.http.security import followed_here, from_another_site, stays_on
+from services.gateway.http.security import followed_here, from_elsewhere, is_part_of_a_page, stays_on
 from services.gateway.http.sending import by_script
 from services.gateway.http.visit import Visit, interview_path
 from services.gateway.options import Options
@@ -37,7 +37,7 @@ class InterviewPages:
         visit = Visit(self._client, self._options, browser())
         interview = visit.interview_name()
         named = request.args.get("session")
-        if named and from_another_site() and visit.is_stranger(named):
+        if named and from_elsewhere() and visit.is_stranger(named):
             return messages.ask_to_resume(interview, named)
         if request.args.get("action"):
             return self._link(visit, interview)
@@ -81,9 +81,14 @@ class InterviewPages:
         except forms.BadForm as bad:
             abort(400, str(bad))
         session = request.args.get("session") or visit.session_of(interview)
+        hidden = is_part_of_a_page()
         if not session:
+            if hidden:
+                abort(403)
             session = visit.begin(interview).session
-        elif not followed_here() and not visit.made(session, action, arguments, proof):
+        elif (hidden or not followed_here()) and not visit.made(session, action, arguments, proof):
+            if hidden:
+                abort(403)
             return messages.ask_to_act(interview, session, json.dumps({"action": action, "arguments": arguments}))
         reply = visit.act(session, request_id=new_request_id(), name=action, arguments=arguments)
         return self._shown(visit, reply)
@@ -91,8 +96,8 @@ class InterviewPages:
     def _command(self, visit: Visit, interview: str) -> ResponseReturnValue:
         """``url_of('exit')`` and kin."""
         word, session = request.args["command"], visit.session_of(interview)
-        if from_another_site() and word != "new_session":
-            # A link on somebody else's page may lead to an interview, but not throw away what was answered there.
+        if from_elsewhere() and word != "new_session":
+            # A link on somebody else's page, or in a mail, may lead to an interview, but not throw away what was answered there.
             return redirect(interview_path(interview), 303)
         if word == "new_session" or not session:
             visit.begin(interview)

@@ -9,7 +9,7 @@ from services.gateway.client.interview import InterviewClient
 from services.gateway.http.browser import browser, keep_cookie
 from services.gateway.http.language import page_language, say
 from services.gateway.http.security import from_our_page, nonce
-from services.gateway.http.visit import Visit, interview_path
+from services.gateway.http.visit import RESERVED, Visit, interview_path
 from services.gateway.options import Options
 from services.gateway.render.listing import Entry, Listing
 from services.gateway.web import messages
@@ -61,7 +61,8 @@ class Start:
         """interviews.md "resume": the session does not show in an address. A form on another site must be confirmed here."""
         form, asker = request.form, browser()
         session, name = form.get("session", ""), form.get("i", "")
-        others = {key: value for key, value in form.items() if key and key not in {"session", "i", ":csrf"}}
+        # Arguments of the interview. Whoever agrees to go on has not agreed to an action, or to begin anew.
+        others = {key: value for key, value in form.items() if key and key[0] != ":" and key not in RESERVED}
         if not from_our_page() and not asker.holds(form.get(":csrf")):
             # The browser sends a form from elsewhere without its cookies (SameSite): none may be set in their place.
             keep_cookie()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -13,8 +13,10 @@ from tests.helpers.visitor import Visitor
 
 HOME = "/interview?i=attacks:links.yml"
 ELSEWHERE = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Dest": "document"}
+NEIGHBOUR = {"Sec_Fetch_Site": "same-site", "Sec_Fetch_Dest": "document"}
 MAILED = {"Sec_Fetch_Site": "none", "Sec_Fetch_Dest": "document"}
 HERE = {"Sec_Fetch_Site": "same-origin", "Sec_Fetch_Dest": "document"}
+OLD = {"Referer": "https://elsewhere.example/"}
 
 
 @pytest.fixture
@@ -80,3 +82,32 @@ def test_a_link_takes_away_what_the_interview_offered(visitor: Visitor) -> None:
     visitor.go(visitor.link("Here"), **HERE)
     assert "Your name?" in visitor.go(visitor.link("Again"), **HERE).text
     assert "Given to ." in visitor.answer(HOME, {"name": "Ann"}).text
+
+
+@pytest.mark.parametrize(
+    "parameters", ["&command=exit", "&command=leave", "&command=restart", "&command=logout", "&reset=1"]
+)
+@pytest.mark.parametrize(
+    "headers", [ELSEWHERE, MAILED, NEIGHBOUR, OLD], ids=["another site", "a mail", "a neighbour", "an old browser"]
+)
+def test_no_link_throws_away_what_was_answered(visitor: Visitor, parameters: str, headers: dict[str, str]) -> None:
+    mine = visitor.fields("<form").get(":session") or id_of(visitor)
+    visitor.go(HOME + parameters, **headers)
+    assert "Hello, Ann" in visitor.go(f"{HOME}&session={mine}", **HERE).text
+
+
+def id_of(visitor: Visitor) -> str:
+    return str(json.loads(visitor.ask("GET", f"{HOME}&json=1").text)["session"])
+
+
+def test_who_agrees_to_go_on_has_not_agreed_to_an_action(visitor: Visitor) -> None:
+    action = written(action="gift", arguments={"to": "thief"}).partition("action=")[2]
+    form = {"session": id_of(visitor), "i": "attacks:links.yml", "action": unquote(action), ":do": "exit", "word": "x"}
+    visitor.post("/resume", form, **ELSEWHERE)
+    assert "thief" not in visitor.text
+    visitor.post("/resume", visitor.fields("<form"), **HERE)
+    assert visitor.status == 302
+    assert visitor.headers["Location"] == "/interview?i=attacks:links.yml&word=x"
+    page = visitor.go(HOME).text
+    assert "Hello, Ann" in page
+    assert "thief" not in page

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.browser.conftest import Site
 
@@ -39,26 +39,36 @@ PLANTED = [
 ]
 
 
+#: Not what leads to another page, where nothing could be seen any more.
+PRESS = """() => {
+    const runs = (address) => !/^https?:/i.test(address ?? "");
+    document.addEventListener("submit", (event) => {
+        if (!runs(event.submitter?.formAction || event.target.action)) event.preventDefault();
+    }, true);
+    for (const one of document.querySelectorAll(".bait")) if (runs(one.closest("a")?.href)) one.click();
+}"""
+
+
 def attacked(page: Page) -> object:
     """Whether anything ran, after everything that looks as if it could be pressed was pressed."""
     page.wait_for_load_state("networkidle")
-    page.evaluate("document.querySelectorAll('.bait').forEach(one => one.click())")
+    page.evaluate(PRESS)
     return page.evaluate("window.attacked ?? null")
+
+
+def without_policy(route: Route) -> None:
+    if route.request.resource_type != "document":
+        route.continue_()
+        return
+    answer = route.fetch()
+    headers = {name: value for name, value in answer.headers.items() if name != "content-security-policy"}
+    route.fulfill(response=answer, headers=headers)
 
 
 @pytest.fixture
 def visitor(context) -> Iterator[Page]:  # type: ignore[no-untyped-def]
     """A page without a policy: what the sanitiser lets through would run."""
     made = context.new_page()
-
-    def without_policy(route) -> None:  # type: ignore[no-untyped-def]
-        if route.request.resource_type != "document":
-            route.continue_()
-            return
-        answer = route.fetch()
-        headers = {name: value for name, value in answer.headers.items() if name != "content-security-policy"}
-        route.fulfill(response=answer, headers=headers)
-
     made.route("**/interview?*", without_policy)
     yield made
     made.unroute_all(behavior="ignoreErrors")

@@ -78,10 +78,12 @@ def test_nothing_of_it_is_seen_or_changed(site: Site, owner: Visitor) -> None:
 def test_a_link_into_the_attackers_own_session_asks_first(site: Site) -> None:
     """What somebody types into a session that another one made is read by that one."""
     attacker, owner = begun(site, shared="yes"), begun(site, shared="no")
-    mine = id_of(owner)
-    owner.go(f"{HOME}&session={id_of(attacker)}", Sec_Fetch_Site="cross-site")
-    assert "Open this interview?" in owner.text
-    assert id_of(owner) == mine
+    mine, theirs = id_of(owner), id_of(attacker)
+    for come_from in ("cross-site", "same-site", "none"):
+        owner.go(f"{HOME}&session={theirs}", Sec_Fetch_Site=come_from)
+        assert "Open this interview?" in owner.text
+        assert owner.go(f"{HOME}&session={theirs}&json=1", Sec_Fetch_Site=come_from).status == 403
+        assert id_of(owner) == mine
 
 
 def test_a_guest_deletes_nothing_of_whom_he_visits(site: Site) -> None:
