@@ -36,7 +36,7 @@ def parameter(headers: Message, header: str, name: str) -> str | None:
         if value is None:
             return None
         text = collapse_rfc2231_value(value) if isinstance(value, tuple) else str(value)
-    except (ValueError, LookupError, IndexError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError):
         return None
     return words(text.encode("utf-8", "surrogateescape"))
 

@@ -175,6 +175,7 @@ def test_what_stands_outside_of_the_parts(before: bytes, after: bytes, shown: li
     assert bool(found.problems) == bool(shown)
 
 
-def test_a_name_with_a_nul_in_it_is_no_name() -> None:
-    found = dissect(mail(part("application/pdf", PDF, "Content-Disposition: attachment; filename*=u\0tf-8''a.pdf")))
+@pytest.mark.parametrize("name", ["filename*=u\0tf-8''a.pdf", "filename*=utf-8''a; filename*1=b.pdf"])
+def test_a_name_that_cannot_be_read_is_none(name: str) -> None:
+    found = dissect(mail(part("application/pdf", PDF, f"Content-Disposition: attachment; {name}")))
     assert [one.content for one in found.attachments] == [PDF]
