@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 from services import logs
 from tests import corpus
+from tests.helpers.examples import TIMES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -31,6 +32,7 @@ settings.register_profile(
     "parley",
     settings.get_profile("common"),
     derandomize=True,
+    max_examples=50 * TIMES,
     phases=[phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)],
 )
 settings.register_profile("search", settings.get_profile("common"), max_examples=1000)

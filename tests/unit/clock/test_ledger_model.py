@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.clock.executor import LEAD, Executor, Lost, Progress
@@ -18,6 +18,7 @@ from services.schedules.core import PUNCTUAL, CatchUp, Schedule, Tick
 from services.schedules.triggers import parse
 from shared.store.ports import Ledger, Store
 from shared.store.records import LedgerEntry
+from tests.helpers.examples import examples
 from tests.helpers.memory import memory_store
 
 #: The last Sunday of March and of October are within reach: summer time begins and ends in most of these zones.
@@ -146,7 +147,7 @@ steps = st.lists(
     moves=[timedelta(hours=30), -timedelta(hours=3), timedelta(hours=9)],
     others=[False, True, True],
 )
-@settings(max_examples=60, deadline=None)
+@examples(30)
 def test_the_ledger_agrees_with_the_model(
     words: Mapping[str, object],
     zone: str,
@@ -267,7 +268,7 @@ def test_of_two_clocks_that_look_from_the_same_place_one_notes(mine: int) -> Non
 
 
 @given(st.sampled_from(WORDS), steps, st.lists(st.booleans(), min_size=8, max_size=8))
-@settings(max_examples=40, deadline=None)
+@examples(20)
 def test_clocks_that_die_in_the_middle_leave_no_tick_unaccounted(
     words: Mapping[str, object], moves: list[timedelta], deaths: list[bool]
 ) -> None:

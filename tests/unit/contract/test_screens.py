@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contract.encoding import encode
 from shared.contract.screen import Screen, ScreenChoice, ScreenField, draw
+from tests.helpers.examples import examples
 
 TEXT = st.text(st.characters(codec=None), max_size=8)
 ANYTHING = st.recursive(
@@ -43,7 +44,7 @@ def test_the_protocol_is_always_there_and_silence_is_left_out() -> None:
 
 
 @given(ANYTHING)
-@settings(max_examples=200, deadline=None)
+@examples(100)
 def test_whatever_an_author_makes_can_leave(value: Any) -> None:
     screen = Screen(kind="end", options={"x": value}, question="q")
     drawn = draw(screen, back=False)

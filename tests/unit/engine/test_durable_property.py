@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.authoring import modules
 from shared.contract.effects import SendMail, StartTask
+from tests.helpers.examples import examples
 from tests.unit.engine.saved import Saved
 from tests.unit.language.sample import Pack
 
@@ -141,7 +142,7 @@ def left(session: Saved) -> Counter[str]:
     return Counter([*mails, *tasks])
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(25)
 @given(interviews(), MOVES)
 def test_each_effect_leaves_exactly_once(interview: Described, moves: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -6,7 +6,7 @@ import tempfile
 from copy import deepcopy
 from pathlib import Path
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -15,6 +15,7 @@ from shared.engine.request import Answer, Request, Shown
 from shared.engine.step import step
 from shared.language.model import Interview
 from shared.state.session import State
+from tests.helpers.examples import examples
 from tests.unit.engine.play import NOW
 from tests.unit.language.sample import Pack
 
@@ -106,7 +107,7 @@ question: End ${ a } ${ d }
 """
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(30)
 @given(_interview)
 @example(ON_THE_WAY)
 def test_steps_are_deterministic_and_showing_is_idempotent(text: str) -> None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.interview.api import InterviewApi
@@ -32,6 +32,7 @@ from shared.state import classes, codec
 from shared.state.delta import reverse_delta
 from shared.state.session import State
 from shared.store.records import Commit
+from tests.helpers.examples import examples
 from tests.helpers.memory import memory_store
 from tests.helpers.overjson import OverJson
 from tests.unit.engine.test_durable_property import QUESTIONS, Described, expected, interviews
@@ -219,7 +220,7 @@ MOVES = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(20)
 @given(interviews(), MOVES)
 def test_each_effect_leaves_exactly_once_wherever_processes_die(
     interview: Described, moves: Sequence[tuple[str, Sequence[tuple[int, bool]], bool]]

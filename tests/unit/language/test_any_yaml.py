@@ -6,13 +6,14 @@ import random
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.language.check import check
 from shared.language.errors import LanguageErrors, Problem
 from shared.language.keys import ANSWERS, BLOCK_KEYS, FIELD_KEYS
 from shared.language.library import Library
+from tests.helpers.examples import examples
 from tests.unit.language.sample import Pack
 
 INTERVIEW = """\
@@ -212,7 +213,7 @@ def test_the_interview_itself_compiles(anywhere: Pack) -> None:
     assert anywhere.interview(INTERVIEW).blocks
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(st.integers(0, 10**9))
 def test_a_spoilt_interview_gives_problems_and_nothing_else(anywhere: Pack, seed: int) -> None:
     answer(anywhere, mutated(seed))
@@ -241,19 +242,19 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(st.dictionaries(_KEYS, _VALUES, min_size=1, max_size=4))
 def test_any_value_under_any_key(anywhere: Pack, block: dict[str, object]) -> None:
     answer(anywhere, yaml.safe_dump(block, allow_unicode=True))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(st.sampled_from(ANSWERS), _VALUES, st.dictionaries(_KEYS, _VALUES, max_size=2))
 def test_any_value_in_a_question(anywhere: Pack, answer_key: str, value: object, more: dict[str, object]) -> None:
     answer(anywhere, yaml.safe_dump({"question": "q", answer_key: value, **more}, allow_unicode=True))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(st.text(max_size=60))
 def test_any_text(anywhere: Pack, text: str) -> None:
     answer(anywhere, text)

@@ -7,12 +7,13 @@ from math import inf, isnan
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.language import yamlfile
 from shared.language.scalars import resolve
 from shared.language.yamlfile import RawBlock, YamlMap, read_blocks, split
+from tests.helpers.examples import examples
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ _ANY_YAML = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(_ANY_YAML)
 def test_both_parsers_read_the_same(value: object) -> None:
     text = yaml.safe_dump({"key": value}, allow_unicode=True)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from shared.contract import effects
@@ -15,6 +15,7 @@ from shared.contract.outcome import Failure, Flags, Rejection, StepResult, TaskR
 from shared.contract.screen import DrawnScreen
 from shared.engine.request import Action, Answer, CheckIn, Request, Shown
 from shared.runner import forms, wire
+from tests.helpers.examples import examples
 
 NOW = datetime(2026, 1, 15, 10, 30, 0, 123456, tzinfo=UTC)
 
@@ -58,13 +59,13 @@ requests = st.builds(
 
 
 @given(results)
-@settings(max_examples=50, deadline=None)
+@examples(25)
 def test_results_travel(result: StepResult) -> None:
     assert forms.read(StepResult, wire.unpack(wire.pack(forms.write(result))[4:])) == result
 
 
 @given(requests)
-@settings(max_examples=50, deadline=None)
+@examples(25)
 def test_requests_travel(request: Request) -> None:
     assert forms.read(Request, wire.unpack(wire.pack(forms.write(request))[4:])) == request
 
@@ -103,7 +104,7 @@ def test_another_form_is_refused_with_its_place(form: Any, words: str) -> None:
 
 
 @given(json)
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @example({"now": NOW, "seed": 1, "mails": False})
 @example({"mails": False})
 def test_anything_else_is_refused_and_nothing_else_happens(form: Any) -> None:

@@ -5,6 +5,7 @@ What is expected is counted by local calendars, minute by minute around each cha
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -40,13 +41,14 @@ def ticks(zone: str, year: int, **fields: object) -> list[datetime]:
     return found
 
 
+@functools.cache
 def days(zone: str, year: int) -> list[date]:
     """The days that there were: of each some hour exists."""
     local, at = ZoneInfo(zone), datetime(year, 1, 1, tzinfo=ZoneInfo(zone)).astimezone(UTC)
     seen: dict[date, None] = {}
     while (here := at.astimezone(local)).year == year:
         seen.setdefault(here.date())
-        at += timedelta(minutes=30)
+        at += timedelta(hours=6)
     return list(seen)
 
 

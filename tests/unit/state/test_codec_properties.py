@@ -7,11 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bson import encode as bson_encode
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.state import codec, errors
 from shared.state.session import State
+from tests.helpers.examples import examples
 from tests.unit.state.samples import Bag, Book, Color, Named, Point, Slotted, Stack, Text, Thing, registry
 
 zones = st.sampled_from(
@@ -122,7 +123,7 @@ def same(left: Any, right: Any) -> bool:
 
 
 @given(graphs())
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(50)
 def test_any_graph_comes_back_as_it_was(variables: dict[str, Any]) -> None:
     classes = registry()
     state = State(variables, {"answered": ["Question_1"]})
@@ -135,7 +136,7 @@ def test_any_graph_comes_back_as_it_was(variables: dict[str, Any]) -> None:
 
 
 @given(graphs(), st.data())
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(25)
 def test_a_changed_state_comes_back_as_changed(variables: dict[str, Any], data: st.DataObject) -> None:
     classes = registry()
     state = codec.decode(codec.encode(State(variables), classes), classes)
@@ -180,7 +181,7 @@ plain = st.recursive(
     st.dictionaries(st.sampled_from(["1", "2", "x"]), plain, max_size=3),
     st.one_of(st.just(1), plain),
 )
-@settings(max_examples=100, deadline=None)
+@examples(50)
 def test_a_forged_document_is_read_or_refused_but_never_breaks_out(
     variables: Any, objects: Any, shared: Any, following: Any
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable
 from itertools import pairwise
@@ -9,13 +10,14 @@ from typing import Any
 
 import pytest
 from bson import encode as bson_encode
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.state import codec
 from shared.state.delta import apply_delta, reverse_delta
 from shared.state.errors import DamagedDelta
 from shared.state.session import State
+from tests.helpers.examples import examples
 from tests.unit.state.samples import Named, registry
 
 values = st.recursive(
@@ -30,7 +32,7 @@ documents = st.dictionaries(st.sampled_from("abcdefgh"), values, max_size=7)
 
 
 @given(documents, documents)
-@settings(max_examples=80, deadline=None)
+@examples(40)
 def test_any_document_is_restored_from_any_other(old: Any, new: Any) -> None:
     before, after = bson_encode(old), bson_encode(new)
     assert apply_delta(after, reverse_delta(before, after)) == before
@@ -63,7 +65,7 @@ def edited(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @given(edited())
-@settings(max_examples=80, deadline=None)
+@examples(40)
 def test_edited_documents_are_restored(pair: tuple[Any, Any]) -> None:
     before, after = map(bson_encode, pair)
     assert apply_delta(after, reverse_delta(before, after)) == before
@@ -91,6 +93,11 @@ def big_state() -> State:
             "y": 2,
         }
     )
+
+
+@functools.cache
+def big_state_encoded() -> bytes:
+    return codec.encode(big_state(), registry())
 
 
 def one_attribute(v: dict[str, Any]) -> None:
@@ -150,8 +157,7 @@ def new_variable(v: dict[str, Any]) -> None:
 )  # fmt: skip
 def test_the_size_follows_what_changed(change: Callable[[dict[str, Any]], None]) -> None:
     classes = registry()
-    state = big_state()
-    before = codec.encode(state, classes)
+    before = big_state_encoded()
     live = codec.decode(before, classes)
     change(live.variables)
     after = codec.encode(live, classes)

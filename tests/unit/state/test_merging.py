@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.state import codec
 from shared.state.merging import merged
 from shared.state.session import State
+from tests.helpers.examples import examples
 from tests.unit.state.samples import Thing, registry
 
 CLASSES = registry()
@@ -119,7 +120,7 @@ values = st.one_of(
 
 
 @given(st.dictionaries(names, values), st.dictionaries(names, values), st.dictionaries(names, values))
-@settings(max_examples=60, deadline=None)
+@examples(30)
 def test_a_merge_is_what_one_after_the_other_would_have_given(
     before: dict[str, Any], left: dict[str, Any], right: dict[str, Any]
 ) -> None:

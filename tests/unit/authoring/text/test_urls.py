@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.authoring.errors import NotAvailable
@@ -28,6 +28,7 @@ from shared.authoring.text.urls import (
     url_ask,
     url_of,
 )
+from tests.helpers.examples import examples
 
 
 def query(url):
@@ -45,7 +46,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@examples(20)
 @given(st.text(min_size=1), st.dictionaries(st.text(), json_values))
 def test_actions_come_back(name, arguments):
     code = encode_action(name, arguments)
