@@ -67,13 +67,7 @@ def build(
     installed = Sources(settings.packages).installed
     secret = next(iter(Secrets.of(settings).keys("ids").values())).exposed()
     api = InterviewApi(work, secret=secret, installed=installed)
-    megabyte = 2**20
-    uploads = SessionFiles(
-        store,
-        clock=clock,
-        of_session=settings.session_files_mb * megabyte,
-        per_hour=settings.uploads_mb_per_hour * megabyte,
-    )
+    uploads = _files(settings, store, clock)
     access = Access(work)
     resuming = Resuming(access, access.guarded(api.screen_at))
     mail = _incoming(settings, work, MailParts(store, dissect, clock=clock))
@@ -103,6 +97,12 @@ def build(
         ticks={call.__name__: access.within(call) for call in (ticks.events, ticks.tick)},
         jobs={"mail": alone(vault, mail.handle)},
     )
+
+
+def _files(settings: Settings, store: Store, clock: Callable[[], datetime]) -> SessionFiles:
+    megabyte = 2**20
+    of_session, per_hour = settings.session_files_mb * megabyte, settings.uploads_mb_per_hour * megabyte
+    return SessionFiles(store, clock=clock, of_session=of_session, per_hour=per_hour)
 
 
 def _incoming(settings: Settings, work: UnitOfWork, parts: MailParts) -> IncomingMail:

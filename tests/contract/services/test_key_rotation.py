@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -57,6 +58,34 @@ def names(office: Office, session: str) -> set[str]:
     return {name[:2] if name.startswith("b:") else name for name in found.slots}
 
 
+@contextmanager
+def answering(office: Office, sessions: Sequence[str]) -> Iterator[None]:
+    """Somebody answers in each of the sessions for as long as this lasts, at least once, and nothing goes wrong with it."""
+    stop = threading.Event()
+    wrong: list[BaseException] = []
+    counts = dict.fromkeys(sessions, 0)
+
+    def answer(session: str) -> None:
+        try:
+            while not stop.is_set():
+                counts[session] += 1
+                office.act(session, OTHER, answer=str(counts[session]))
+        except BaseException as error:
+            wrong.append(error)
+
+    threads = [threading.Thread(target=answer, args=(session,)) for session in sessions]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert wrong == []
+    assert all(counts.values())
+
+
 def test_a_key_is_changed_under_load(office: Office) -> None:
     mine = [office.open() for _ in range(3)]
     office.multi_user = True
@@ -70,29 +99,8 @@ def test_a_key_is_changed_under_load(office: Office) -> None:
     office.stop()
     office.settings = replace(office.settings, keys=ROOT)
     office.start()
-    stop = threading.Event()
-    wrong: list[BaseException] = []
-    counts = dict.fromkeys(everybodys, 0)
-
-    def answer(session: str) -> None:
-        try:
-            while not stop.is_set():
-                counts[session] += 1
-                office.act(session, OTHER, answer=str(counts[session]))
-        except BaseException as error:
-            wrong.append(error)
-
-    threads = [threading.Thread(target=answer, args=(session,)) for session in everybodys]
-    for thread in threads:
-        thread.start()
-    try:
+    with answering(office, everybodys):
         assert swept(office, NEW, OLD) >= 2  # one that finds some, one that finds none
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    assert wrong == []
-    assert all(counts.values())
     for session in everybodys:
         assert names(office, session) == {"b:", f"s:{NEW}"}
     assert names(office, programs) == {f"s:{NEW}"}
