@@ -31,7 +31,9 @@ def config(what: str, file: str | None = None, *, out: TextIO | None = None, err
     if what == "show":
         print(effective(loaded), end="", file=out)
     else:
-        print("The configuration is right.", file=out)
+        mistakes = (*loaded.settings.schedules.mistakes, *loaded.settings.scheduler.mistakes)
+        left_out = "The system starts with it, without the schedules named above."
+        print(left_out if mistakes else "The configuration is right.", file=out)
     return 0
 
 

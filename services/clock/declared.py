@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 #: Comes with the program: the scheduler's own modules, jobs to try it with, and what Task classes import.
 KIT = Path(services.__file__).parents[1] / "demos" / "scheduler"
 #: Seconds for importing all Task classes or jobs, and, where one of them ends the process or never comes to an end, for each.
-_DISCOVERY, _EACH = Limits(seconds=30.0), Limits(seconds=10.0)
+_DISCOVERY, _EACH = Limits(seconds=10.0), Limits(seconds=5.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ LEAD = timedelta(seconds=30)
 TOO_OLD, AT_LEAST = 3, timedelta(days=1)
 #: In the detail of a tick that no clock runs: until when it may run.
 UNTIL = "until"
+#: Entries that one look takes up; and so many ticks of a job wait for the one before, or run beside it: the others are skipped.
+AT_ONCE, WAITING = 1000, 100
 
 
 class Lost(Exception):
@@ -107,7 +109,7 @@ class Executor:
         if not self._lead():
             return
         entries = sorted(
-            (one for one in self._ledger.open() if not self._elsewhere(one)), key=lambda one: (one.schedule, one.due)
+            (one for one in self._open() if not self._elsewhere(one)), key=lambda one: (one.schedule, one.due)
         )
         for schedule, of in groupby(entries, key=lambda one: one.schedule):
             found = list(of)
@@ -131,6 +133,14 @@ class Executor:
                 self._ledger.lead(self._me, now=self._clock(), length=timedelta(0))
         except StoreError as error:
             log.info("lead_left", extra={"error": type(error).__name__})
+
+    def _open(self) -> list[LedgerEntry]:
+        """What has not ended: of each schedule something, however much waits of another."""
+        found = self._ledger.open(limit=AT_ONCE)
+        if len(found) == AT_ONCE:
+            for name in self._scheduled.keys() - {one.schedule for one in found}:
+                found += self._ledger.open(schedule=name, limit=WAITING)
+        return found
 
     def _elsewhere(self, entry: LedgerEntry) -> bool:
         """Whether somebody who is no clock (a crontab line) runs it, and may do so still."""
@@ -167,22 +177,31 @@ class Executor:
             fresh = [one for one in entries if one.period not in self._held.get(schedule, ())] if busy else entries
             about = self._scheduled.get(schedule)
             overlap = about.overlap if about is not None else None
-            if busy and overlap is not Overlap.ALLOW:
+            if busy and (overlap is not Overlap.ALLOW or self._running(schedule) >= WAITING):
                 later, fresh = fresh, []
             else:
                 later = []
             if fresh:
-                thread = threading.Thread(target=self._run_all, args=(fresh,), name=f"tick-{schedule}", daemon=True)
+                thread = threading.Thread(target=self._run_all, args=(fresh,), name=_name(schedule), daemon=True)
                 held = self._held.get(schedule, set()) if busy else set()
                 self._held[schedule] = held | {one.period for one in fresh}
                 self._threads[schedule] = thread
                 self._all = [one for one in self._all if one.is_alive()] + [thread]
         if fresh:
             thread.start()
-        if overlap is Overlap.SKIP:
-            for entry in later:
-                if entry.began is None:
-                    self._end(self._taken(entry), outcome="skipped", reason="overlap")
+        for entry in self._too_many(overlap, later):
+            if entry.began is None:
+                self._end(self._taken(entry), outcome="skipped", reason="overlap")
+
+    def _running(self, schedule: str) -> int:
+        return sum(one.is_alive() and one.name == _name(schedule) for one in self._all)
+
+    @staticmethod
+    def _too_many(overlap: Overlap | None, later: list[LedgerEntry]) -> list[LedgerEntry]:
+        """Of ticks that came while one runs, those that will never run."""
+        if overlap is None:
+            return []
+        return later[WAITING:] if overlap is Overlap.QUEUE else later
 
     def _run_all(self, entries: list[LedgerEntry]) -> None:
         try:
@@ -284,3 +303,7 @@ class Executor:
 
     def _kind(self, entry: LedgerEntry) -> Kind | None:
         return self._kinds.get(entry.kind) if entry.schedule in self._scheduled else None
+
+
+def _name(schedule: str) -> str:
+    return f"tick-{schedule}"

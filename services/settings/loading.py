@@ -67,7 +67,7 @@ def load_with_places(environ: Mapping[str, str] | None = None, /, *, need_secret
                 "(openssl rand -base64 33)"
             )
     if problems:
-        raise SettingsError("\n".join(problems))
+        raise SettingsError("\n".join([*problems, *_mistakes(found, environ)]))
     remarks = (*file.warnings, *_mistakes(found, environ))
     return Loaded(
         settings=Settings(**valid, remarks=remarks, file=environ.get("PARLEY_CONFIG", "")),

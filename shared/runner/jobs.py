@@ -18,6 +18,7 @@ from typing import Any
 
 from shared.authoring import jobs
 from shared.contract.effects import to_body
+from shared.runner import alarm
 
 #: Bytes of what a job prints that are kept.
 _PRINTED = 64 * 1024
@@ -124,7 +125,7 @@ def _manager(name: str, find: Callable[[str, str], Any]) -> Any:
     manager: Any = find(*_apart(name))
     for method in ("__enter__", "__exit__"):
         if not hasattr(manager, method):
-            raise BadJob(f"contextmanager: {name} has no {method}")
+            raise BadJob(f"{name} has no {method}")
     return manager
 
 
@@ -261,6 +262,8 @@ class _Search:
     def module(self, module: str, where: str, only: str = "") -> None:
         try:
             loaded = importlib.import_module(module)
+        except alarm.Rang:  # it never ends, and nobody knows yet which of them it was
+            raise
         except BaseException as error:  # whatever it does when it is imported
             self.wrong(f"{type(error).__name__}: {error}", where)
             return
@@ -279,6 +282,8 @@ class _Search:
         except BadJob as error:
             self.wrong(str(error), where)
             return
+        except alarm.Rang:
+            raise
         except BaseException as error:  # its constructor may do anything
             self.wrong(f"{cls.__name__}: {type(error).__name__}: {error}", where)
             return

@@ -33,10 +33,11 @@ class MongoLedger:
         }
         return insert_once(self._ledger, _id(entry.schedule, entry.period), document)
 
-    def open(self, *, limit: int = 1000) -> list[LedgerEntry]:
+    def open(self, *, schedule: str | None = None, limit: int = 1000) -> list[LedgerEntry]:
         checks.check_limit(limit)
+        where: Document = {"open": True} if schedule is None else {"open": True, "schedule": schedule}
         order = [("due", ASCENDING), ("_id", ASCENDING)]
-        found = repeat(lambda: list(self._ledger.find({"open": True}).sort(order).limit(limit)))
+        found = repeat(lambda: list(self._ledger.find(where).sort(order).limit(limit)))
         return [_entry(one) for one in found]
 
     def take(self, schedule: str, period: str, *, by: str, was: str) -> bool:

@@ -59,8 +59,8 @@ class Ledger(Protocol):
         """Insert; False (and nothing changed) if the schedule has an entry of this period."""
         ...
 
-    def open(self, *, limit: int = 1000) -> list[LedgerEntry]:
-        """Entries that have not come to their end, those due first first."""
+    def open(self, *, schedule: str | None = None, limit: int = 1000) -> list[LedgerEntry]:
+        """Entries (of one `schedule`) that have not come to their end, those due first first."""
         ...
 
     def take(self, schedule: str, period: str, *, by: str, was: str) -> bool:

@@ -31,12 +31,13 @@ class SqliteLedger:
             )
         return added.rowcount == 1
 
-    def open(self, *, limit: int = 1000) -> list[LedgerEntry]:
+    def open(self, *, schedule: str | None = None, limit: int = 1000) -> list[LedgerEntry]:
         checks.check_limit(limit)
+        of, given = ("", ()) if schedule is None else ("schedule = ? AND ", (schedule,))
         with self._database.read() as connection:
             rows = connection.execute(
-                f"SELECT entry, by FROM ledger WHERE {_OPEN} ORDER BY due, schedule LIMIT ?",  # noqa: S608 (a constant)
-                (limit,),
+                f"SELECT entry, by FROM ledger WHERE {of}{_OPEN} ORDER BY due, schedule LIMIT ?",  # noqa: S608 (constants)
+                (*given, limit),
             ).fetchall()
         return [_entry(row["entry"], by=row["by"]) for row in rows]
 

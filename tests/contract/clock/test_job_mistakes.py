@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from services.clock import declared
+from shared.runner.ports import Limits
 from tests.contract.clock.conftest import Hands
 from tests.contract.clock.plant import Plant, plant
 from tests.helpers.waiting import eventually
@@ -254,3 +256,24 @@ def test_a_tick_whose_clock_was_killed_in_the_middle_is_run_again_only_with_retr
     assert ended.outcome == outcome
     assert len(one.runs("good.run")) == runs
     assert ended.reason == ("killed" if outcome == "failed" else "")
+
+
+TASK = "from scheduler.Task import Task\n\n\nclass {name}(Task):\n    run_every_minute = True\n\n    def handle(self):\n        print('{name}')\n"
+
+
+@pytest.mark.parametrize("bad", ["while True:\n    pass\n", "import os\nos._exit(0)\n"])
+def test_a_task_file_that_never_ends_or_ends_everything_takes_no_other_away(
+    plant: Callable[..., Plant], hands: Hands, tmp_path: Path, bad: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(declared, "_DISCOVERY", Limits(seconds=2.0))
+    monkeypatch.setattr(declared, "_EACH", Limits(seconds=2.0))
+    folder = tmp_path / "project" / "app" / "tasks"
+    folder.mkdir(parents=True)
+    for name in ("Alpha", "Omega"):
+        (folder / f"{name}.py").write_text(TASK.format(name=name))
+    (folder / "Middle.py").write_text(bad)
+    one = plant(f"application: {tmp_path / 'project'}\nautoload: [app/tasks]\n")
+    assert one.mistakes == (f"{folder / 'Middle.py'}: importing it ends the process, or never ends",)
+    hands.move(minutes=1)
+    one.look()
+    assert [one.said(name) for name in ("Alpha", "Omega")] == [["Alpha"], ["Omega"]]

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from prometheus_client import REGISTRY
 
+from services.clock import executor
 from services.clock.executor import UNTIL, Executor, Progress
 from services.clock.noting import PAUSED, Noter, Scheduled
 from services.schedules.core import CatchUp, Schedule
@@ -49,12 +50,20 @@ class Stuck:
 
 
 class World:
-    def __init__(self, store: Store, hands: Hands, overlap: Overlap | None, *, name: str = "job") -> None:
+    def __init__(
+        self,
+        store: Store,
+        hands: Hands,
+        overlap: Overlap | None,
+        *,
+        name: str = "job",
+        catch_up: CatchUp = CatchUp.ONCE,
+    ) -> None:
         self.store, self.hands, self.work, self.name = store, hands, Stuck(), name
-        schedule = Schedule(name=name, trigger=Interval(MINUTE), catch_up=CatchUp.ONCE)
-        scheduled = [Scheduled(schedule, "job", overlap)]
-        self.noter = Noter(scheduled, ledger=store.ledger, claims=store.schedule, clock=hands)
-        self.executor = Executor({"job": self.work}, scheduled, ledger=store.ledger, clock=hands)
+        schedule = Schedule(name=name, trigger=Interval(MINUTE), catch_up=catch_up)
+        self.scheduled = [Scheduled(schedule, "job", overlap)]
+        self.noter = Noter(self.scheduled, ledger=store.ledger, claims=store.schedule, clock=hands)
+        self.executor = Executor({"job": self.work}, self.scheduled, ledger=store.ledger, clock=hands)
         self.noter.run()
 
     def look(self) -> None:
@@ -95,6 +104,39 @@ def test_what_becomes_of_ticks_while_one_runs(
     hands.now += timedelta(seconds=1)
     assert world.ended() == expected
     assert sorted(world.work.done) == sorted(set(world.work.done)), "none runs twice"
+
+
+@pytest.mark.parametrize(("overlap", "skipped"), [(Overlap.QUEUE, 3), (Overlap.ALLOW, 4)])
+def test_no_queue_grows_for_ever(
+    store: Store, hands: Hands, overlap: Overlap, skipped: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executor, "WAITING", 3)
+    world = World(store, hands, overlap)
+    world.minutes(1)
+    eventually(lambda: len(world.work.running) == 1)
+    world.minutes(6)
+    ended = world.ended()
+    assert ended.count(("skipped", "overlap")) == skipped
+    assert len(world.work.done) == 7 - skipped
+
+
+def test_however_much_waits_of_one_schedule_another_has_its_turn(
+    store: Store, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(executor, "AT_ONCE", 4)
+    many = World(store, hands, None, catch_up=CatchUp.ALL)
+    other = World(store, hands, None, name="other")
+    other.work.go.set()
+    kinds = {"job": many.work, "other": other.work}
+    scheduled = [*many.scheduled, replace(other.scheduled[0], kind="other")]
+    noter = Noter(scheduled, ledger=store.ledger, claims=store.schedule, clock=hands)
+    one = Executor(kinds, scheduled, ledger=store.ledger, clock=hands)
+    hands.now += 10 * MINUTE
+    noter.run()
+    one.run()
+    eventually(lambda: len(other.work.done) == 1)
+    many.work.go.set()
+    assert one.wait(20)
 
 
 def test_what_a_crontab_line_runs_is_left_to_it_until_it_cannot_run_any_more(store: Store, hands: Hands) -> None:

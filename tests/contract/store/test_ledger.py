@@ -29,7 +29,8 @@ def test_a_tick_is_noted_once(store: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         noted = list(pool.map(lambda _: store.ledger.note(an_entry()), range(8)))
     assert noted.count(True) == 1
-    assert store.ledger.open() == [an_entry()]
+    assert store.ledger.open() == store.ledger.open(schedule=an_entry().schedule) == [an_entry()]
+    assert store.ledger.open(schedule="another") == []
     assert store.ledger.note(an_entry("2026-01-16T06:00:00Z"))
     assert store.ledger.note(an_entry(schedule="other"))
 

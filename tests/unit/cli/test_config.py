@@ -134,6 +134,20 @@ def test_check_of_a_right_file(sample: Path) -> None:
     assert err.startswith("parley: warning: ")
 
 
+def test_schedules_that_are_wrong_keep_nothing_from_starting_and_are_told_with_all_else(tmp_path: Path) -> None:
+    file = tmp_path / "parley.yml"
+    schedules = "schedules:\n  cron_x: {type: cron, hour: 25}\nscheduler:\n  test.heartbeat: {type: date}\n"
+    file.write_text(schedules)
+    status, out, err = run("check", file)
+    assert (status, out) == (0, "The system starts with it, without the schedules named above.\n")
+    assert err.count("; this schedule does not run\n") == 2
+    file.write_text(f"{schedules}interview delete days: soon\n")
+    status, out, err = run("check", file)
+    assert (status, out) == (2, "")
+    for line in ("line 5: interview delete days: expected a whole number", "line 2: schedules: cron_x: hour", "line 4"):
+        assert line in err
+
+
 def test_every_setting_has_a_place_of_its_own_and_a_row() -> None:
     places = [place for setting in described() for place in setting.key.places]
     assert len(places) == len(set(places))
