@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.logs import session_hash
-from shared.store.records import RunRecord
+from shared.store.records import NO_SESSIONS, RunRecord
 
 
 def as_text(run: RunRecord) -> str:
@@ -17,7 +17,8 @@ def _lines(run: RunRecord) -> Iterator[str]:
     at = run.at.isoformat(timespec="seconds").replace("+00:00", "Z")
     named = f" {run.name}" if run.name else ""
     ended = "ended" if run.ok else "failed"
-    yield f"{at} {run.what}{named} {ended}: {run.interview}, session {session_hash(run.session)}"
+    whose = "" if run.session in NO_SESSIONS else f", session {session_hash(run.session)}"
+    yield f"{at} {run.what}{named} {ended}: {run.interview}{whose}"
     for line in run.lines:
         yield f"    {line}"
     failure = run.failure

@@ -59,6 +59,10 @@ class NoJobRunning(RuntimeError):
     """A function of jobs was called outside of one."""
 
 
+def running_or_none() -> Job | None:
+    return _running.get()
+
+
 def running() -> Job:
     job = _running.get()
     if job is None:

@@ -8,16 +8,19 @@ Source: functions.md, send_email().
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
 from msgspec.structs import replace
 
+from shared.authoring import jobs
 from shared.authoring.context import Context, current
 from shared.authoring.functions.mail_files import attached
 from shared.authoring.functions.recipients import addresses, one_line
 from shared.authoring.functions.tracking import count_task, lasting, times_task_performed
+from shared.authoring.jobs import Job
 from shared.authoring.memory import ADDRESSES, seen
 from shared.contract.effects import LogMessage, SendMail
 from shared.mail.plaintext import text_of_html
@@ -60,6 +63,22 @@ def send_email(
     """
     receivers, copies, blind = addresses(to), addresses(cc), addresses(bcc)
     title, text, markup = _contents(subject, body, html, template)
+    if (job := jobs.running_or_none()) is not None:
+        _needs_interview(attachments=attachments, task=task, mailgun_variables=mailgun_variables)
+        mail = SendMail(
+            mail_id=secrets.token_hex(16),
+            to=tuple(receivers),
+            cc=tuple(copies),
+            bcc=tuple(blind),
+            sender=next(iter(addresses(sender)), None),
+            reply_to=next(iter(addresses(reply_to)), None),
+            subject=one_line(title),
+            body=text,
+            html=markup,
+            server=config,
+            automatic=True,
+        )
+        return _from_job(job, mail, dry_run=dry_run)
     context = current()
     server, largest = _server(context, config)
     numbers = attached(attachments, largest=largest, beside=len(text) + len(markup or ""))
@@ -93,6 +112,20 @@ def send_email(
     )
 
     return _once(context, mail, task, task_persistent)
+
+
+def _needs_interview(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise ValueError(f"send_email(): {name} needs an interview, and a job has none")
+
+
+def _from_job(job: Job, mail: SendMail, *, dry_run: bool) -> bool:
+    """It leaves with the end of the job, by the server of its name or the default one."""
+    wanted = bool(mail.to or mail.cc or mail.bcc)
+    if wanted and not dry_run:
+        job.effects.append(mail)
+    return wanted
 
 
 def _once(context: Context, mail: SendMail, task: str | None, persistent: object) -> bool:

@@ -130,6 +130,15 @@ def environment():
 def returns():
     return object()
 
+def mails():
+    from docassemble.base.util import send_email
+    log(repr(send_email(to=["A <a@example.org>", "b@example.org"], subject="Report", body="all is well")))
+    log(repr(send_email(to="", subject="nobody", body="x")))
+
+def mails_task():
+    from docassemble.base.util import send_email
+    send_email(to="a@example.org", subject="x", body="x", task="reported")
+
 class Job:
     pass
 """
@@ -176,6 +185,7 @@ def test_errors_may_be_kept_quiet(plant: Callable[..., Plant], hands: Hands, tmp
         ("wrong", "raised: ValueError"),
         ("bad_level", "raised: ValueError"),
         ("asks", "raised: NoStepRunning"),
+        ("mails_task", "raised: ValueError"),
         ("killed", "killed"),
         ("missing", "no function"),
         ("Job", "raised: BadJob"),
@@ -203,6 +213,20 @@ def test_a_job_that_returns_anything_or_forks_ends_well(
     hands.move(minutes=1)
     one.look()
     assert [one.history(f"mine.{name}")[0].outcome for name in ("returns", "forks")] == ["ran", "ran"]
+
+
+def test_a_job_may_mail(plant: Callable[..., Plant], hands: Hands, tmp_path: Path) -> None:
+    one = plant(own(tmp_path, "mails"))
+    hands.move(minutes=1)
+    one.look()
+    assert [line.rpartition(": ")[2] for line in one.said("mine.mails")] == ["True", "False"]
+    eventually(lambda: len(one.sent) == 1, seconds=10)
+    body = one.sent[0].body
+    assert (body["to"], body["subject"], body["body"]) == (
+        ["A <a@example.org>", "b@example.org"],
+        "Report",
+        "all is well",
+    )
 
 
 def test_environment_variables_are_granted_by_name(
