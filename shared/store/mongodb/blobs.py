@@ -11,12 +11,16 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any, Final
 
+from pymongo import ReplaceOne
+
 from shared.store.chunks import CHUNK_BYTES
 from shared.store.mongodb.connection import Connection, Document, new_id, repeat
 from shared.store.ports import StoreError
 
 #: A value up to this size stays in its document.
 INLINE_BYTES: Final = 256 * 1024
+#: Chunks that are written or read in one message, which has a largest size.
+_AT_ONCE: Final = 8
 
 
 class Missing(StoreError):
@@ -31,16 +35,24 @@ class Blobs:
         """What a document holds for `data`: itself, or (its chunks being written now) a reference."""
         if len(data) <= inline:
             return data
-        blob = new_id()
-        count = 0
-        for count, start in enumerate(range(0, len(data), CHUNK_BYTES), 1):
-            chunk = {
-                "_id": f"{blob}/{count - 1}",
-                "session": session,
-                "data": data[start : start + CHUNK_BYTES],
-            }
-            repeat(lambda chunk=chunk: self._chunks.replace_one({"_id": chunk["_id"]}, chunk, upsert=True))  # type: ignore[misc]
-        return {"blob": blob, "chunks": count, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        made: Document = {
+            "blob": new_id(),
+            "chunks": -(-len(data) // CHUNK_BYTES),
+            "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }
+        ids = _ids(made)
+        for first in range(0, len(ids), _AT_ONCE):
+            writes = [
+                ReplaceOne(
+                    {"_id": one},
+                    {"_id": one, "session": session, "data": data[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES]},
+                    upsert=True,
+                )
+                for number, one in enumerate(ids[first : first + _AT_ONCE], first)
+            ]
+            repeat(lambda writes=writes: self._chunks.bulk_write(writes, ordered=False))  # type: ignore[misc]
+        return made
 
     def unwrap(self, held: Any) -> bytes:
         """The bytes again. Raises `Missing`."""
@@ -48,7 +60,9 @@ class Blobs:
             return held
         ids = _ids(held)
         found: dict[str, bytes] = repeat(
-            lambda: {one["_id"]: bytes(one["data"]) for one in self._chunks.find({"_id": {"$in": ids}})}
+            lambda: {
+                one["_id"]: bytes(one["data"]) for one in self._chunks.find({"_id": {"$in": ids}}, batch_size=_AT_ONCE)
+            }
         )
         data = b"".join(found.get(one, b"") for one in ids)
         if len(found) != len(ids) or hashlib.sha256(data).hexdigest() != held["sha256"]:

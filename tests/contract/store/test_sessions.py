@@ -411,7 +411,7 @@ def test_a_deleted_id_can_be_used_again(store: Store) -> None:
     assert store.sessions.load("s") == a_session()
 
 
-@pytest.mark.parametrize("size", [2 * checks.MIB, 2 * checks.MIB + 1, 17 * checks.MIB])
+@pytest.mark.parametrize("size", [2 * checks.MIB, 2 * checks.MIB + 1, 49 * checks.MIB])
 def test_a_large_state_comes_back_whole_and_is_replaced(store: Store, size: int) -> None:
     state = bytes(range(256)) * (size // 256) + b"end"
     store.sessions.create(a_session(state=state))
