@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -36,6 +36,9 @@ log = logging.getLogger(__name__)
 OWNER = SCHEDULER
 #: Seconds between two looks for a process, where all are taken.
 _BUSY = 1.0
+#: The operator is told of the same thing so often at most.
+_HOUR = timedelta(hours=1)
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def _nothing() -> None: ...
@@ -217,11 +220,15 @@ class Jobs:
         if self._errors.silent or not self._errors.to:
             return
         digest = hashlib.blake2b(f"{job}\0{what}".encode(), digest_size=12).hexdigest()
-        hour = self._clock().strftime("%Y-%m-%dT%HZ")
+        now, key = self._clock(), f"{COMPLAINT}{digest}"
+        moment = now.astimezone(UTC).strftime(_MOMENT)
         try:
-            if self._store.schedule.claim(f"{COMPLAINT}{digest}", period=hour, now=self._clock()):
+            last = self._store.schedule.last(key)
+            if last is not None and (now - _HOUR).astimezone(UTC).strftime(_MOMENT) < last <= moment:
+                return
+            if self._store.schedule.move(key, was=last, to=moment, now=now):
                 mail = SendMail(
-                    mail_id=f"complaint.{digest}.{hour}",
+                    mail_id=f"complaint.{digest}.{moment}",
                     to=self._errors.to,
                     subject=f"Error in {job}",
                     body=text[:20_000],

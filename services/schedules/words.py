@@ -102,13 +102,15 @@ class Jittered:
     name: str
 
     def next(self, after: datetime) -> datetime | None:
+        # Where the shift is longer than the interval, a later moment may come to stand before an earlier one.
+        first: datetime | None = None
         moment = self.inner.next(after - timedelta(seconds=self.seconds))
-        while moment is not None:
+        while moment is not None and (first is None or moment < first):
             shifted = moment + timedelta(seconds=self._shift(moment))
-            if shifted > after:
-                return shifted
+            if shifted > after and (first is None or shifted < first):
+                first = shifted
             moment = self.inner.next(moment)
-        return None
+        return first
 
     def _shift(self, moment: datetime) -> int:
         digest = hashlib.blake2b(f"{self.name} {moment.isoformat()}".encode(), digest_size=8).digest()

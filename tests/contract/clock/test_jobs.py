@@ -164,6 +164,10 @@ def test_the_five_levels_and_a_mail_for_what_is_critical(
         "INFO", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL", "WARNING",
     ]  # fmt: skip
     eventually(lambda: len(one.sent) == 1, seconds=10)
+    hands.now = hands.now.replace(minute=59, second=30)  # in a minute it is another hour, and not an hour later
+    hands.move(minutes=1)
+    one.look()
+    assert len(one.sent) == 1
     assert one.sent[0].body["to"] == ["ops@example.org"]
     assert "Hello World" in str(one.sent[0].body["body"])
     hands.move(hours=1)

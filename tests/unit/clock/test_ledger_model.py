@@ -34,6 +34,8 @@ WORDS: tuple[Mapping[str, object], ...] = (
     {"type": "cron", "hour": 2, "minute": 30},
     {"type": "cron", "hour": "*/6"},
     {"type": "cron", "minute": "*/20"},
+    {"type": "cron", "day": "last", "hour": 3},
+    {"type": "cron", "day_of_week": "sun", "hour": 2, "minute": 15},
 )
 
 

@@ -62,6 +62,23 @@ def test_a_beginning_an_end_and_a_jitter_that_all_clocks_share(tmp_path: Path) -
     assert all(timedelta(0) <= at - exact <= timedelta(seconds=600) for at, exact in zip(moments, whole, strict=True))
 
 
+def test_a_jitter_longer_than_the_interval_leaves_none_out(tmp_path: Path) -> None:
+    (one,) = words.events(node(tmp_path, "  x: {type: interval, minutes: 1, jitter: 600}\n")).declared
+    found = upcoming(one.schedule(UTC_ZONE), now=NOW, count=300)
+    assert found == sorted(set(found))
+    # Of those that lie within, each is the shift of a minute of its own, but for those that fell on the same second.
+    hour = [at for at in found if NOW + timedelta(hours=1) <= at < NOW + timedelta(hours=4)]
+    assert 150 <= len(hour) <= 200
+    again, at = [], NOW
+    while len(again) < 50:
+        at = at + timedelta(seconds=1)
+        following = one.schedule(UTC_ZONE).trigger.next(at)
+        assert following is not None
+        if following not in again:
+            again.append(following)
+    assert again == found[:50], "whatever is asked between them"
+
+
 def test_every_mistake_is_told_with_its_line_and_takes_away_its_own_schedule_alone(tmp_path: Path) -> None:
     found = words.events(
         node(
