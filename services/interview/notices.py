@@ -48,7 +48,7 @@ def _of_step(newer: history.Answered, answer: Answer, screen: str, since: int) -
 def repeated(answer: Answer, result: StepResult) -> Notice | None:
     """That the answer was taken, and the same screen comes again all the same."""
     screen = result.screen
-    if screen is None or screen.kind in ("command", "response", "end") or result.rejection is not None:
+    if screen is None or screen.kind in ("command", "response", "end", "wait") or result.rejection is not None:
         return None
     now = Shown(**typed.from_json(screen.shown))
     if history.screen_of(now) != history.screen_of(answer.shown):

@@ -111,6 +111,23 @@ def test_waiting_on_the_first_screen_is_waiting_in_one_session(site: Site, page:
     assert len(opened) == 1
 
 
+def test_an_answer_whose_logic_waits_for_a_task_may_be_taken_back_meanwhile(site: Site, page: Page) -> None:
+    page.goto(site.url("suspends", "&new_session=1"))
+    page.get_by_label("First").fill("one")
+    page.get_by_role("button", name="Continue").click()
+    cover = page.locator(".wait-cover")
+    expect(cover).to_contain_text("Please wait")
+    page.go_back()
+    expect(cover).to_have_count(0)
+    expect(page.get_by_label("First")).to_have_value("one")
+    page.get_by_label("First").fill("two")
+    page.get_by_role("button", name="Continue").click()
+    expect(cover).to_contain_text("Please wait")
+    page.reload()
+    heading(page, "Please wait . . .")
+    heading(page, "The answer is got two")
+
+
 def test_without_script_the_page_is_loaded_again(site: Site, plain_page: Page) -> None:
     plain_page.goto(site.url("waits", "&new_session=1"))
     plain_page.get_by_label("First").fill("x")

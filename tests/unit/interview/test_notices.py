@@ -145,6 +145,7 @@ def test_the_same_screen_again_says_what_is_still_sought() -> None:
         a_result({"block": "Question_1", "variable": "middle"}),
         a_result({"block": "Question_0", "context": {"i": 1}}),
         a_result({"block": "Question_0"}, kind="command"),
+        a_result({}, kind="wait"),  # the logic waits for a task
         a_result({"block": "Question_0"}, rejection=Rejection(fields={"first": "needed"})),
         StepResult(save="ignore"),
     ],

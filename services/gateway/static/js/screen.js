@@ -159,7 +159,8 @@ function popped(event) {
     return;
   }
   const back = document.querySelector("form.back");
-  if (back instanceof HTMLFormElement) back.requestSubmit(back.querySelector("button"));
+  if (current().waiting) void server.back().then((reply) => follow(reply));
+  else if (back instanceof HTMLFormElement) back.requestSubmit(back.querySelector("button"));
   else void refresh();
 }
 

@@ -47,6 +47,13 @@ export function perform(action, args) {
   return ask(url, { method: "POST", body, recognised: true });
 }
 
+/** Undo the newest step, also where no button stands for that: over a screen that stays while the interview waits. */
+export function back() {
+  const { url = "", csrf = "", session = "" } = current();
+  const body = new URLSearchParams({ ":csrf": csrf, ":session": session, ":request": crypto.randomUUID(), ":do": "back" });
+  return ask(url, { method: "POST", body, recognised: true });
+}
+
 /** Run an action for what it returns (action_call). @param {string} action @param {unknown} args @param {{ readOnly?: boolean }} [how] */
 export async function call(action, args, { readOnly = false } = {}) {
   const { url = "", csrf = "", session = "" } = current();
