@@ -153,13 +153,17 @@ export function pairs(choices) {
   });
 }
 
+/** What a choice of a list looks like, for when all of them are gone. @type {WeakMap<HTMLElement, HTMLElement>} */
+const patterns = new WeakMap();
+
 /** Other choices for radio buttons or checkboxes, made like the first that is there. @param {HTMLElement} list @param {[unknown, unknown][]} choices */
 function setListed(list, choices) {
   const old = all(list, ".choice:not(.choice-exclusive)", HTMLElement);
-  const like = old[0];
+  const like = patterns.get(list) ?? old[0];
   const chosen = old.flatMap((one) => all(one, "input:checked", HTMLInputElement).map((each) => each.value));
-  const base = first(list, "input", HTMLInputElement)?.id.replace(/\d+$/, "") ?? "";
   if (!like) return;
+  patterns.set(list, like);
+  const base = first(like, "input", HTMLInputElement)?.id.replace(/\d+$/, "") ?? "";
   const made = choices.map(([value, label], at) => {
     const one = /** @type {HTMLElement} */ (like.cloneNode(true));
     const input = first(one, "input", HTMLInputElement);
@@ -177,8 +181,8 @@ function setListed(list, choices) {
     one.hidden = false;
     return one;
   });
-  like.before(...made);
   for (const one of old) one.remove();
+  list.prepend(...made);
 }
 
 /** Give a field other choices; what was chosen stays if it is among them. @param {string} name @param {unknown} choices */
