@@ -35,11 +35,16 @@ FORMS = {
     "twice": "send_email(to='ID@x.example', subject='s')\nsend_email(to='ID@x.example', subject='s')",
     "function": "def do_ID():\n  send_email(to='ID@x.example', subject='s')\ndo_ID()",
     "caught": "try:\n  send_email(to='ID@x.example', subject='s')\n  nothing_defines_it\nexcept NameError:\n  pass",
+    "index": "tasks_ID = dict()\nfor i in range(2):\n  tasks_ID[i] = background_action('ID')",
+    "lambda": "do_ID = lambda: background_action('ID')\ndo_ID()",
+    "file": "file_ID = DAFile('file_ID')\nfile_ID.initialize(filename='a.txt', content='x')\n"
+    "send_email(to='ID@x.example', subject='s', attachments=[file_ID])",
+    "object": "who_ID = Individual('who_ID')\nwho_ID.task = background_action('ID', who=who_ID)",
     "seek": "NAME",
     "pair": "pair_ID = [background_action('ID'), NAME]",
     "late": "pair_ID = [NAME, background_action('ID')]",
 }
-TIMES = {"loop": 3, "twice": 2, "seek": 0}
+TIMES = {"loop": 3, "twice": 2, "index": 2, "seek": 0}
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,7 @@ class Described:
         for name in QUESTIONS:
             said = f"${{ send_email(to='{name}@x.example', subject='s') }}" if name in self.spoken else ""
             blocks.append(f'question: "{name} {said}"\nfields:\n  - Label: {name}')
+        blocks.append("event: cron_daily\ncode: |\n  ticked = True")
         return "\n---\n".join([*blocks, "mandatory: True\nquestion: The end"])
 
 
@@ -133,7 +139,9 @@ def interviews(draw: st.DrawFn) -> Described:
     return Described(mandatory, helpers, draw(st.frozensets(st.sampled_from(QUESTIONS))))
 
 
-MOVES = st.lists(st.sampled_from(["answer", "answer", "lose", "show", "lose show", "other", "back"]), max_size=12)
+MOVES = st.lists(
+    st.sampled_from(["answer", "answer", "lose", "show", "lose show", "other", "back", "tick"]), max_size=12
+)
 
 
 def left(session: Saved) -> Counter[str]:
@@ -163,6 +171,8 @@ def test_each_effect_leaves_exactly_once(interview: Described, moves: Sequence[s
         elif move == "back" and answers:
             session.back()
             answers -= 1  # who goes back and does it again, does it again
+        elif move == "tick":
+            session.act("cron_daily", mode="cron")  # and then the interview's blocks, behind the screen
         elif move in ("show", "other", "lose show"):
             session.show(client="other" if move == "other" else "browser", lost=move == "lose show")
         assert left(session) == wanted
