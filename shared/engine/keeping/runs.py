@@ -10,7 +10,7 @@ restart undo them. Rules: ``docs/adr/0019-durable-blocks.md``. Not here: what a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar, cast
 
 from shared.authoring.functions import tracking
@@ -21,6 +21,11 @@ from shared.language.model import Block
 
 #: The key of `State.internal`; absent while no run is open.
 DONE = "done"
+#: Beside it, of blocks without an ``id``: the name of the block of each run. It changes where an author edits what the block does, and
+#: the run is then found again by what it called.
+RAN = "ran"
+#: Runs kept of blocks that are not there (any more): they may have been edited, or may come back.
+_GONE = 20
 #: Calls kept of one run. The interview's order, up to a final screen, never ends: what it called long ago and does not call
 #: any more is forgotten first …
 KEPT = 500
@@ -74,6 +79,8 @@ class Runs:
         self._running: OpenRun | None = None
         self._left: dict[tuple[str, str], OpenRun] = {}  #: how each block was left last, by kind and name
         self._ending: set[str] = set()  #: runs that are over when the step is
+        names: Mapping[str, str] = internal.get(RAN) or {}
+        self._gone = [run for run, name in names.items() if name not in plan.interview.by_name]
         self.action: tuple[str, str] | None = None  #: name of the action being pursued, and its `entry_of`
 
     # ------------------------------------------------------------------ entering and leaving
@@ -130,14 +137,18 @@ class Runs:
     def close(self) -> None:
         """The step ends: forget what nobody can go on with. Actions can be gone on with as long as they wait on a stack."""
         if DONE not in self._internal:
+            self._internal.pop(RAN, None)
             return
         waiting = {entry_of(client, entry) for client, stack in self._internal["stack"].items() for entry in stack}
         self._drop(lambda key: key in self._ending or ("." in key and key.partition(".")[0] not in waiting))
         done = self._internal[DONE]
-        for run in [run for run, calls in done.items() if not calls]:
-            del done[run]
+        for run in [run for run, calls in done.items() if not calls] + self._gone[:-_GONE]:
+            done.pop(run, None)
         if not done:
             del self._internal[DONE]
+        names = {run: name for run, name in self._internal.pop(RAN, {}).items() if run in done}
+        if names:
+            self._internal[RAN] = names
 
     # ------------------------------------------------------------------ calling
 
@@ -150,15 +161,40 @@ class Runs:
         same = digest(what, places.place(self._plan.interview, frames), shape(whom))
         count = running.counts[same] = running.counts.get(same, 0) + 1
         call = same if count == 1 else f"{same}.{count}"
-        calls = self._internal.setdefault(DONE, {}).setdefault(running.key, {})
+        calls = self._calls(running)
         names = guards.guards_of(frames, running.block, self._namespace)
         running.touched[call] = names if task is None else (*names, _TASK + task)
         found = calls.get(call)
         if found is None:
-            found = calls[call] = [do(), {}]
+            found = calls[call] = self._adopted(call, running) or [do(), {}]
         return cast(T, found[0])  # what `do` gave, when it was done
 
     # ------------------------------------------------------------------ inside
+
+    def _calls(self, running: OpenRun) -> dict[str, list[Any]]:
+        done: dict[str, Any] = self._internal.setdefault(DONE, {})
+        if running.key not in done:
+            done[running.key] = {}
+            if running.block.id is None:
+                self._internal.setdefault(RAN, {})[running.key] = running.block.name
+        calls: dict[str, list[Any]] = done[running.key]
+        return calls
+
+    def _of_before(self, running: OpenRun) -> Iterator[dict[str, list[Any]]]:
+        """What runs called that may have been this one before its block was edited."""
+        done = self._internal.get(DONE, {})
+        entry = running.key.rpartition(".")[0]
+        for run in self._gone:
+            if run in done and run.rpartition(".")[0] == entry:
+                yield done[run]
+
+    def _adopted(self, call: str, running: OpenRun) -> list[Any] | None:
+        """The same call by the same lines, of a block that is not there any more: taken over from its run."""
+        if self._gone and running.block.id is None:
+            for calls in self._of_before(running):
+                if call in calls:
+                    return calls.pop(call)
+        return None
 
     def _opened(self, block: Block, kind: str) -> OpenRun:
         entry = None
@@ -177,9 +213,11 @@ class Runs:
         return tuple((name, getattr(value, "instanceName", None) or shape(value)) for name, value in values)
 
     def _recall(self, opened: OpenRun) -> None:
-        calls = self._internal[DONE].get(opened.key) or {}
-        for call in [call for call, (_, kept) in calls.items() if self._taken_back(kept)]:
-            del calls[call]
+        own = self._internal[DONE].get(opened.key)
+        before = self._of_before(opened) if own is None and self._gone else ()
+        for calls in (own or {}, *before):
+            for call in [call for call, (_, kept) in calls.items() if self._taken_back(kept)]:
+                del calls[call]
 
     def _taken_back(self, kept: Mapping[str, str]) -> bool:
         return any(self._worth(name) != worth for name, worth in kept.items())

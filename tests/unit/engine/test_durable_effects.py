@@ -237,6 +237,39 @@ def test_an_edit_elsewhere_in_the_block_moves_nothing(pack: Pack, open_session: 
     assert session.started == ["asked"]
 
 
+@pytest.mark.parametrize("mail", [False, True])
+def test_nor_does_one_where_the_block_is_named_after_what_it_does(pack: Pack, open_session: Open, mail: bool) -> None:
+    call = "send_email(to='a@b.example', subject='x')" if mail else "task = background_action('asked')"
+    text = block(f"{call}\nfirst\nlast") + ASKS
+    session = Saved(pack.interview(text), pack.sources)
+    for added in ("more = 1", "more = 1\n  # why\n  yet = 2"):
+        session.interview = pack.interview(text.replace("code: |\n  ", f"code: |\n  {added}\n  ", 1))
+        session.show()
+        assert session.count == 1
+    session.fill("x")
+    assert (session.question, session.count) == ("The end", 1)
+    assert len(session.state.internal[runs.DONE]) == len(session.state.internal[runs.RAN]) == 1
+
+
+def test_an_edited_block_whose_effect_was_taken_back_does_it_anew(pack: Pack, open_session: Open) -> None:
+    text = block("if not defined('task'):\n  task = background_action('asked')\nfirst\nlast") + ASKS
+    text += "\n---\nevent: again\ncode: |\n  undefine('task')"
+    session = Saved(pack.interview(text), pack.sources)
+    session.interview = pack.interview(text.replace("code: |\n  if", "code: |\n  more = 1\n  if", 1))
+    session.act("again")
+    assert session.started == ["asked", "asked"]
+
+
+def test_what_a_removed_block_did_is_not_kept_for_ever(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "_GONE", 3)
+    session = Saved(pack.interview(block("log('0')\nfirst") + ASKS), pack.sources)
+    for number in range(1, 9):
+        session.interview = pack.interview(block(f"log('{number}')\nfirst") + ASKS)
+        session.show()
+    assert len(session.state.internal[runs.DONE]) <= 5
+    assert session.state.internal[runs.DONE].keys() == session.state.internal[runs.RAN].keys()
+
+
 def test_an_object_that_has_grown_is_the_same_argument(open_session: Open) -> None:
     session = open_session(
         "objects:\n  - who: Individual\n---\n"
