@@ -28,6 +28,7 @@ class Stage {
   #waiting = [];
   moment = 0;
   looks = 0;
+  gone = 0;
   /** @type {string[]} */
   progress = [];
   acks = new Acknowledgements(storage());
@@ -49,6 +50,7 @@ class Stage {
     progress: (told) => void this.progress.push(told.task),
     look: () => void this.looks++,
     tell: (text) => this.complaints.push(text),
+    gone: () => void this.gone++,
   });
 
   /** The server answers the check-in under way; done when the page has dealt with that. @param {object | Response} [reply] */
@@ -215,4 +217,17 @@ test("a page that waits says for what, and looks again when that has ended", asy
   stage.checkIns.tick();
   await stage.answer({ version: 1, commands: [], ended: ["t1"] });
   assert.equal(stage.looks, 1);
+});
+
+test("a session that is gone is told once, and asked no more", async () => {
+  const stage = new Stage();
+  stage.checkIns.tick();
+  await stage.answer(new Response("", { status: 410 }));
+  stage.checkIns.tick();
+  stage.checkIns.ask({ changed: "one" });
+  assert.deepEqual([stage.gone, stage.told.length, stage.complaints], [1, 1, []]);
+  stage.page = { session: "another", token: "t", check_in: "look" };
+  stage.checkIns.tick();
+  await new Promise((done) => setImmediate(done));
+  assert.equal(stage.told.length, 2);
 });

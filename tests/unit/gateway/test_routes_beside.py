@@ -32,6 +32,33 @@ def test_bad_check_ins(person: Person, body: str) -> None:
     assert person.json("/checkin", body, X_CSRF_Token=person.state()["csrf"]).status_code == 400
 
 
+def test_a_check_in_of_a_session_that_is_gone_or_somebody_elses(person: Person, stranger: Person) -> None:
+    mine, theirs = person.state(), stranger.state()
+    for session in (theirs["session"], "a" * 32):
+        answer = person.json("/checkin", {"session": session, "action": "look"}, X_CSRF_Token=mine["csrf"])
+        assert (answer.status_code, answer.get_json()["error"]["kind"]) == (410, "NoSession")
+
+
+def test_the_authors_box_is_of_ones_own_session_and_there_only_at_work(
+    person: Person, service: StandIn, tmp_path: Path
+) -> None:
+    session = person.state()["session"]
+    assert person.get(f"/workshop?session={session}").status_code == 404
+    (tmp_path / "a.yml").write_text("question: A")
+    (tmp_path / "parley.sqlite").write_text("changes with every answer")
+    app = create_app(service, options(tmp_path, workshop=tmp_path))
+    author = Person(app.test_client())
+    mine = author.state()["session"]
+    first = author.get(f"/workshop?session={mine}").get_json()
+    assert first["runs"] == [{"id": "r1", "session": mine}]
+    assert author.get(f"/workshop?session={session}").status_code == 410
+    (tmp_path / "parley.sqlite").write_text("is no file of the interview")
+    assert author.get("/workshop").get_json() == {"saved": first["saved"], "runs": []}
+    (tmp_path / "a.yml").write_text("question: Another")
+    assert author.get("/workshop").get_json()["saved"] != first["saved"]
+    assert f'data-workshop="{author.get("/workshop").get_json()["saved"]}"' in author.get(HELLO).text
+
+
 def test_variables(person: Person, service: StandIn) -> None:
     session = person.state()["session"]
     answer = person.get(f"/variables?session={session}").get_json()

@@ -27,9 +27,12 @@
  * @property {(told: import("./progress.js").Progress) => void} progress
  * @property {() => void} look again: something that the page waits for has ended
  * @property {(text: string) => void} tell the author
+ * @property {() => void} gone the session is: it was deleted, or left in another window
  */
 
 /** @typedef {{ page: Page, initial: boolean, changed: string[], users: boolean }} Next `users`: the user caused some of it */
+
+const GONE = 410; // docs/http.md: NoSession
 
 /** Check-ins in a row that only answered to the commands of the one before; then the next waits for its time. */
 const IN_A_ROW = 3;
@@ -76,6 +79,8 @@ export class CheckIns {
   #caused = 0;
   #due = false;
   #told = false;
+  /** The session that is gone: it is asked nothing more. */
+  #gone = "";
 
   /** @param {Surroundings} surroundings */
   constructor(surroundings) {
@@ -140,13 +145,18 @@ export class CheckIns {
   /** @param {Page} page @param {Why} why */
   async #once(page, { initial, changed }) {
     const { acks } = this.around;
-    if (page !== this.around.page() || !page.session || page.message) return;
+    if (page !== this.around.page() || !page.session || page.session === this.#gone || page.message) return;
     const since = this.around.moment();
     const ack = acks.all();
     const values = page.check_in ? this.around.report() : {};
     const action = page.check_in ?? null;
     const { session, token, waits } = page;
     const response = await this.around.send({ session, token, action, initial, changed, ack, values, ...(waits?.length ? { waits } : {}) });
+    if (response.status === GONE) {
+      this.#gone = session;
+      if (page === this.around.page()) this.around.gone();
+      return;
+    }
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
     /** @type {Reply} */
     const reply = await response.json();

@@ -47,6 +47,7 @@ const checkIns = new CheckIns({
   progress: progress.show,
   look: () => live.moveOn(),
   tell: (text) => console.warn(text),
+  gone: () => windows.ended(),
 });
 const stream = new EventStream({ open: (address) => new EventSource(address), hear: (event, data) => live.hear(event, data) });
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("parley") : null;
