@@ -12,6 +12,7 @@ from flask import Response, request
 from werkzeug.datastructures import FileStorage
 
 from services.gateway.api.errors import BadBody
+from services.gateway.http.files import TYPE_RE
 from shared.contract import jsontext
 
 #: Puts a file into the session and gives its number.
@@ -73,4 +74,6 @@ def _number(name: str, one: object, keep: Keep) -> int:
     except (ValueError, binascii.Error):
         raise BadBody(f"{name}: the content of the file is not base64") from None
     kind = str(one.get("type") or "application/octet-stream")
+    if not TYPE_RE.match(kind):
+        raise BadBody(f"{name}: the type of a file is a media type, such as image/png")
     return keep(FileStorage(BytesIO(content), filename=str(one.get("name") or "file"), content_type=kind))

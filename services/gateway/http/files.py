@@ -6,6 +6,7 @@ never sniffed, sandboxed, and as a download unless it is a picture, sound, film,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import Protocol
@@ -33,6 +34,8 @@ _INLINE = frozenset(
 #: Types that browsers only ever download.
 _DOCUMENTS = frozenset({*(MIMETYPES[kind] for kind in (Format.DOCX, Format.RTF)), "application/zip", "text/markdown"})
 _INLINE_MAJOR = ("audio/", "video/")
+#: What a type begins with, as it is written in a header (https://datatracker.ietf.org/doc/html/rfc9110#name-media-type).
+TYPE_RE = re.compile(r"[!#$&^\w.+-]{1,120}/[!#$&^\w.+-]{1,120}(?:[ \t]*;[ -~]*)?\Z", re.A)
 
 
 def keep(files: SessionFiles, at: Opened, file: FileStorage, *, token: str, name: str) -> int:
@@ -55,7 +58,9 @@ class _Read(Protocol):
 
 
 def _sent(found: FileInfo, read: _Read) -> Response:
-    harmless = found.mimetype in _INLINE or found.mimetype.startswith(_INLINE_MAJOR)
+    harmless = found.mimetype in _INLINE or (
+        found.mimetype.startswith(_INLINE_MAJOR) and bool(TYPE_RE.match(found.mimetype))
+    )
     start, end = _range(found.size)
     response = Response(
         read(start=start, end=end),

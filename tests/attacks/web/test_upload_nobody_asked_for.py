@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -61,3 +62,18 @@ def test_a_session_holds_so_much_and_all_together_send_so_much(limited: Site) ->
         statuses.append(sent(other, "papers", 2**20 - 1000).status)
     assert statuses[0] == 303
     assert statuses[-1] == 503
+
+
+@pytest.mark.parametrize(
+    "kind", ["audio/x\r\nSet-Cookie: planted=1", "text/plain\n\n<script>", "no type", "é/ü", "x/" + "y" * 1000]
+)
+def test_a_type_that_is_none_is_refused(site: Site, kind: str) -> None:
+    visitor = Visitor(site.address).go(HOME).answer(HOME, {"name": "Ann"})
+    shown = json.loads(visitor.ask("GET", f"{HOME}&json=1").text)
+    file = {"name": "a.txt", "type": kind, "content": "eA=="}
+    body = {"session": shown["session"], "token": shown["screen"]["token"], "set": {"papers": {"files": [file]}}}
+    headers = {"Content_Type": "application/json", "X_CSRF_Token": shown["csrf"]}
+    assert visitor.ask("POST", f"{HOME}&json=1", json.dumps(body), **headers).status == 400
+    assert "media type" in visitor.text
+    file["type"] = "text/plain; charset=utf-8"
+    assert visitor.ask("POST", f"{HOME}&json=1", json.dumps(body), **headers).status == 200
