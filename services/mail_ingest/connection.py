@@ -142,6 +142,14 @@ class Connection(SMTP):  # type: ignore[misc]
             status = enhanced(status)
         await super().push(status)
 
+    def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
+        """Python's parser of addresses falls over what breaks off (``<``, ``"``): that is no address, and no mistake of ours."""
+        try:
+            found: tuple[str | None, str | None] = super()._getaddr(arg)
+        except (IndexError, ValueError, AttributeError, RecursionError):
+            return None, None
+        return found
+
     async def smtp_HELO(self, hostname: str) -> None:
         self._greeting = True
         await super().smtp_HELO(hostname)

@@ -74,6 +74,10 @@ _FIELDS: Final = {
 }
 
 
+#: Fields that hold answers.
+_CONTENTS: Final = frozenset({"title", "tags", "extra"})
+
+
 def check_fields(fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         if name not in _FIELDS:
@@ -123,6 +127,20 @@ def check_commit(session_id: str, *, version: int, commit: Commit) -> None:
     check_fields(commit.fields)
     if commit.visit is not None:
         check_visit(commit.visit)
+
+
+def check_contents(session_id: str, commit: Commit) -> None:
+    """Of `check_commit`, what holds answers: for a vault, which seals that before an adapter can look at it."""
+    checks.check_id("session", session_id)
+    if commit.state is not None:
+        checks.check_bytes("state", commit.state, limit=checks.STATE_BYTES)
+    if commit.push is not None:
+        check_step(commit.push)
+    if commit.outbox:
+        check_outbox(commit.outbox)
+    if commit.applied:
+        check_applied(commit.applied)
+    check_fields({name: value for name, value in commit.fields.items() if name in _CONTENTS})
 
 
 def check_visit(visit: Visit) -> None:

@@ -46,18 +46,18 @@ class VaultedSessions:
         return self._opened(found) if isinstance(found, Session) else found
 
     def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
-        # What is not sealed the store itself checks; and requests that took effect are many.
-        session_checks.check_commit(session_id, version=version, commit=replace(commit, seen=None))
-        pack("extra", commit.fields.get("extra", {}), limit=checks.EXTRA_BYTES)
+        session_checks.check_contents(session_id, commit)  # the rest the store itself checks
+        if "extra" in commit.fields:
+            pack("extra", commit.fields["extra"], limit=checks.EXTRA_BYTES)
+        state = commit.state
         sealed = replace(
             commit,
+            state=None if state is None else self._vault.seal(state, Place(session_id, Kind.STATE)),
             push=self._sealed_step(session_id, commit.push),
             outbox=self._sealed_outbox(session_id, commit.outbox),
             applied=self._sealed_values(session_id, Kind.APPLIED, commit.applied),
             fields=self._sealed_fields(session_id, commit.fields),
         )
-        if commit.state is not None:
-            sealed = replace(sealed, state=self._vault.seal(commit.state, Place(session_id, Kind.STATE)))
         return self._inner.commit(session_id, version=version, commit=sealed)
 
     def step(self, session_id: str, uid: int) -> Step | None:

@@ -333,6 +333,19 @@ def test_commands_that_are_none(start: Start, store: Store) -> None:
     assert send(start(), b"\r\nx")[0] == 250
 
 
+@pytest.mark.parametrize(
+    "address", [b"<", b"< ", b"<@", b'"', b'<"', b"<(", b"<a@", b"(" * 3000, b"<" * 400, b"<a@[", b"a@b@c"]
+)
+def test_addresses_that_break_off(start: Start, caplog: pytest.LogCaptureFixture, address: bytes) -> None:
+    line = Line(start())
+    line.say(b"EHLO x\r\n")
+    assert line.say(b"MAIL FROM:" + address + b"\r\n")[:1] == b"5"
+    assert line.say(b"MAIL FROM:<me@example.org>\r\n").startswith(b"250")
+    assert line.say(b"RCPT TO:" + address + b"\r\n")[:1] == b"5"
+    line.close()
+    assert "mail_failed" not in caplog.text
+
+
 def test_a_sender_that_is_not_utf_8_is_kept_readable(start: Start, store: Store) -> None:
     line = Line(start())
     line.say(b"EHLO x\r\n")

@@ -10,6 +10,7 @@ import smtplib
 from collections.abc import Iterator
 from email.message import EmailMessage
 from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
@@ -63,6 +64,22 @@ def test_in_every_place(running: Running, visitor: Page, text: str) -> None:
     visitor.goto(at(running, f"&new_session=1&word={quote(text)}"))
     expect(visitor.get_by_label("Number")).to_be_attached()
     assert attacked(visitor) is None
+
+
+def test_no_text_is_a_template(running: Running) -> None:
+    for text in (
+        "${ 6 * 7 }",
+        "{{ 6 * 7 }}",
+        "<%! x = 6 * 7 %>${ x }",
+        "% if True:\n${ 6 * 7 }\n% endif",
+        "{% print(6 * 7) %}",
+    ):
+        with urlopen(f"{at(running, '')}&json=1&new_session=1&word={quote(text)}") as answer:
+            found = answer.read().decode()
+        screen = json.loads(found)["screen"]
+        assert screen["question"].strip() == text
+        assert screen["fields"][0]["choices"][0]["label"] == text
+        assert "42" not in screen["subquestion"]
 
 
 def test_in_what_is_said_and_in_a_message(running: Running, visitor: Page) -> None:
