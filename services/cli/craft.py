@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
+from services.authorconfig import author_config
 from services.cli.stores import settings_for
 from services.clock import declared
 from services.clock.build import Calls, jobs_kind
@@ -201,6 +202,7 @@ def _alone(settings: Settings, calls: Calls, call: JobCall) -> Called:
         environment=declared.granted(settings),
         path=(str(settings.application),) if settings.application is not None else (),
         container=settings.task_container,
+        config=author_config(settings),
         now=utc_now(),
     )
     try:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from services.authorconfig import author_config
 from services.clock import declared
 from services.clock.byhand import ByHand, Listener
 from services.clock.executor import Executor, Kind
@@ -183,6 +184,7 @@ def jobs_kind(
         environment=declared.granted(settings),
         path=(str(base.resolve()),) if base is not None else (),
         container=settings.task_container,
+        config=author_config(settings),
         errors=Errors(to=settings.error_notification_email, silent=settings.suppress_error_notifications),
     )
 

@@ -29,6 +29,8 @@ from shared.runner.ports import Limits
 
 log = logging.getLogger(__name__)
 
+#: Packages of docassemble lie below a folder of this name.
+NAMESPACE = "docassemble"
 #: Comes with the program: the scheduler's own modules, jobs to try it with, and what Task classes import.
 KIT = Path(services.__file__).parents[1] / "demos" / "scheduler"
 #: Seconds for importing all Task classes or jobs, and, where one of them ends the process or never comes to an end, for each.
@@ -64,7 +66,9 @@ def _modules(root: Root) -> list[Path]:
     """Packages below a root that hold nothing but modules; those of interviews can be read anyway."""
     if root.package is not None or not root.folder.is_dir():
         return []
-    return [one for one in sorted(root.folder.iterdir()) if one.is_dir() and (one / "__init__.py").is_file()]
+    shared = root.folder / NAMESPACE  # holds packages, and is none itself
+    places = [*root.folder.iterdir(), *(shared.iterdir() if shared.is_dir() else ())]
+    return [one for one in sorted(places) if (one / "__init__.py").is_file()]
 
 
 def jobs(settings: Settings) -> Found:

@@ -68,6 +68,7 @@ class JobCall:
         environment: Mapping[str, str],
         path: tuple[str, ...],
         container: Mapping[str, str],
+        config: Mapping[str, Any],
         now: datetime,
     ) -> dict[str, object]:
         return {
@@ -86,6 +87,7 @@ class JobCall:
             "environment": dict(environment),
             "path": list(path),
             "container": dict(container),
+            "config": dict(config),
         }
 
 
@@ -114,6 +116,7 @@ class Jobs:
         environment: Mapping[str, str] | None = None,
         path: tuple[str, ...] = (),
         container: Mapping[str, str] | None = None,
+        config: Mapping[str, Any] | None = None,
         errors: Errors = Errors(),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -128,6 +131,7 @@ class Jobs:
         self._environment = dict(environment or {})
         self._path = path
         self._container = dict(container or {})
+        self._config = dict(config or {})
         self._errors = errors
         self._sleep = sleep
 
@@ -175,6 +179,7 @@ class Jobs:
                 environment=self._environment,
                 path=self._path,
                 container=self._container,
+                config=self._config,
                 now=self._clock(),
             )
             try:

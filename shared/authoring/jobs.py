@@ -31,6 +31,7 @@ class Job:
 
     name: str
     level: str = "info"  #: what is below it is not kept
+    config: Mapping[str, Any] = field(default_factory=dict)  #: what get_config() gives
     began: datetime = field(default_factory=lambda: datetime.now(UTC))  #: as the service's clock has it
     lines: list[dict[str, Any]] = field(default_factory=list)
     effects: list[SendMail] = field(default_factory=list)
@@ -39,6 +40,10 @@ class Job:
     over: int = 0
     left: int = BYTES
     _started: float = field(default_factory=time.monotonic)
+
+    def log(self, level: str, message: str, frame: FrameType | None) -> None:
+        if LEVELS.index(level) >= LEVELS.index(self.level):
+            self.say(level, message, frame)
 
     def say(self, level: str, message: str, frame: FrameType | None) -> None:
         text = message if len(message) <= LINE_LENGTH else message[: LINE_LENGTH - 1] + "…"
@@ -84,9 +89,7 @@ def log(message: object, message_level: str = "info", level: str | None = None) 
     wanted = str(level if level is not None else message_level).lower()
     if wanted not in LEVELS:
         raise ValueError(f"log() expects one of the levels {', '.join(LEVELS)}, not {wanted!r}")
-    job = running()
-    if LEVELS.index(wanted) >= LEVELS.index(job.level):
-        job.say(wanted, str(message), sys._getframe(1))
+    running().log(wanted, str(message), sys._getframe(1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,9 @@ def run(given: Mapping[str, Any], find: Callable[[str, str], Any]) -> tuple[dict
     printed = _Printed()
     began = given.get("now")
     now = datetime.fromisoformat(began) if isinstance(began, str) else datetime.now(UTC)
-    job = jobs.Job(name=str(given["name"]), level=str(given.get("level") or "info"), began=now)
+    job = jobs.Job(
+        name=str(given["name"]), level=str(given.get("level") or "info"), began=now, config=given.get("config") or {}
+    )
     raised: BaseException | None = None
     handled = False
     with jobs.run(job), contextlib.redirect_stdout(printed):  # our own context lies around the operator's

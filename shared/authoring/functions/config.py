@@ -5,6 +5,7 @@ Source: config.md, "Adding your own configuration variables"; functions.md, serv
 
 from __future__ import annotations
 
+from shared.authoring import jobs
 from shared.authoring.context import current_or_none
 
 CAPABILITIES = (
@@ -25,9 +26,9 @@ CAPABILITIES = (
 
 
 def get_config(name: str, default: object = None) -> object:
-    """A value of the configuration, `default` if it is not there (or if no interview is running)."""
-    context = current_or_none()
-    return default if context is None else context.config.get(name, default)
+    """A value of the configuration, `default` if it is not there (or if neither an interview nor a job is running)."""
+    running = current_or_none() or jobs.running_or_none()
+    return default if running is None else running.config.get(name, default)
 
 
 def server_capabilities() -> dict[str, bool]:

@@ -5,14 +5,18 @@ Source: functions.md, set_parts(), get_progress(), set_progress(), session_tags(
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, MutableSet
 from typing import Any
 
+from shared.authoring import jobs
 from shared.authoring.context import current
 from shared.authoring.memory import NO_BACK, PARTS, PROGRESS, TAGS, TERMS, kept, seen
 from shared.authoring.text.words import ANY
 from shared.contract.effects import LogMessage
 
+#: Of what a job says, by the priorities that an interview would show it with.
+_LEVELS = {"debug": "debug", "warning": "warning", "danger": "error", "error": "error", "critical": "critical"}
 # Arguments that are another name of a part.
 _SAME_PART = {"short": "short title", "tab": "tab title"}
 _PART_NAMES = frozenset(
@@ -124,8 +128,11 @@ def log(message: object, priority: str = "log") -> None:
     """Keep `message` with what the run said (`parley log`); with another `priority` also tell whoever sees the next screen.
 
     ``console`` writes it to the browser's console, ``javascript`` runs it there, ``success``, ``info`` and Bootstrap's other colours
-    show it at the top of the page, as text.
+    show it at the top of the page, as text. In a job it goes to its log.
     """
+    if (job := jobs.running_or_none()) is not None:
+        job.log(_LEVELS.get(str(priority), "info"), str(message), sys._getframe(1))
+        return
     context = current()
     said = LogMessage(message=str(message), priority=str(priority))
     context.once("log", (said.message, said.priority), lambda: context.effects.append(said))

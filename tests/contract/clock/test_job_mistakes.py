@@ -277,3 +277,36 @@ def test_a_task_file_that_never_ends_or_ends_everything_takes_no_other_away(
     hands.move(minutes=1)
     one.look()
     assert [one.said(name) for name in ("Alpha", "Omega")] == [["Alpha"], ["Omega"]]
+
+
+PACKAGED = """
+from docassemble.Scheduler.scheduler_logger import log
+from docassemble.base.util import *
+
+def run():
+    log(f"{ordinal(2)} {get_config('greeting')} {get_config('nothing', 'default')}", "warning")
+"""
+
+
+def test_functions_of_packages_that_hold_nothing_else(
+    plant: Callable[..., Plant], hands: Hands, tmp_path: Path
+) -> None:
+    """`import *` brings the log() of interviews with it, which writes to the job's log, too."""
+    names = ("docassemble/mine", "docassemble/other/sub", "tools")
+    for name in names:
+        folder = tmp_path / name
+        folder.mkdir(parents=True)
+        (folder / "__init__.py").write_text("")
+        (folder / "jobs.py").write_text(PACKAGED)
+    (tmp_path / "docassemble/other/__init__.py").write_text("")
+    (tmp_path / "docassemble/mine/near.py").write_text("from .jobs import run as wanted\n\ndef run():\n    wanted()\n")
+    functions = [f"{name.replace('/', '.')}.jobs.run" for name in names] + ["docassemble.mine.near.run"]
+    listed = "".join(f"  {name}: {{type: interval, minutes: 1}}\n" for name in functions)
+    one = plant(f"greeting: hello\nscheduler:\n{listed}")
+    assert [mistake for mistake in one.mistakes if "scheduler" in mistake] == []
+    hands.move(minutes=1)
+    one.look()
+    for name in functions:
+        (line,) = one.said(name)
+        assert line.startswith("WARNING (jobs.py, line ")
+        assert line.endswith("): third hello default")
