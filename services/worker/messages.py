@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 #: RFC 5322, 2.2: what a header's name may be.
 _HEADER = re.compile(r"[!-9;-~]{1,76}")
 
+#: The same, 3.2 of RFC 2045, for the type of a file.
+_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,64}/[A-Za-z0-9!#$&^_.+-]{1,100}")
+
 
 def message_id(mail_id: str, domain: str) -> str:
     """The same however often the mail is tried, so that a recipient can tell one that came twice."""
@@ -54,12 +57,11 @@ def message_of(
     if body.get("html"):
         message.add_alternative(body["html"], subtype="html")
     for name, mimetype, content in attachments:
+        # Whoever sent a file wrote its type, too. And a file is a file: it is not to be taken apart on the way.
+        if not _TYPE.fullmatch(mimetype) or mimetype.startswith(("multipart/", "message/")):
+            mimetype = "application/octet-stream"
         maintype, _, subtype = mimetype.partition("/")
-        if maintype in ("multipart", "message"):  # a file is a file: it is not to be taken apart on the way
-            maintype, subtype = "application", "octet-stream"
-        message.add_attachment(
-            content, maintype=maintype or "application", subtype=subtype or "octet-stream", filename=filename(name)
-        )
+        message.add_attachment(content, maintype=maintype, subtype=subtype, filename=filename(name))
     return message
 
 

@@ -13,6 +13,7 @@ from tests.helpers.visitor import Visitor
 from tests.helpers.waiting import eventually
 
 HOME = "/interview?i=attacks:mail.yml"
+ENCLOSED = "/interview?i=attacks:enclosed.yml"
 WORDS = [
     "=?utf-8?q?Hello=0d=0aBcc:_planted@example.com=0d=0a=0d=0aplanted?=",
     "=?utf-8?b?SGVsbG8NCkJjYzogcGxhbnRlZEBleGFtcGxlLmNvbQ==?=",
@@ -47,3 +48,35 @@ def test_it_stays_a_word(mailing: Site, outbound: Sink) -> None:
         assert mail["Bcc"] is None
         assert mail["To"] == "you@example.com"
         assert "planted" not in mail.get_content()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "a/=?utf-8?q?=0d=0aBcc:_planted@example.com=0d=0a=0d=0aplanted?=",
+        "multipart/mixed; boundary=x",
+        "é/ü",
+        'text/x"y',
+    ],
+)
+def test_the_type_of_a_file_stays_a_type(mailing: Site, outbound: Sink, kind: str) -> None:
+    visitor = Visitor(mailing.address).go(ENCLOSED)
+    fields = {**visitor.fields(), "address": "you@example.com", ":files": "papers"}
+    parts = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    ]
+    head = f'--x\r\nContent-Disposition: form-data; name="papers"; filename="a.txt"\r\nContent-Type: {kind}\r\n\r\n'
+    body = f"{''.join(parts)}{head}content\r\n--x--\r\n".encode()
+    form = {"Content_Type": "multipart/form-data; boundary=x", "Sec_Fetch_Site": "same-origin"}
+    visitor.ask("POST", ENCLOSED, body, **form)
+    assert visitor.status == 303
+    visitor.go(ENCLOSED)
+    assert "Sent" in visitor.text
+    eventually(lambda: bool(outbound.mails), seconds=60)
+    [mail] = outbound.mails
+    [enclosed] = mail.iter_attachments()
+    assert {name.lower() for name, _ in enclosed.items()} <= {
+        "content-type", "content-disposition", "content-transfer-encoding", "mime-version"
+    }  # fmt: skip
+    assert enclosed.get_content_type() == "application/octet-stream"
+    assert enclosed.get_content() == b"content"
