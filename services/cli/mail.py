@@ -6,16 +6,18 @@ From the store that the settings name, as ``parley log``. Exit status: 0; 1 if s
 from __future__ import annotations
 
 import argparse
+import io
 import smtplib
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import TextIO
+from typing import TextIO, cast
 
 from services.cli.stores import open_named, settings_for
 from services.mail_desk import MailDesk
+from services.runs.text import harmless
 from services.settings import Settings, SettingsError
 from services.worker.handing_over import NotTaken, bare
 from services.worker.messages import message_id
@@ -24,8 +26,22 @@ from shared.bus.messages import BusError
 from shared.store.ports import StoreError
 
 
+class _Plain(io.TextIOBase):
+    """A terminal gets no commands from whoever writes to postmaster, or from another's server."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        self._out.write("\n".join(map(harmless, text.split("\n"))))
+        return len(text)
+
+    def flush(self) -> None:
+        self._out.flush()
+
+
 def mail(given: argparse.Namespace, *, out: TextIO | None = None) -> int:
-    out = sys.stdout if out is None else out
+    out = cast("TextIO", _Plain(sys.stdout if out is None else out))
     try:
         settings = settings_for(given.var)
         if given.test is not None:

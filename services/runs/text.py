@@ -10,7 +10,7 @@ from shared.store.records import NO_SESSIONS, RunRecord
 
 def as_text(run: RunRecord) -> str:
     """Lines that each end in a newline. Control characters, which a terminal would obey, are written as their codes."""
-    return "".join(f"{_harmless(line)}\n" for line in _lines(run))
+    return "".join(f"{harmless(line)}\n" for line in _lines(run))
 
 
 def _lines(run: RunRecord) -> Iterator[str]:
@@ -35,5 +35,6 @@ def _lines(run: RunRecord) -> Iterator[str]:
             yield f"      {line}"
 
 
-def _harmless(line: str) -> str:
+def harmless(line: str) -> str:
+    """`line` without what a terminal would obey."""
     return "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in line)
