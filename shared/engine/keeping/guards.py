@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import FrameType
 
+from shared.authoring.functions.background import BackgroundTask
 from shared.engine.naming import lookup
 from shared.engine.naming.names import BadName, canonical, is_name, parts_of
 from shared.language.code import filename_for
@@ -54,13 +55,15 @@ def guards_of(frames: Iterable[FrameType], block: Block, namespace: dict[str, ob
 
 
 def worth(namespace: dict[str, object], name: str) -> str | None:
-    """What the variable is worth: its value if that is plain, else that it is an object; None if it is not defined, or not kept."""
+    """What the variable is worth: its value if that is plain, which task, else that it is an object; None if it is not defined, or not kept."""
     value = lookup.fetch_or(namespace, name, lookup.NOTHING)
     if value is lookup.NOTHING or isinstance(value, LEFT_OUT):
         return None
     if value is None or type(value) in (bool, int, float, str):
         text = repr(value)
         return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… {len(text)}"
+    if isinstance(value, BackgroundTask):
+        return f"task {value.id}"  # in a list that lost its first item, each place has the task of another
     return "object"
 
 

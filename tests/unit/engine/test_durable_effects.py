@@ -237,6 +237,32 @@ def test_an_edit_elsewhere_in_the_block_moves_nothing(pack: Pack, open_session: 
     assert session.started == ["asked"]
 
 
+def test_a_list_that_lost_its_first_item_mixes_up_no_tasks(open_session: Open) -> None:
+    session = open_session(
+        "objects:\n  - people: DAList.using(object_type=Individual, gathered=True)\n---\n"
+        + block("""
+if not people.number():
+  for name in ('Ada', 'Bo', 'Cy'):
+    people.appendObject(nickname=name)
+for p in people:
+  p.task = background_action('asked', person=p)
+  p.asked_for = p.nickname if not hasattr(p, 'asked_for') else p.asked_for
+first
+last
+""")
+        + "\n---\nevent: removed\ncode: |\n  people.pop(0)"
+    )
+    (of_ada, *_) = [effect.task_id for effect in session.left]
+    session.act("removed")
+    session.fill("x")
+    people = session.state.variables["people"]
+    assert [person.nickname for person in people] == ["Bo", "Cy"]
+    assert of_ada not in [person.task.id for person in people]
+    before = session.count
+    session.show()
+    assert session.count == before
+
+
 @pytest.mark.parametrize("mail", [False, True])
 def test_nor_does_one_where_the_block_is_named_after_what_it_does(pack: Pack, open_session: Open, mail: bool) -> None:
     call = "send_email(to='a@b.example', subject='x')" if mail else "task = background_action('asked')"
