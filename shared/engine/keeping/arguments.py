@@ -7,7 +7,7 @@ are their items, everything else is what it holds.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -60,7 +60,7 @@ class _Shapes:
         if isinstance(value, set | frozenset):
             return ("set", *sorted((self.of(item, depth) for item in value), key=repr))
         if isinstance(value, date | time | timedelta):
-            return (name, str(value))
+            return (name, _moment(value))
         held = getattr(value, "__dict__", None)
         if not isinstance(held, dict):
             return (name, repr(value))
@@ -69,3 +69,13 @@ class _Shapes:
                 return (name, self.of(held["elements"], depth))
             return (name, held["instanceName"])
         return (name, self.of({key: item for key, item in held.items() if key != "instanceName"}, depth))
+
+
+def _moment(value: date | time | timedelta) -> str:
+    """Not as a page writes it: that is the day alone, in the language of who is there."""
+    if isinstance(value, timedelta):
+        return f"{value.days} {value.seconds} {value.microseconds}"
+    for kind in (datetime, date, time):
+        if isinstance(value, kind):
+            return kind.isoformat(value)  # type: ignore[arg-type]  # it is one
+    raise TypeError(value)

@@ -296,6 +296,24 @@ def test_what_a_removed_block_did_is_not_kept_for_ever(pack: Pack, monkeypatch: 
     assert session.state.internal[runs.DONE].keys() == session.state.internal[runs.RAN].keys()
 
 
+def test_another_time_of_the_same_day_is_another_argument_in_every_language(open_session: Open) -> None:
+    session = open_session(
+        block(
+            "set_language('es' if defined('first') else 'en')\n"
+            "task = background_action('asked', at=as_datetime('2026-01-15 10:00'))\nfirst\n"
+            "later = background_action('asked', at=as_datetime('2026-01-15 ' + second))\nlast"
+        )
+        + "\n---\nevent: again\ncode: |\n  second = '12:00'"
+    )
+    assert session.count == 1
+    session.fill("x")
+    session.fill("11:00")
+    assert session.count == 2
+    session.act("again")
+    session.show()
+    assert session.count == 3
+
+
 def test_an_object_that_has_grown_is_the_same_argument(open_session: Open) -> None:
     session = open_session(
         "objects:\n  - who: Individual\n---\n"
