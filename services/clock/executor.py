@@ -161,6 +161,9 @@ class Executor:
         if fresh and self._leads_until is not None:
             return True
         leads = not self._stopped and self._ledger.lead(self._me, now=now, length=LEAD)
+        if not leads and self._leads_until is not None:
+            for name in self._scheduled:  # another clock tells from now on
+                LAG.labels(name).set(0)
         self._leads_until = now + LEAD if leads else None
         self._led_at = now if leads else None
         return leads

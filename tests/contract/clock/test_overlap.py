@@ -188,6 +188,21 @@ def test_ticks_that_were_passed_over_are_counted_and_lag_grows_while_one_waits(s
     world.ended()
 
 
+def test_who_leads_no_more_tells_no_lag(store: Store, hands: Hands) -> None:
+    name = f"led {id(store)}"
+    lag = lambda: REGISTRY.get_sample_value("parley_schedule_lag_seconds", {"schedule": name})  # noqa: E731
+    world = World(store, hands, None, name=name)
+    world.work.go.set()
+    hands.now += MINUTE + timedelta(seconds=40)
+    world.look()
+    assert world.executor.wait(20)
+    assert lag() == 40
+    hands.now += 2 * executor.LEAD
+    assert store.ledger.lead("another", now=hands.now, length=executor.LEAD)
+    world.executor.run()
+    assert lag() == 0
+
+
 def test_a_schedule_whose_name_another_begins_with_does_not_pause_with_it(store: Store, hands: Hands) -> None:
     world = World(store, hands, None, name="test.heartbeat")
     world.work.go.set()
