@@ -206,10 +206,11 @@ def build(settings: Settings, *, store: Store, bus: SweepBus, clock: Callable[[]
     ticks = InterviewTicks(sessions=store.sessions, bus=bus, seconds=settings.cron_seconds)
     job = jobs_kind(settings, (*jobs.calls, *tasks.calls), calls, store=store, bus=bus, clock=clock)
     kinds: dict[str, Kind] = {"interviews": ticks, "job": job, "task": job}
+    retention = Retention.of(settings)
     idle = Idle(
         store.sessions,
         bus,
-        Retention.of(settings),
+        retention,
         clock=clock,
         offers=lambda interview: ticks.may_offer(interview, (one.schedule.name for one in standing)),
     )
@@ -219,6 +220,7 @@ def build(settings: Settings, *, store: Store, bus: SweepBus, clock: Callable[[]
         clock=clock,
         interval=timedelta(seconds=ROUND),
         idle=idle,
+        job_files=timedelta(days=retention.days) if retention.days else None,
         keys=tuple(Secrets.of(settings).keys("transport")),
     )
     hand = ByHand(ticks, job, all_of_them, sweep=idle.run, clock=clock)

@@ -26,6 +26,7 @@ from shared.contract.tasks import TaskStatus
 from shared.store.checks import LIMIT_ENTRIES, RUN_KINDS
 from shared.store.overview import Page
 from shared.store.ports import Store
+from shared.store.records import SCHEDULER
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +110,7 @@ class Sweeper:
         clock: Callable[[], datetime],
         interval: timedelta,
         idle: Idle,
+        job_files: timedelta | None = None,
         keys: Sequence[str] = (),
     ) -> None:
         self._store = store
@@ -116,6 +118,7 @@ class Sweeper:
         self._clock = clock
         self._interval = interval
         self._idle = idle
+        self._job_files = job_files
         self._keys = tuple(keys)
         self._outboxes, self._tasks, self._mails, self._outgoing = Patience(), Patience(), Patience(), Patience()
 
@@ -137,6 +140,7 @@ class Sweeper:
             self.marks()
             self.gone_addresses()
             self.sent_mails()
+            self.files_of_jobs()
             self.history()
         if self._mine("sweep/idle", timedelta(hours=1)):
             self._idle.run()
@@ -243,6 +247,15 @@ class Sweeper:
         """Forget what became of mails long ago."""
         while self._store.outgoing.forget(before=self._clock() - TASK_AGE, limit=BATCH):
             pass
+
+    def files_of_jobs(self) -> None:
+        """Remove what jobs and Tasks kept, once it is as old as a session that nobody uses."""
+        if self._job_files is None:
+            return
+        before = self._clock() - self._job_files
+        for file in self._store.files.of_session(SCHEDULER):
+            if file.created < before:
+                self._store.files.delete(file.number)
 
     def storage(self) -> None:
         """Remove what interviews wanted kept for a while that is over."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -295,6 +296,26 @@ def test_a_clock_without_its_database_waits(store: Store, bus: NotingBus, hands:
         store.ping()
     clock.round()
     assert bus.sent == []
+
+
+def test_what_jobs_kept_goes_when_it_is_as_old_as_an_idle_session(store: Store, bus: NotingBus, hands: Hands) -> None:
+    keep = partial(store.files.put, mimetype="text/plain", content=[b"x"])
+    keep(session="scheduler", filename="old", now=hands.now)
+    keep(session="s", filename="of a session", now=hands.now)
+    hands.move(days=60)
+    keep(session="scheduler", filename="new", now=hands.now)
+    hands.move(days=31)
+    sweeper = Sweeper(
+        store=store,
+        bus=bus,
+        clock=hands,
+        interval=timedelta(seconds=5),
+        idle=an_idle(store, bus, hands, days=None),
+        job_files=timedelta(days=90),
+    )
+    sweeper.run()
+    assert [one.filename for one in store.files.of_session("scheduler")] == ["new"]
+    assert len(store.files.of_session("s")) == 1
 
 
 def test_what_runs_said_is_forgotten_after_a_month(store: Store, bus: NotingBus, hands: Hands) -> None:
