@@ -109,7 +109,7 @@ $(STAMP): $(BIN)/python build.lock requirements.lock pyproject.toml
 	@echo "Installing Parley into $(VENV) (once) …"
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r build.lock
 	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r requirements.lock
-	@$(BIN)/python $(PIP_INSTALL) --editable .
+	@PYTHONWARNINGS=ignore $(BIN)/python $(PIP_INSTALL) --editable .  # setuptools warns whoever installs a working tree
 	@touch $@
 
 $(STAMP)-dev: $(STAMP) requirements-dev.lock
