@@ -1,0 +1,1 @@
+from tests.contract.store.test_storage import *  # noqa: F403
