@@ -259,6 +259,26 @@ code: |
 """,
         ["value", ["told", "as it was"]],
     ),
+    "a response action as the earlier document prints it": (
+        """
+event: begin
+code: |
+  task = background_action('work')
+---
+event: work
+code: |
+  background_response_action('bg_resp', ans=555)
+---
+event: bg_resp
+code: |
+  answer = action_argument('ans')
+---
+event: now
+code: |
+  json_response([task.failed(), task.get(), answer] if task.ready() else None)
+""",
+        [False, None, 555],
+    ),
     "a response action that fails": (
         """
 event: begin

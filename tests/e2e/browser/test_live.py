@@ -64,6 +64,23 @@ def test_a_check_in_fills_fields(site: Site, page: Page) -> None:
     expect(page.get_by_label("Total")).to_have_value(re.compile(r"^10(\.0)?$"))
 
 
+def test_choices_that_follow_another_answer_come_also_from_a_review_screen(site: Site, page: Page) -> None:
+    page.goto(site.url("places", "&new_session=1"))
+    country, state = page.get_by_label("Country"), page.get_by_label("State")
+    for code, chosen in (("CA", "ON"), ("LI", "11")):
+        country.select_option(code)
+        expect(state.locator(f"option[value='{chosen}']")).to_be_attached(timeout=20_000)
+        state.select_option(chosen)
+        page.get_by_role("button", name="Continue").click()
+        expect(page.locator("#heading")).not_to_have_text("Where was the photograph taken?")
+        page.evaluate("action_perform('look_over', {})")
+        expect(page.locator(".review-text")).to_contain_text(f"{code} {chosen}")
+        page.get_by_role("button", name="Edit").click()
+        expect(country).to_have_value(code)
+        expect(state).to_have_value(chosen)
+        expect(state).to_be_enabled()
+
+
 def test_check_ins_report_what_is_typed_and_why(site: Site, page: Page) -> None:
     reports = []
     page.on(
