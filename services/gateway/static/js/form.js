@@ -160,11 +160,12 @@ async function send(form, button, again = null) {
 /** @param {Reply | Response} reply */
 const failed = (reply) => !(reply instanceof Response) && Boolean(reply.page?.message);
 
-/** The interview has another version: send again what failed of the last one, or else show the screen anew. */
+/** The interview has another version: send again what failed of the last one, or else show the screen anew. @returns {Promise<boolean>} false: something is on its way */
 export async function renew() {
-  if (sending) return;
+  if (sending) return false;
   if (!failing) await screen.renew();
   else await screen.follow(await failing());
+  return true;
 }
 
 /** Whatever was sent has come to its end: now what was pressed meanwhile. @param {boolean} stands the same question does */

@@ -68,4 +68,8 @@ typing.start();
 live.start();
 if (screen.start()) form.start();
 // A page that came without a screen is loaded again: it says what was wrong with the version before.
-workshop.start(async () => (current().session ? form.renew() : location.reload()));
+workshop.start(async () => {
+  if (current().session) return form.renew();
+  location.reload();
+  return true;
+});

@@ -43,7 +43,7 @@ export class Workshop {
 
   /**
    * @param {string} saved the stamp of the page
-   * @param {{ ask: (session: string) => Promise<Told>, renew: () => Promise<unknown> }} around `renew`: show the new version
+   * @param {{ ask: (session: string) => Promise<Told>, renew: () => Promise<boolean> }} around `renew`: show the new version; false: not now
    */
   constructor(saved, { ask, renew }) {
     this.saved = saved;
@@ -56,10 +56,7 @@ export class Workshop {
     this.#asking = true;
     try {
       const told = await this.ask(current().message ? "" : (current().session ?? ""));
-      if (told.saved !== this.saved) {
-        this.saved = told.saved;
-        await this.renew();
-      }
+      if (told.saved !== this.saved && (await this.renew())) this.saved = told.saved;
       this.#show(told.runs);
     } finally {
       this.#asking = false;
@@ -92,7 +89,7 @@ export class Workshop {
   }
 }
 
-/** @param {() => Promise<unknown>} renew */
+/** @param {() => Promise<boolean>} renew */
 export function start(renew) {
   const stamp = document.body.dataset.workshop;
   if (!stamp) return;
