@@ -67,6 +67,7 @@ def test_two_people_in_two_browsers_are_told_of_each_other(site: Site, chromium:
     context = chromium.new_context()
     guest = context.new_page()
     guest.goto(address)
+    guest.get_by_role("button", name="Open the interview").click()  # who was sent an address says that it is meant
     heading(guest, "Ann, send this address to the one who goes on")
     page.get_by_label("Name").fill("half a wo")
     guest.get_by_label("Name").fill("Ben")
