@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.cli.replay import MemoryFiles
 from services.interview.api import InterviewApi
 from services.interview.unit_of_work import UnitOfWork
 from shared.authoring import modules
@@ -94,6 +96,27 @@ class Queues:
         pass
 
 
+class HostFiles(MemoryFiles):
+    """Files of the session, which the process that runs the step writes into the store."""
+
+    def __init__(self, host: Any) -> None:
+        super().__init__()
+        self._host = host
+
+    def write(self, *, filename: str, mimetype: str, content: bytes) -> int:
+        number: int = self._host.file_write(filename, mimetype, content)
+        self.held[number] = (filename, mimetype, content)
+        return number
+
+    def read(self, number: int) -> bytes:
+        content: bytes = self._host.file_read(number)
+        return content
+
+    def info(self, number: int) -> Mapping[str, object]:
+        self.held[number] = ("a.txt", "text/plain", self.read(number))
+        return super().info(number)
+
+
 class Engine:
     """Runs the real engine, in this process; `meanwhile` happens once, while a step is under way."""
 
@@ -109,7 +132,7 @@ class Engine:
         classes.use(self._classes)
         try:
             live = State() if state is None else codec.decode(state, self._classes)
-            outcome = step(self._interview, live, request)
+            outcome = step(self._interview, live, replace(request, files=HostFiles(host)))
             kept = outcome.save != "ignore" and outcome.failure is None
             new = codec.encode(live, self._classes) if kept else None
         finally:
