@@ -43,6 +43,7 @@ from services.gateway.web.start import Start
 from services.gateway.web.workshop import Workshop
 from shared.bus.messages import Bus, BusAdmin
 from shared.language.sources import Root, Sources
+from shared.markup import budget
 
 if TYPE_CHECKING:
     from services.settings import Settings
@@ -92,6 +93,7 @@ def create_app(
     def note_position() -> None:
         # Before the interview is asked: what happens after this is news to the page that is being made.
         g.heard = app.streams.position
+        budget.begin()
 
     @app.after_request
     def finish(response: Response) -> Response:

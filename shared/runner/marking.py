@@ -1,22 +1,26 @@
 """Converts texts in a process of its own, ``python -m shared.runner.marking``: what others wait for never holds what a user typed.
 
-The process has no files, no network and little memory, and each text less than a second: one that takes longer is shown as paragraphs, and its
-process ended. Not for: the conversion (`shared.markup.convert`), author code (`pool`).
+The process has no files, no network and little memory, and each text less than a second, all texts of a page a little more (`shared.markup.budget`):
+one that takes longer is shown as paragraphs, and its process ended. Not for: the conversion (`shared.markup.convert`), author code (`pool`).
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import socket
 import sys
 import threading
-from dataclasses import asdict
+import time
+from dataclasses import asdict, astuple
 
+from shared.markup import budget
 from shared.markup.convert import Made, Source, convert, plainly
 from shared.runner import isolation
 from shared.runner.helpers import Helper, Spares
 from shared.runner.isolation import WALLS, Rules
+from shared.runner.kept import Kept
 from shared.runner.reach import Reach
 from shared.runner.wire import Message, Wire, WireError
 
@@ -24,6 +28,13 @@ log = logging.getLogger(__name__)
 
 #: Seconds for one text; what people write takes some thousandths of one.
 LIMIT = 0.8
+
+#: Seconds that are worth beginning with a text.
+_LEAST = 0.05
+
+#: Texts remembered for having taken too long, and for how many seconds after they were last seen: a page is looked at again.
+_REMEMBERED = 1000
+_MEMORY_SECONDS = 600.0
 
 #: Seconds for a new process to be ready: it imports.
 _PATIENCE = 20.0
@@ -53,6 +64,7 @@ class Marking:
         self._seconds = seconds
         self._free = threading.Semaphore(most)
         self.spares: Spares[_Process] = Spares()
+        self._slow: Kept[bytes, bool] = Kept(lambda _: 1, most_bytes=_REMEMBERED, seconds=_MEMORY_SECONDS)
         self.ended = 0  #: processes that were ended because of a text
 
     def warm(self) -> None:
@@ -61,13 +73,26 @@ class Marking:
             self.spares.give(_Process())
 
     def __call__(self, source: Source) -> Made:
+        begun = time.monotonic()
+        try:
+            return self._converted(source)
+        finally:
+            budget.spend(time.monotonic() - begun)
+
+    def _converted(self, source: Source) -> Made:
+        seconds = budget.limit(source.text, self._seconds)
+        name = None if len(source.text) <= budget.SHORT else _name(source)
+        if seconds < _LEAST or (name is not None and self._slow.get(name)):
+            return plainly(source)
         with self._free:
             process = self.spares.take() or _Process()
             try:
-                made = process.made(source, seconds=self._seconds)
+                made = process.made(source, seconds=seconds)
             except (WireError, OSError) as error:
                 process.close()
                 self.ended += 1
+                if name is not None and seconds == self._seconds:
+                    self._slow.put(name, True)
                 self.warm()  # the next text need not wait for it
                 log.warning("text_not_converted", extra={"error": type(error).__name__, "count": len(source.text)})
                 return plainly(source)
@@ -79,6 +104,10 @@ class Marking:
 
     def close(self) -> None:
         self.spares.close()
+
+
+def _name(source: Source) -> bytes:
+    return hashlib.blake2b(repr(astuple(source)).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _reply(message: Message) -> Message:

@@ -24,7 +24,10 @@ _EMAIL = re.compile(
 )
 _URL = re.compile(r"(?i)(?:https?|ftp)://[^\s/$.?#].[^\s]*")
 _TAG = re.compile(r"<(?:[A-Za-z/][^<>]*|!--.*?--|[!?][^<>]*)>", re.S)
+_TAG_ALONE = re.compile(r"<(?:[A-Za-z/][^<>]*|[!?][^<>]*)>")
 _OPENING = re.compile(r"<(?=[A-Za-z/!?])")
+#: Tags within tags that are taken out; of what is nested deeper (``<<a>a>``) the brackets are made harmless.
+_DEEPEST = 20
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0", "")
 NOBODY = ("", "none", "null")
@@ -101,12 +104,16 @@ def _text(value: object) -> str:
     Tags go, as often as taking one out makes another; a ``<`` that could still begin one is parted from what follows.
     """
     text = raw(value)
-    while "<" in text:
-        cleaned = _TAG.sub("", text)
+    for _ in range(_DEEPEST):
+        if "<" not in text:
+            return text
+        # After the last end of a comment no comment is looked for: from each beginning of one that would be to the end of the text.
+        ends = text.rfind("-->") + 3 if "-->" in text else 0
+        cleaned = _TAG.sub("", text[:ends]) + _TAG_ALONE.sub("", text[ends:])
         if cleaned == text:
-            return _OPENING.sub("< ", text)
+            break
         text = cleaned
-    return text
+    return _OPENING.sub("< ", text)
 
 
 def _email(value: object) -> str:

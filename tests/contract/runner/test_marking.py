@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import random
 import signal
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared import markup
+from shared.markup import budget
 from shared.markup.convert import Source, convert
 from shared.runner.marking import Marking
 
@@ -131,3 +133,30 @@ def test_the_page_fills_the_places(marking: Marking) -> None:
         assert markup.to_html("\ue000istar\ue001 *x*", page) == "<p>istar <em>x</em></p>", "nobody else makes places"
     finally:
         markup.use(convert)
+
+
+def bombs(count: int) -> list[Source]:
+    return [Source(text=f"{number} " + "[BR]" * 24_000) for number in range(count)]
+
+
+def test_all_texts_of_a_page_have_a_limit_together() -> None:
+    made = Marking(seconds=0.2)
+
+    def page() -> None:
+        budget.begin(0.5)
+        texts = [made(one) for one in bombs(20)]
+        assert all("<p>" in one.html for one in texts)
+        assert made(Source(text="*short*")).html == "<p><em>short</em></p>", "what people write looks as ever"
+
+    made(Source(text="*warm*"))
+    contextvars.copy_context().run(page)
+    assert made.ended <= 3
+    made.close()
+
+
+def test_a_text_that_took_too_long_is_not_tried_again() -> None:
+    made = Marking(seconds=0.2)
+    [bomb] = bombs(1)
+    assert made(bomb).html == made(bomb).html
+    assert made.ended == 1
+    made.close()
