@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import TextIO
 
 from services.authorconfig import author_config
+from services.cli.buses import named_bus
 from services.cli.stores import settings_for
 from services.clock import declared
 from services.clock.build import Calls, jobs_kind
 from services.clock.executor import UNTIL
 from services.clock.jobs import JobCall
 from services.clock.noting import Scheduled
-from services.installation import Secrets
 from services.running import utc_now
 from services.schedules.core import Tick
 from services.settings import Settings, SettingsError
@@ -32,7 +32,6 @@ from services.vaults import sealed
 from shared.bus.inprocess import InProcessBus
 from shared.bus.messages import Bus, BusError
 from shared.bus.queues import with_task_queues
-from shared.bus.rabbit import RabbitBus
 from shared.contract.errors import Busy
 from shared.runner.call import Called, CallError, Failed
 from shared.runner.ports import Limits
@@ -127,16 +126,7 @@ def _store(settings: Settings) -> Store | None:
 
 def _bus(settings: Settings) -> Bus:
     """To the services; where they are another process's own, its clock finds what is kept."""
-    if settings.amqp_uri is None:
-        return InProcessBus(policies=with_task_queues(settings.task_queues))
-    return RabbitBus(
-        settings.amqp_uri,
-        prefix=settings.bus_prefix,
-        name="craft",
-        patience=2.0,
-        policies=with_task_queues(settings.task_queues),
-        cover=Secrets.of(settings).cover(),
-    )
+    return named_bus(settings, name="craft") or InProcessBus(policies=with_task_queues(settings.task_queues))
 
 
 def _due(scheduled: Sequence[Scheduled], now: datetime) -> dict[str, datetime]:

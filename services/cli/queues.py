@@ -9,11 +9,9 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from services.installation import Secrets
+from services.cli.buses import named_bus
 from services.settings import Settings, SettingsError, load
-from shared.bus.covers import NO_COVER
 from shared.bus.messages import BusAdmin, BusError
-from shared.bus.queues import with_task_queues
 from shared.bus.rabbit import RabbitBus
 
 
@@ -38,16 +36,10 @@ def queues(*, dead: str | None = None, revive: str | None = None, out: TextIO | 
 
 
 def _bus(settings: Settings) -> RabbitBus:
-    if settings.amqp_uri is None:
+    bus = named_bus(settings, name="parley queues", covered=bool(settings.secret))
+    if bus is None:
         raise SettingsError("AMQP_URI is not set: the queues of `parley run` are in its own process")
-    return RabbitBus(
-        settings.amqp_uri,
-        prefix=settings.bus_prefix,
-        name="parley queues",
-        patience=2.0,
-        policies=with_task_queues(settings.task_queues),
-        cover=Secrets.of(settings).cover() if settings.secret else NO_COVER,
-    )
+    return bus
 
 
 def _overview(bus: BusAdmin, out: TextIO) -> int:

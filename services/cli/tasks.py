@@ -13,13 +13,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TextIO
 
+from services.cli.buses import named_bus
 from services.cli.stores import open_named, settings_for
-from services.installation import NotGiven, Secrets
+from services.installation import NotGiven
 from services.settings import Settings, SettingsError
 from services.vaults import sealed
 from shared.bus.messages import Bus, BusError, Job, Notification
-from shared.bus.queues import with_task_queues
-from shared.bus.rabbit import RabbitBus
 from shared.contract.tasks import PRIORITIES, TaskStatus
 from shared.store.overview import TaskLine
 from shared.store.ports import Store, StoreError
@@ -174,16 +173,9 @@ def _retry(store: Store, settings: Settings, task: Task, out: TextIO) -> int:
 @contextmanager
 def _bus(settings: Settings) -> Iterator[Bus | None]:
     """The bus of the services; None for `parley run`, whose bus is in its own process."""
-    if settings.amqp_uri is None:
+    bus = named_bus(settings, name="parley tasks")
+    if bus is None:
         yield None
         return
-    bus = RabbitBus(
-        settings.amqp_uri,
-        prefix=settings.bus_prefix,
-        name="parley tasks",
-        patience=2.0,
-        policies=with_task_queues(settings.task_queues),
-        cover=Secrets.of(settings).cover(),
-    )
     with closing(bus):
         yield bus
