@@ -36,6 +36,9 @@ class MailStatus(SimpleNamespace):
         return str(self.status)
 
 
+_NO_SERVER = "send_email(): no server for outgoing mail is configured, so nothing was sent"
+
+
 def send_email(
     to: object = None,
     sender: object = None,
@@ -56,62 +59,51 @@ def send_email(
     """Send a mail when this step is saved; True, or False if nobody is to receive it or no server is configured.
 
     `to`, `cc`, `bcc`: one or a list of persons (with ``email``), recipients, or texts with addresses; `sender`, `reply_to`: one of
-    these. `template`: its subject and content, which `subject`, `body` and `html` override. `attachments`: file objects; of a document
-    in several formats the first. `task` is marked as performed, and unmarked if the mail fails for good. With `dry_run` everything is
-    looked up and nothing is sent. `config` is the name of a server in the configuration. Raises ValueError and TypeError, which say
-    what is wrong with which argument.
+    these. `template`: its subject and content, which `subject`, `body` and `html` override. `attachments`: file objects; of a document in
+    several formats the first. `task` is marked as performed, and unmarked if the mail fails for good. With `dry_run` all is looked up and
+    nothing sent. `config` names a server of the configuration. Raises ValueError and TypeError, which say what is wrong with which argument.
     """
-    receivers, copies, blind = addresses(to), addresses(cc), addresses(bcc)
     title, text, markup = _contents(subject, body, html, template)
+    mail = SendMail(
+        mail_id="",
+        to=tuple(addresses(to)),
+        cc=tuple(addresses(cc)),
+        bcc=tuple(addresses(bcc)),
+        sender=next(iter(addresses(sender)), None),
+        reply_to=next(iter(addresses(reply_to)), None),
+        subject=one_line(title),
+        body=text,
+        html=markup,
+    )
     if (job := jobs.running_or_none()) is not None:
         _needs_interview(attachments=attachments, task=task, mailgun_variables=mailgun_variables)
-        mail = SendMail(
-            mail_id=secrets.token_hex(16),
-            to=tuple(receivers),
-            cc=tuple(copies),
-            bcc=tuple(blind),
-            sender=next(iter(addresses(sender)), None),
-            reply_to=next(iter(addresses(reply_to)), None),
-            subject=one_line(title),
-            body=text,
-            html=markup,
-            server=config,
-            automatic=True,
-        )
+        mail = replace(mail, mail_id=secrets.token_hex(16), server=config, automatic=True)
         return _from_job(job, mail, dry_run=dry_run)
     context = current()
     server, largest = _server(context, config)
     numbers = attached(attachments, largest=largest, beside=len(text) + len(markup or ""))
-    reply = next(iter(addresses(reply_to)), None)
-    origin = next(iter(addresses(sender)), None)
-    if not receivers and not copies and not blind:
+    if not _has_receivers(mail):
         return False
     if dry_run:
         return True
     if server is None:
-        said = "send_email(): no server for outgoing mail is configured, so nothing was sent"
-        context.effects.append(LogMessage(message=said))
+        context.effects.append(LogMessage(message=_NO_SERVER))
         return False
-    mail = SendMail(
-        mail_id="",
-        to=tuple(receivers),
-        cc=tuple(copies),
-        bcc=tuple(blind),
-        sender=origin,
-        reply_to=reply,
-        subject=one_line(title),
-        body=text,
-        html=markup,
+    mail = replace(
+        mail,
         attachments=numbers,
-        headers=_thread(reply),
+        headers=_thread(mail.reply_to),
         task=task,
         task_persistent=task is not None and lasting(task_persistent),
         server=server or None,
         variables=_variables(mailgun_variables),
         automatic=context.mode in ("cron", "email"),
     )
-
     return _once(context, mail, task, task_persistent)
+
+
+def _has_receivers(mail: SendMail) -> bool:
+    return bool(mail.to or mail.cc or mail.bcc)
 
 
 def _needs_interview(**given: object) -> None:
@@ -122,7 +114,7 @@ def _needs_interview(**given: object) -> None:
 
 def _from_job(job: Job, mail: SendMail, *, dry_run: bool) -> bool:
     """It leaves with the end of the job, by the server of its name or the default one."""
-    wanted = bool(mail.to or mail.cc or mail.bcc)
+    wanted = _has_receivers(mail)
     if wanted and not dry_run:
         job.effects.append(mail)
     return wanted
