@@ -82,10 +82,8 @@ def send_email(
     context = current()
     server, largest = _server(context, config)
     numbers = attached(attachments, largest=largest, beside=len(text) + len(markup or ""))
-    if not _has_receivers(mail):
-        return False
-    if dry_run:
-        return True
+    if dry_run or not _has_receivers(mail):
+        return _has_receivers(mail)
     if server is None:
         context.effects.append(LogMessage(message=_NO_SERVER))
         return False
