@@ -7,6 +7,7 @@ standard library before this is imported. Not for: requests that could be read (
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 
@@ -37,6 +38,8 @@ _UNREADABLE = {
 
 log = logging.getLogger(__name__)
 
+_MEMORY = "/dev/shm"  # noqa: S108
+
 
 def limit(cfg: Config, *, streams: int = 5000) -> None:
     """The limits of connections and of a request's head, the same wherever requests come in."""
@@ -49,8 +52,8 @@ def limit(cfg: Config, *, streams: int = 5000) -> None:
     cfg.set("logger_class", Messages)
     # A proxy's headers are read by the app, which knows how many proxies there are (ProxyFix).
     cfg.set("forwarded_allow_ips", "")
-    # Sending a heartbeat through a file on a slow disk stops the worker; memory does not.
-    cfg.set("worker_tmp_dir", "/dev/shm" if sys.platform == "linux" else None)  # noqa: S108
+    # Sending a heartbeat through a file on a slow disk stops the worker; memory does not. Some containers have none that is for all.
+    cfg.set("worker_tmp_dir", _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else None)
 
 
 class Messages(Logger):  # type: ignore[misc] # gunicorn has no types
