@@ -66,6 +66,7 @@ class Clock:
             "executor": executor.run,
             "by hand": listener.look,
         }
+        self._sweeper = sweeper
         self._sweeps = {"sweeps": sweeper.run, "forget": forget}
         self._beaten: float | None = None
         self._executor = executor
@@ -84,6 +85,10 @@ class Clock:
     def sweep(self) -> None:
         """What was left behind, and what is old. Deleting thousands of sessions takes minutes."""
         self._do(self._sweeps)
+
+    def mend(self) -> None:
+        """Put right what crashes left behind, and nothing else."""
+        self._do({"mend": self._sweeper.mend})
 
     def _beat(self) -> None:
         now = time.monotonic()

@@ -126,11 +126,8 @@ class Sweeper:
         """One sweep, if no other clock does this one. Raises `StoreError` or `BusError`; the next sweep begins anew."""
         if not self._mine("sweep", self._interval):
             return
-        self.outboxes()
-        self.tasks()
-        self.mails()
+        self.mend()
         self.keys()
-        self.outgoing()
         if self._mine("sweep/counts", COUNTED):
             self.mail_counts()
         if self._mine("sweep/old", timedelta(hours=1)):
@@ -146,6 +143,13 @@ class Sweeper:
             self._idle.run()
         if self._mine("sweep/runs", timedelta(hours=1)):
             self.runs()
+
+    def mend(self) -> None:
+        """Do again what a crash between two steps left undone."""
+        self.outboxes()
+        self.tasks()
+        self.mails()
+        self.outgoing()
 
     def outboxes(self) -> None:
         """Have the interview service publish what was committed and not published."""

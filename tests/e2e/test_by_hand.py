@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from services.cli.cron import cron
 from services.cli.schedule import schedule
 from services.embedded.lock import FolderLock
 from services.logs import session_hash
+from shared.store.open import open_store
+from shared.store.records import OPERATOR, OutgoingMail, Task
 from tests.helpers.embedded import Embedded
 
 EVENTS = """
@@ -108,9 +111,22 @@ def test_through_the_running_system_and_without_one(system: Embedded, tmp_path: 
     assert "daily" not in text.replace("cron_daily", "")
 
     system.stop()
+    _left_behind(tmp_path)
     # By itself, and by the name that the reference's documents print.
     ended = as_printed("-m", "docassemble.webapp.cron", "-type", "cron_greeting", "--var", str(tmp_path / "var"))
     assert (ended.returncode, ended.stdout.splitlines()[-1:]) == (0, ["cron_greeting: 2 sessions: 2 ran"]), ended.stderr
+    assert any(b"left behind" in mail.read_bytes() for mail in (tmp_path / "var" / "mail").glob("*.eml"))
+
+
+def _left_behind(tmp_path: Path) -> None:
+    """A mail that nobody sent, a task of tomorrow, and the note of a job: they are done, or left, and not waited for."""
+    store, now = open_store(f"sqlite:///{tmp_path / 'var' / 'parley.sqlite'}"), datetime.now(UTC)
+    body = {"to": ["left@example.org"], "subject": "left behind", "body": "x"}
+    store.outgoing.add(OutgoingMail(id="left", session=OPERATOR, body=body, created=now, due=now))
+    later = now + timedelta(days=1)
+    store.tasks.add(Task(id="later", session="s", interview="a:b.yml", action="x", arguments=b"", created=later))
+    store.schedule.note("job/task/gone", {"queue": "task", "id": "gone", "body": {"task": "gone"}})
+    store.close()
 
 
 def as_printed(*arguments: str) -> subprocess.CompletedProcess[str]:
