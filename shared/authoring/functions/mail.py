@@ -63,18 +63,12 @@ def send_email(
     several formats the first. `task` is marked as performed, and unmarked if the mail fails for good. With `dry_run` all is looked up and
     nothing sent. `config` names a server of the configuration. Raises ValueError and TypeError, which say what is wrong with which argument.
     """
+    receivers, copies, blind = (
+        tuple(addresses(given)) for given in (to, cc, bcc)
+    )  # asked for before what the mail says
     title, text, markup = _contents(subject, body, html, template)
-    mail = SendMail(
-        mail_id="",
-        to=tuple(addresses(to)),
-        cc=tuple(addresses(cc)),
-        bcc=tuple(addresses(bcc)),
-        sender=next(iter(addresses(sender)), None),
-        reply_to=next(iter(addresses(reply_to)), None),
-        subject=one_line(title),
-        body=text,
-        html=markup,
-    )
+    mail = SendMail(mail_id="", to=receivers, cc=copies, bcc=blind, subject=one_line(title), body=text, html=markup)
+    mail = replace(mail, reply_to=next(iter(addresses(reply_to)), None), sender=next(iter(addresses(sender)), None))
     if (job := jobs.running_or_none()) is not None:
         _needs_interview(attachments=attachments, task=task, mailgun_variables=mailgun_variables)
         mail = replace(mail, mail_id=secrets.token_hex(16), server=config, automatic=True)

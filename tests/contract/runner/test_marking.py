@@ -135,6 +135,12 @@ def test_the_page_fills_the_places(marking: Marking) -> None:
         markup.use(convert)
 
 
+@pytest.fixture(autouse=True)
+def a_new_page() -> None:
+    """What other tests in this thread spent is of their pages."""
+    budget.begin(60.0)
+
+
 def bombs(count: int) -> list[Source]:
     return [Source(text=f"{number} " + "[BR]" * 24_000) for number in range(count)]
 
