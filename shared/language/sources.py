@@ -9,6 +9,7 @@ A root may be one package itself, whatever its folder is called: ``forms=/srv/My
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ class Sources:
             raise SourceRefused(package, "this is not the name of a package")
         for root in self.roots:
             candidate = root.joinpath(*package.split("."))
-            if candidate.is_dir() and _inside(candidate, root):
+            if os.path.isdir(candidate) and _inside(candidate, root):
                 return candidate
         return None
 
@@ -133,7 +134,8 @@ class Sources:
         return str(path) in self._kept
 
     def _there(self, path: Path) -> bool:
-        return self.keeps(path) or path.is_file()
+        # Not Path.is_file(), which raises where a root is out of a child's reach: then the module is in another root, or nowhere.
+        return self.keeps(path) or os.path.isfile(path)
 
     # -- files
 
