@@ -32,7 +32,7 @@ documents = st.dictionaries(st.sampled_from("abcdefgh"), values, max_size=7)
 
 
 @given(documents, documents)
-@examples(40)
+@examples(25)
 def test_any_document_is_restored_from_any_other(old: Any, new: Any) -> None:
     before, after = bson_encode(old), bson_encode(new)
     assert apply_delta(after, reverse_delta(before, after)) == before
@@ -65,7 +65,7 @@ def edited(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 @given(edited())
-@examples(40)
+@examples(25)
 def test_edited_documents_are_restored(pair: tuple[Any, Any]) -> None:
     before, after = map(bson_encode, pair)
     assert apply_delta(after, reverse_delta(before, after)) == before
