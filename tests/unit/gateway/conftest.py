@@ -20,6 +20,7 @@ from shared.bus.messages import Notification, QueueState
 from tests.helpers.standin import ASK, StandIn
 
 HELLO = "/interview?i=demos:hello.yml"
+JSON = f"{HELLO}&json=1"
 
 
 @dataclass

@@ -19,10 +19,9 @@ from services.gateway.app import Gateway, create_app
 from services.gateway.http import browser as cookies
 from services.interview import access
 from tests.helpers.standin import StandIn
-from tests.unit.gateway.conftest import HELLO, Person, form, options
+from tests.unit.gateway.conftest import HELLO, JSON, Person, form, options
 
 OTHER = "/interview?i=demos:other.yml"
-JSON = f"{HELLO}&json=1"
 
 
 def given(response: TestResponse) -> dict[str, Any]:

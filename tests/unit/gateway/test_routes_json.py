@@ -7,9 +7,7 @@ import pytest
 from shared.contract.outcome import Rejection
 from shared.contract.reply import Notice
 from tests.helpers.standin import ASK, StandIn
-from tests.unit.gateway.conftest import HELLO, Person
-
-JSON = f"{HELLO}&json=1"
+from tests.unit.gateway.conftest import HELLO, JSON, Person
 
 
 @pytest.mark.parametrize("command", ["restart", "new_session", "continue"])
