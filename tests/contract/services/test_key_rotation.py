@@ -20,17 +20,10 @@ from shared.bus.messages import QueueState
 from shared.contract.errors import Busy
 from shared.store.records import StoredItem
 from shared.vault.ports import KeyAway
-from tests.contract.services.test_sealed_sessions import OTHER, Office
+from tests.contract.services.office import OTHER, Office
 
 ROOT = new_root()
 OLD, NEW = "0", ROOT.partition(":")[0]
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    made = Office(tmp_path)
-    yield made
-    made.stop()
 
 
 def sweeper(office: Office, *ids: str) -> Sweeper:

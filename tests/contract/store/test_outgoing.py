@@ -151,7 +151,7 @@ def test_pages_and_counts(store: Store) -> None:
 
 
 def test_it_outlives_its_session_and_ends_itself(store: Store) -> None:
-    # Behind a vault it takes a ticket, which keys in memory do not give: `tests/contract/services/test_sealed_sessions.py`.
+    # Behind a vault it takes a ticket, which keys in memory do not give: `tests/contract/services/test_sealed_work.py`.
     store = getattr(store, "inner", store)
     store.sessions.create(a_session())
     store.outgoing.add(a_mail(body={"to": ["a@example.com"], "body": "x" * 50_000}))

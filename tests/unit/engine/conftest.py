@@ -14,6 +14,7 @@ from shared.engine.request import Request
 from shared.engine.step import step
 from shared.state.session import State
 from tests.unit.engine.play import NOW, Play
+from tests.unit.engine.saved import ASKS, Open, Saved
 from tests.unit.language.sample import Pack
 
 
@@ -53,3 +54,9 @@ def failure_of(pack: Pack) -> Callable[[str], Failure]:
         return outcome.failure
 
     return open_session
+
+
+@pytest.fixture
+def open_session(pack: Pack) -> Open:
+    modules.install([pack.root])
+    return lambda text: Saved(pack.interview(text + ASKS), pack.sources)

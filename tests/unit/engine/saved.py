@@ -5,7 +5,7 @@ So what a lost race, a kill, a refusal, Back and a restart do to a session can b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -157,3 +157,31 @@ class Saved:
     def restart(self) -> Outcome:
         self.states.clear()
         return self.show()
+
+
+#: Opens a session of the interview given as text, to which `ASKS` is added.
+Open = Callable[[str], Saved]
+
+#: Two questions, an end and a background action.
+ASKS = """
+---
+question: First?
+fields:
+  - First: first
+---
+question: Second?
+fields:
+  - Second: second
+---
+event: last
+question: The end
+---
+event: asked
+code: |
+  background_response(42)
+"""
+
+
+def block(code: str) -> str:
+    """One mandatory code block."""
+    return "mandatory: True\ncode: |\n" + "\n".join(f"  {line}" for line in code.strip("\n").split("\n"))
