@@ -20,6 +20,9 @@ class CollectedItem:
     label: Markup
     rows: tuple[layout.Row, ...] = ()
     removable: bool = True
+    fresh: bool = (
+        False  #: nothing is answered yet: what it holds are the author's defaults, which a further item has, too
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +36,15 @@ class Collected:
 
 
 def collected(
-    spec: object, widgets: tuple[Widget, ...], around: MarkupContext, *, add: str
+    spec: object, widgets: tuple[Widget, ...], around: MarkupContext, *, add: str, typed: bool = False
 ) -> tuple[Collected | None, tuple[Widget, ...]]:
-    """The items that ``Screen.options["list collect"]`` describes, and the widgets that belong to none."""
+    """The items that ``Screen.options["list collect"]`` describes, and the widgets that belong to none.
+
+    `typed`: the widgets hold what the user had entered when the answer was refused.
+    """
     if not isinstance(spec, Mapping) or not spec.get("list"):
         return None, widgets
-    name, labels = str(spec["list"]), list(spec.get("labels") or ())
+    name, labels, answered = str(spec["list"]), list(spec.get("labels") or ()), list(spec.get("answered") or ())
     by_index: dict[int, list[Widget]] = {}
     rest: list[Widget] = []
     current: int | None = None
@@ -57,7 +63,11 @@ def collected(
         removable = may_go and index >= least
         items.append(
             CollectedItem(
-                index=index, label=author_html(to_inline(label, around)), rows=layout.rows(own), removable=removable
+                index=index,
+                label=author_html(to_inline(label, around)),
+                rows=layout.rows(own),
+                removable=removable,
+                fresh=not typed and index < len(answered) and not answered[index],
             )
         )
     add_label = None

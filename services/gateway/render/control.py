@@ -62,6 +62,9 @@ class Widget:
     css: str = ""
     container: str = ""
     conditions: str = ""  #: JSON of the show if conditions
+    written: str = (
+        ""  #: the variable as the author wrote it (``x.name``, ``people[i].age``), where it is another than `name`
+    )
     js_conditions: tuple[Mapping[str, object], ...] = ()
     messages: str = ""  #: JSON: rule -> what to say
     grid: Grid | None = None
@@ -114,6 +117,7 @@ class Part(TypedDict, total=False):
     css: str
     container: str
     conditions: str
+    written: str
     js_conditions: tuple[Mapping[str, object], ...]
     messages: str
     grid: Grid | None

@@ -114,7 +114,8 @@ def _form(source: Source, given: Given) -> Form:
         for number, spec in enumerate(specs)
     )
     several = source.options.get("list collect")
-    together, rest = collected(several, widgets, source.markup, add=source.words["add another"])
+    add, typed = source.words["add another"], bool(given.values)
+    together, rest = collected(several, widgets, source.markup, add=add, typed=typed)
     return Form(widgets=widgets, rows=layout.rows(rest), collected=together)
 
 

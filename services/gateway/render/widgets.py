@@ -84,6 +84,7 @@ def _state(field: Field, error: str | None, messages: str) -> Part:
         if field.options.get(key)
     }
     return Part(
+        written=str(field.spec.get("source_variable") or ""),
         required=bool(field.spec.get("required")) and field.kind not in {"checkbox", "hidden"},
         disabled=bool(field.spec.get("disabled")),
         error=error,

@@ -52,7 +52,7 @@ def collect(
 ) -> list[fields.BuiltField]:
     """The fields of the items that the list has, at least one, and of those that the names in `sent` add behind them."""
     name, iterator, group = _group(run, question, context)
-    count = _count(group, context.get(iterator))
+    count = _count(run, name, group, context.get(iterator))
     if sent and _option(run, question, "allow append", default=True):
         count += _new(name, count, sent)
     outer = run.namespace.get(iterator, lookup.NOTHING)
@@ -70,11 +70,12 @@ def collect(
 def described(run: Run, question: Question, context: Mapping[str, object]) -> dict[str, object]:
     """What a client needs to offer more items and to take some away."""
     name, iterator, group = _group(run, question, context)
-    count = _count(group, context.get(iterator))
+    count = _count(run, name, group, context.get(iterator))
     least = group.minimum_number
     return {
         "list": name,
         "count": count,
+        "answered": _answered(run, question, {**context}, iterator, count),
         "labels": _labels(run, question, iterator, count),
         "allow append": _option(run, question, "allow append", default=True),
         "allow delete": _option(run, question, "allow delete", default=True),
@@ -121,10 +122,14 @@ def _group(run: Run, question: Question, context: Mapping[str, object]) -> tuple
     return name, iterator, lookup.evaluate(run.namespace, name)
 
 
-def _count(group: Any, sought: Any) -> int:
-    """How many items the screen shows: those that are there, and the one that is sought, or its answer would never come."""
+def _count(run: Run, name: str, group: Any, sought: Any) -> int:
+    """How many items the screen shows.
+
+    Those that are there, the one that is sought (or its answer would never come), and those that Back has just taken away.
+    """
     behind = int(sought) + 1 if str(sought).isdigit() else 0
-    return max(len(group.elements), behind, 1)
+    count = max(len(group.elements), behind, 1)
+    return count + _new(name, count, run.internal.get("prior") or ())
 
 
 def _new(name: str, count: int, sent: Iterable[str]) -> int:
@@ -140,6 +145,18 @@ def _new(name: str, count: int, sent: Iterable[str]) -> int:
     while new < MOST_NEW and count + new in indexes:
         new += 1
     return new
+
+
+def _answered(run: Run, question: Question, context: dict[str, object], iterator: str, count: int) -> list[bool]:
+    """Of each item whether it has an answer: a client makes a further item of one that has none, with the author's defaults."""
+    written = [field.variable for field in question.fields if field.variable]
+    return [
+        any(
+            fields.remembered(run, canonical(specific(one, {**context, iterator: index}))) is not lookup.NOTHING
+            for one in written
+        )
+        for index in range(count)
+    ]
 
 
 def _option(run: Run, question: Question, key: str, *, default: bool) -> bool:

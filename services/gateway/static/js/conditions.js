@@ -1,7 +1,7 @@
 // @ts-check
 // show if, hide if, enable if, disable if and their js kin (fields.md). A hidden field is disabled: it is not sent.
 import { all, controlsIn } from "./dom.js";
-import { container, val } from "./fields.js";
+import { container, from, val } from "./fields.js";
 
 /** @typedef {import("./fields.js").Value} Value */
 
@@ -48,11 +48,11 @@ const compiled = new Map();
 /** @type {(JsCondition & { index: number })[]} */
 let scripted = [];
 
-/** @param {JsCondition & { index: number }} condition */
-function holdsByScript(condition) {
+/** @param {JsCondition & { index: number }} condition @param {HTMLElement} box what it is about */
+function holdsByScript(condition, box) {
   let result = false;
   try {
-    result = Boolean(compiled.get(`${condition.number}/${condition.index}`)?.());
+    result = Boolean(from(box, () => compiled.get(`${condition.number}/${condition.index}`)?.()));
   } catch (error) {
     console.error("js show if:", error);
   }
@@ -62,14 +62,34 @@ function holdsByScript(condition) {
 /** @param {PlainCondition} condition */
 const holdsHere = (condition) => holds(condition, { value: val(condition.variable), hidden: Boolean(container(condition.variable)?.hidden) });
 
+/** What keeps a control disabled beside its own conditions: fields that "disable others". @type {WeakMap<Element, Set<Element>>} */
+const holders = new WeakMap();
+/** Whether the conditions of a control let it be used. @type {WeakMap<Element, boolean>} */
+const allowed = new WeakMap();
+
+/** @param {import("./dom.js").Control | HTMLButtonElement} element */
+function settle(element) {
+  element.dataset.own ??= element.disabled ? "1" : "";
+  element.disabled = element.dataset.own === "1" || allowed.get(element) === false || Boolean(holders.get(element)?.size);
+}
+
+/** `by` disables a control, or does so no more. @param {import("./dom.js").Control} element @param {Element} by @param {boolean} on */
+export function hold(element, by, on) {
+  const held = holders.get(element) ?? new Set();
+  holders.set(element, held);
+  if (on) held.add(by);
+  else held.delete(by);
+  settle(element);
+}
+
 /** @param {HTMLElement} box @param {boolean} shown @param {boolean} enabled */
 function set(box, shown, enabled) {
   const was = box.hidden;
   box.hidden = !shown;
   const inside = [...controlsIn(box), ...all(box, "button:not(.help-button)", HTMLButtonElement)];
   for (const element of inside) {
-    element.dataset.own ??= element.disabled ? "1" : "";
-    element.disabled = element.dataset.own === "1" || !shown || !enabled;
+    allowed.set(element, shown && enabled);
+    settle(element);
   }
   if (was !== box.hidden) box.dispatchEvent(new CustomEvent(shown ? "daShow" : "daHide", { bubbles: true }));
 }
@@ -81,7 +101,7 @@ function outcome(box) {
   const number = box.dataset.jsConditions;
   const found = [
     ...plain.map((one) => ({ disable: one.disable, holds: holdsHere(one) })),
-    ...scripted.filter((one) => String(one.number) === number).map((one) => ({ disable: one.disable, holds: holdsByScript(one) })),
+    ...scripted.filter((one) => String(one.number) === number).map((one) => ({ disable: one.disable, holds: holdsByScript(one, box) })),
   ];
   return { shown: found.every((one) => one.disable || one.holds), enabled: found.every((one) => !one.disable || one.holds) };
 }

@@ -5,15 +5,48 @@ import { all, answerForm, first, isControl } from "./dom.js";
 /** @typedef {import("./dom.js").Control} Control */
 /** @typedef {string | boolean | null | string[]} Value */
 
-/** @param {string} name @returns {Control[]} */
-function controls(name) {
+/** Where a name as the author wrote it is looked for first: an item of a list that is collected on this screen. @type {HTMLElement | null} */
+let item = null;
+
+/** Look with `read` from a field, whose neighbours in the same item have its names. @template T @param {Element} box @param {() => T} read @returns {T} */
+export function from(box, read) {
+  const found = box.closest(".collect-item");
+  item = found instanceof HTMLElement ? found : null;
+  try {
+    return read();
+  } finally {
+    item = null;
+  }
+}
+
+/**
+ * The variable behind a name: the name itself, or what it stands for on this screen if it is as the question has it
+ * (`x.name`, `people[i].age`; fields.md "js show if").
+ * @param {string} name
+ */
+function variable(name) {
+  const form = answerForm();
+  if (!form || !/(^x\b|\[[ijklmn]\])/.test(name)) return name;
+  for (const root of item ? [item, form] : [form]) {
+    const holder = all(root, "[data-written]", HTMLElement).find((one) => one.dataset.written === name);
+    if (holder) return holder.dataset.field ?? holder.dataset.variable ?? name;
+  }
+  return name;
+}
+
+/** @param {string} written @returns {Control[]} */
+function controls(written) {
+  const name = variable(written);
   const form = answerForm();
   const found = form ? [...form.elements].filter(isControl) : [];
   return found.filter((one) => one.name === name && !(one.type === "hidden" && !one.dataset.variable));
 }
 
-/** The element around the field called `name`. @param {string} name */
-export const container = (name) => all(document, "#answer [data-field]", HTMLElement).find((one) => one.dataset.field === name) ?? null;
+/** The element around the field called `written`. @param {string} written */
+export function container(written) {
+  const name = variable(written);
+  return all(document, "#answer [data-field]", HTMLElement).find((one) => one.dataset.field === name) ?? null;
+}
 
 /** @param {HTMLElement | null} holder */
 const isBoxes = (holder) => Boolean(holder?.classList.contains("kind-checkboxes"));

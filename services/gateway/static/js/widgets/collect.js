@@ -1,5 +1,6 @@
 // @ts-check
 // Lists whose items are all asked for on one screen (groups.md "list collect"): adding and removing items without the server.
+import { apply } from "../conditions.js";
 import { all, controlsIn, first, isControl, near } from "../dom.js";
 
 const NUMBERED = ["name", "data-field", "data-variable", "value", "data-conditions"];
@@ -7,6 +8,30 @@ const FIELDS = "input:not([type=hidden]), select, textarea";
 
 /** @param {HTMLElement | null | undefined} item @returns {number} */
 const numberOf = (item) => Number(item?.dataset.item);
+
+/** Text of an element, without losing the elements in it: the first `from` becomes `to`. @param {Element} element @param {string} from @param {string} to */
+function reword(element, from, to) {
+  const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    const was = text.textContent ?? "";
+    text.textContent = was.replace(from, to);
+    if (text.textContent !== was) return;
+  }
+}
+
+/** A new item has no answer of the one it is made of. @param {HTMLElement} item */
+function empty(item) {
+  for (const one of controlsIn(item)) {
+    if (one instanceof HTMLSelectElement) for (const option of one.options) option.selected = !one.multiple && option === one.options[0];
+    else if (one instanceof HTMLInputElement && (one.type === "checkbox" || one.type === "radio")) one.checked = false;
+    else if (one instanceof HTMLInputElement && one.type === "range") one.value = one.min;
+    else if (one.type !== "hidden") one.value = "";
+  }
+  for (const range of all(item, "input[type=range]", HTMLInputElement)) {
+    const output = first(item, `output[for="${CSS.escape(range.id)}"]`, HTMLOutputElement);
+    if (output) output.value = range.value;
+  }
+}
 
 class Collection {
   /** @param {HTMLElement} box @param {(item: HTMLElement) => void} enhance what makes the controls of a new item work */
@@ -49,8 +74,7 @@ class Collection {
 
   /** @param {HTMLElement} item @param {number} from @param {number} to */
   label(item, from, to) {
-    const label = item.querySelector(".collect-label");
-    if (label) label.textContent = (label.textContent ?? "").replace(String(from + 1), String(to + 1));
+    for (const label of all(item, ".collect-label, .collect-name", Element)) reword(label, String(from + 1), String(to + 1));
     item.dataset.item = String(to);
   }
 
@@ -69,6 +93,7 @@ class Collection {
     const next = item.nextElementSibling;
     item.remove();
     const target = next instanceof HTMLElement && next.matches(".collect-item") ? next : this.items().at(-1);
+    apply();
     const focus = target ? controlsIn(target, FIELDS)[0] : first(this.box, "[data-collect-add]", HTMLElement);
     focus?.focus();
   }
@@ -79,18 +104,20 @@ class Collection {
     const removed = all(this.box, `input[name="${CSS.escape(this.box.dataset.delete ?? "")}"]`, HTMLInputElement);
     const to = Math.max(...this.items().map(numberOf), ...removed.map((one) => Number(one.value))) + 1;
     const copy = document.createElement("template");
-    copy.innerHTML = this.renumber(this.blank, this.blankNumber, to).replace(/(id|for|aria-describedby|popovertarget)="(f\d+)/g, `$1="c${to}$2`);
+    copy.innerHTML = this.renumber(this.blank, this.blankNumber, to).replace(/(id|for|list|aria-describedby|aria-labelledby|popovertarget)="([^"]*)"/g, (_, name, ids) => `${name}="${ids.replaceAll(/\bf(?=\d)/g, `c${to}f`)}"`);
     const item = copy.content.firstElementChild;
     if (!(item instanceof HTMLElement)) return;
     item.dataset.added = "";
     this.label(item, this.blankNumber, to);
-    for (const one of controlsIn(item, "input, textarea")) {
-      if (one instanceof HTMLInputElement && (one.type === "checkbox" || one.type === "radio")) one.checked = false;
-      else if (one.type !== "hidden") one.value = "";
+    if (!("fresh" in item.dataset)) empty(item);
+    for (const note of all(item, ".field-error, .kept-files", Element)) note.remove();
+    for (const one of all(item, "[aria-invalid], .is-invalid, .has-error", Element)) {
+      one.removeAttribute("aria-invalid");
+      one.classList.remove("is-invalid", "has-error");
     }
-    for (const note of all(item, ".field-error", Element)) note.remove();
     last.after(item);
     this.enhance(item);
+    apply(); // its fields have conditions, too
     const focus = item.querySelector(FIELDS);
     if (isControl(focus)) focus.focus();
   }

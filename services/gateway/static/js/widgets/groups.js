@@ -1,5 +1,6 @@
 // @ts-check
 // Boxes that depend on each other: none and all of the above, and yes/no fields that check, uncheck or disable others.
+import { hold } from "../conditions.js";
 import { all, answerForm, controlsIn } from "../dom.js";
 
 /** "None of the above" and "all of the above" of a group of boxes. @param {HTMLElement} box */
@@ -25,7 +26,10 @@ export function exclusives(box) {
 function others(element, key) {
   const given = JSON.parse(element.dataset[key] ?? "null");
   const named = Array.isArray(given) ? given : null;
-  return all(document, "#answer .field[data-field]", HTMLElement).filter((one) => !one.contains(element) && (!named || named.includes(one.dataset.field)));
+  const item = element.closest(".collect-item");
+  // A name as the author wrote it (`people[i].age`) is that of the same item.
+  const isNamed = (/** @type {HTMLElement} */ one) => named?.includes(one.dataset.field) || (named?.includes(one.dataset.written) && one.closest(".collect-item") === item);
+  return all(document, "#answer .field[data-field]", HTMLElement).filter((one) => !one.contains(element) && (!named || isNamed(one)));
 }
 
 /** @param {HTMLElement} element @param {string} key */
@@ -58,7 +62,7 @@ function disables(element) {
   const sync = () => {
     const chosen = all(holder, "input:checked", HTMLInputElement).some((one) => one.value !== "") || all(holder, "option:checked", HTMLOptionElement).some((one) => one.value !== "");
     const written = controlsIn(holder, "input:not([type=radio]):not([type=checkbox]):not([type=hidden]), textarea").some((one) => one.value !== "");
-    for (const box of others(element, "disableOthers")) for (const one of controlsIn(box)) one.disabled = chosen || written;
+    for (const box of others(element, "disableOthers")) for (const one of controlsIn(box)) hold(one, element, chosen || written);
   };
   holder.addEventListener("input", sync);
   holder.addEventListener("change", sync);

@@ -38,11 +38,17 @@ function controls(root) {
   for (const range of all(root, "input[type=range]", HTMLInputElement)) slider(root, range);
 }
 
+/** An item that was added to a list. @param {HTMLElement} item */
+function further(item) {
+  controls(item);
+  governing(item);
+}
+
 /** Make the controls of a screen work that has just been put up. @param {HTMLElement} root */
 export function enhance(root) {
   const form = answerForm();
   if (form) form.noValidate = true;
-  for (const box of all(root, "[data-collect]", HTMLElement)) collecting(box, controls); // first: it keeps an item as the server made it
+  for (const box of all(root, "[data-collect]", HTMLElement)) collecting(box, further); // first: it keeps an item as the server made it
   controls(root);
   governing(root);
 }
