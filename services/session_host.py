@@ -49,6 +49,9 @@ class SessionHost:
         self._by: storage.Whose | None = None
         self._written: list[int] = []
         self._looks: dict[str, float] = {}  # task waited for -> seconds until the next look
+        self.saw_an_end = (
+            False  # a task that the step looked at has ended: its response may be in a newer state than the step has
+        )
 
     def discard(self) -> None:
         """The step did not take effect: remove the files it wrote. Never raises: what stays goes with the session."""
@@ -83,6 +86,7 @@ class SessionHost:
             # A task whose row is not there yet is queued: it leaves with the state.
             status = self._store.tasks.status(task_id, session=self._session) or TaskStatus.QUEUED
             if status in ENDED:
+                self.saw_an_end = True
                 task = self._store.tasks.get(task_id)
                 return {"status": status} if task is None else {"status": task.status, **task.result}
             left = until - self._monotonic()

@@ -143,7 +143,8 @@ class UnitOfWork:
         """Do what `decide` says, again and again until no one was faster.
 
         `cached` says that `found` may be out of date: then what ends without a commit, such as a refused answer, counts only if it
-        was not. Raises what `decide` and the runner raise, `BadValue` for an action that is none,
+        was not. So it is with a screen that shows what a task ended with: the task's response was saved before its end could be seen.
+        Raises what `decide` and the runner raise, `BadValue` for an action that is none,
         `Busy`, and `Refused` if it stood still for so long that what it lost against is forgotten.
         """
         began = self.clock()
@@ -164,7 +165,7 @@ class UnitOfWork:
             if commit is None:
                 if result is not None and (result.failure is not None or result.refused is not None):
                     host.discard()
-                newest = self.load(found.id, fresh=True) if cached else found
+                newest = self.load(found.id, fresh=True) if cached or host.saw_an_end else found
                 if newest.version == found.version:
                     if result is not None and result.refused is not None:
                         raise BadValue(result.refused)

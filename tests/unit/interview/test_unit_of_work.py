@@ -17,10 +17,11 @@ from shared.contract.caller import NOBODY, Caller
 from shared.contract.effects import SendMail
 from shared.contract.errors import Again, BadValue, Busy, NoSession, Refused, StepFailed, StoreUnavailable
 from shared.contract.outcome import Failure, StepResult
+from shared.contract.tasks import TaskStatus
 from shared.runner.ports import Limits
 from shared.state.codec import encode_value
 from shared.store.ports import DuplicateId, StoreError, TooLarge
-from shared.store.records import Commit, OutboxEntry, Session
+from shared.store.records import Commit, OutboxEntry, Session, Task
 from tests.helpers.memory import memory_store
 
 NOW = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
@@ -33,12 +34,14 @@ class Runner:
         self.results: list[StepResult | Exception] = []
         self.before: Any = lambda: None
         self.runs = 0
+        self.host: Any = None
 
     def forget(self, session: str) -> None:
         pass
 
     def step(self, interview: str, state: bytes | None, request: Any, **ports: Any) -> StepResult:
         self.runs += 1
+        self.host = ports.get("host")
         self.before()
         result = self.results[min(self.runs, len(self.results)) - 1]
         if isinstance(result, Exception):
@@ -134,6 +137,29 @@ def test_what_ends_without_a_commit_is_about_the_newest_state(bench: Bench) -> N
     bench.runner.results = [StepResult(save="ignore")]
     done = bench.work.do(old, requests.show, NOBODY, request_id="r", cached=True)
     assert (done.session.version, bench.runner.runs) == (2, 2)
+
+
+def test_a_screen_that_shows_the_end_of_a_task_has_the_state_of_its_response(bench: Bench) -> None:
+    task = Task(id="t", session="s", interview="demos:a.yml", action="a", arguments=b"", created=NOW)
+
+    def response_is_saved_and_the_task_ends() -> None:
+        if bench.runner.runs == 1:
+            bench.somebody_else_saves()
+            bench.store.tasks.add(task)
+            bench.store.tasks.finish("t", lease=None, status=TaskStatus.DONE, result={}, now=NOW)
+        bench.runner.host.task("t", None)
+
+    bench.runner.before = response_is_saved_and_the_task_ends
+    bench.runner.results = [StepResult(save="ignore")]
+    done = bench.work.do(bench.stored(), requests.show, NOBODY)
+    assert (done.session.version, bench.runner.runs) == (2, 2)
+
+
+def test_a_task_that_goes_on_costs_no_second_look_at_the_session(bench: Bench) -> None:
+    bench.runner.before = lambda: (bench.somebody_else_saves(), bench.runner.host.task("t", None))
+    bench.runner.results = [StepResult(save="ignore")]
+    done = bench.work.do(bench.stored(), requests.show, NOBODY)
+    assert (done.session.version, bench.runner.runs) == (1, 1)
 
 
 @pytest.mark.parametrize("error", [Busy("full"), StoreUnavailable("away"), StepFailed("x")])
