@@ -50,6 +50,7 @@ class Noter:
         self._claims = claims
         self._clock = clock
         self._last: dict[str, datetime] = {}  # as this clock knows it: without a tick since then the store is not asked
+        self._next: dict[str, tuple[datetime, datetime | None]] = {}  # the first moment after what it knows
 
     def run(self) -> None:
         """Note what has become due. Raises `StoreError`; the next call begins anew."""
@@ -59,11 +60,18 @@ class Noter:
     def _note(self, one: Scheduled) -> None:
         name, now = one.schedule.name, self._clock()
         known = self._last.get(name)
-        if known is not None and _nothing(due(one.schedule, last=known, now=now, limit=1)):
+        if known is not None and not self._may_be_due(one, known, now):
             return
         for _ in range(RACES):
             if self._look(one, now):
                 return
+
+    def _may_be_due(self, one: Scheduled, known: datetime, now: datetime) -> bool:
+        """Whether there is a moment between. Looked for once after each tick: these looks are what a clock with nothing to do does."""
+        looked = self._next.get(one.schedule.name)
+        if looked is None or looked[0] != known:
+            looked = self._next[one.schedule.name] = known, one.schedule.trigger.next(known)
+        return looked[1] is not None and looked[1] <= now
 
     def _look(self, one: Scheduled, now: datetime) -> bool:
         """Note what has become due until `now`. False: another clock was faster, and has perhaps not noted it all yet."""

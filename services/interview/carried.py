@@ -39,7 +39,7 @@ class Carried:
         state = merged(self.base.state, found.state, self.result.state)
         if state is None or found.interview != self.base.interview:
             return None
-        return msgspec.structs.replace(self.result, state=state, reverse=None, flags=self._flags(found))
+        return msgspec.structs.replace(self.result, state=state, change=None, reverse=None, flags=self._flags(found))
 
     def _flags(self, found: Session) -> Flags:
         """Those that the step changed as it left them, the others as they are now."""

@@ -80,6 +80,7 @@ def plan(
     return Commit(
         now=now,
         state=state,
+        change=_changed(session, change, done) if state is not None else None,
         push=push,
         pop=pop,
         popped=() if change.saving is Saving.RESTART else _popped(session, pop, below),
@@ -132,6 +133,13 @@ def _steps(
     if session.top is None:
         return done.state, None, 0
     return done.state, history.replaced(session.state, done.state, session.top, uid=session.version + 1), 1
+
+
+def _changed(session: Session, change: Change, done: StepResult | None) -> bytes | None:
+    """What the step changed of the session's state, if it was run on that one and is saved as it ended."""
+    if change.saving is not Saving.STEP or done is None or change.run is None or change.run.state != session.state:
+        return None
+    return done.change
 
 
 def _popped(session: Session, pop: int, below: Step | None) -> tuple[Step, ...]:

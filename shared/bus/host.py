@@ -7,6 +7,7 @@ delivers again. The process is gone within 10 s in any case, with or without a b
 from __future__ import annotations
 
 import logging
+import os
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from types import FrameType, MappingProxyType
 from typing import Any
 
 import eventlet
+import eventlet.hubs
 import eventlet.wsgi
 from eventlet.event import Event
 from nameko.containers import ServiceContainer
@@ -114,6 +116,9 @@ class _Hosted:
 
 def _on_signals(ends: Event) -> None:
     asked: list[int] = []
+    told, tell = os.pipe()
+    for end in (told, tell):
+        os.set_blocking(end, False)
 
     def ask(number: int, frame: FrameType | None) -> None:
         if not asked:
@@ -121,12 +126,14 @@ def _on_signals(ends: Event) -> None:
         asked.append(number)
 
     def watch() -> None:
-        # A signal handler may not touch the hub, and the hub does not wake up for it.
+        # A signal handler may not touch the hub, which wakes up for what the interpreter writes when there is a signal.
         while not asked:
-            eventlet.sleep(0.1)
+            eventlet.hubs.trampoline(told, read=True)
+            os.read(told, 512)
         if not ends.ready():
             ends.send(None)
 
+    signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
     eventlet.spawn(watch)

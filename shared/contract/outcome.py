@@ -66,12 +66,14 @@ class StepResult(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     """A step that ended. At most one of `rejection` (with the screen shown again in `screen`), `refused`, `failure`, `waits`, `task` and
     `commands` says how.
 
-    `state` and `reverse` are None when `save` is ignore or the step failed. `reverse` is the delta from the new state back to
+    `change` is a delta from the old state to the new one, where that is much less than `state`: on its way from the child it stands in its
+    place. All three are None when `save` is ignore or the step failed. `reverse` is the delta from the new state back to
     the old one (None if nothing changed or there was no old state).
     """
 
     save: Save
     state: bytes | None = None
+    change: bytes | None = None
     reverse: bytes | None = None
     screen: DrawnScreen | None = None
     rejection: Rejection | None = None

@@ -1,8 +1,8 @@
 """The process in which author code runs: takes steps from its socket, one at a time, and answers each with one message.
 
-All of them are of one session. Between two steps it keeps the live state it made last, under a digest of the bytes it was encoded to:
-a request that names that digest comes without the bytes, and decoding is saved, too. The state is taken out before a step changes it, and
-comes back only under its new bytes. Every message carries the number of its step.
+All of them are of one session. Between two steps it keeps the live state it made last, under the number of the step that made it: a
+request that names it comes without the bytes, and decoding is saved, too. The state is taken out before a step changes it, and comes back only
+under its new number. Every message carries the number of its step. Of a large state only what changed of it goes back.
 """
 
 from __future__ import annotations
@@ -23,20 +23,21 @@ from shared.engine.request import Request
 from shared.language.code import place_of
 from shared.language.model import Place
 from shared.runner import alarm, forms, remote, results, said
-from shared.runner.forked import digest
 from shared.runner.wire import Message, Unsendable, Wire, WireError
 from shared.state import codec
-from shared.state.delta import reverse_delta
+from shared.state.delta import deltas
 from shared.state.errors import CannotStore, StateError, UnknownClass
 from shared.state.session import State
 
+#: Of a state of more bytes only the change is sent.
+_LARGE = 16 * 1024
 #: A state of more bytes is not kept: it would fill the memory that the author's code may use.
 _KEPT_SIZE = 16 * 1024 * 1024
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Kept:
-    digest: bytes
+    made_by: int  #: the number of a step
     raw: bytes
     state: State
 
@@ -64,7 +65,7 @@ class Child:
                 self._wire.send({**reply, "step": number})
             except Unsendable as error:
                 self._wire.send({**self._failed(error, time.perf_counter()), "step": number})
-            self._keep()
+            self._keep(number)
 
     def _reply(self, message: Message) -> Message:
         started = time.perf_counter()
@@ -85,15 +86,17 @@ class Child:
         request = self._request(message["request"], ask)
         with alarm.after(message["seconds"], unless=lambda: ask.asking):
             outcome = self._engine.run(self._loaded, state, request)
-        new = reverse = None
+        new = reverse = change = None
         if outcome.save != "ignore" and outcome.failure is None:
             try:
                 new = codec.encode(state)
             except StateError as error:
                 outcome = dataclasses.replace(self._ended(error), effects=said.of(outcome.effects))
             else:
-                reverse = reverse_delta(raw, new) if raw is not None and raw != new else None
-        made = results.result(outcome, before=raw, state=new, reverse=reverse, steps=request.steps)
+                if raw is not None and raw != new:
+                    reverse, change = deltas(raw, new)
+                    change = change if len(new) > _LARGE else None
+        made = results.result(outcome, before=raw, state=new, change=change, reverse=reverse, steps=request.steps)
         reply: Message = {}
         if made.failure is not None and made.failure.type == "MemoryError":
             failure = msgspec.structs.replace(made.failure, message=str(self._memory_error()))
@@ -142,13 +145,13 @@ class Child:
         has, raw = message["has"], message["state"]
         if has is None:
             return None, State()
-        if kept is not None and kept.digest == has:
+        if kept is not None and kept.made_by == has:
             return kept.raw, kept.state
         if raw is None:
             raw = ask.state()
         return raw, codec.decode(raw)
 
-    def _keep(self) -> None:
+    def _keep(self, number: int) -> None:
         """Keep what the step made, once its answer has left: nobody waits for this."""
         made, self._new = self._new, None
         # A thread that author code left running could change the state behind our back.
@@ -159,7 +162,7 @@ class Child:
         if kept is not state.variables:
             for name in [name for name in state.variables if name not in kept]:
                 del state.variables[name]
-        self._kept = _Kept(digest(raw), raw, state)
+        self._kept = _Kept(number, raw, state)
 
     def _new_modules(self) -> list[str]:
         """Files of author modules loaded since last asked: a change of one must reach running interviews."""

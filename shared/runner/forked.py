@@ -7,7 +7,6 @@ leaves running when a step is over, ends it. Only plain sockets are used, so tha
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import secrets
 import signal
@@ -27,11 +26,6 @@ _BY_OTHERS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 #: How much a child's folder may hold: bytes, and files.
 MOST_BYTES, MOST_FILES = 256 * 1024 * 1024, 10_000
-
-
-def digest(state: bytes) -> bytes:
-    """What stands for a state between service and child."""
-    return hashlib.blake2b(state, digest_size=16).digest()
 
 
 class Parent(Protocol):
@@ -58,8 +52,10 @@ class Child:
         self.busy = True
         self.used = time.monotonic()
         self.report: dict[str, object] | None = None
-        #: The digest of the state that it has live: the one it gave last.
+        #: The state that it has live, the one it gave last, and the number of the step that made it.
         self.has: bytes | None = None
+        self.made_by = 0
+        self._number = 0
         self._ended = False
         self._status: tuple[int | None, bool] = None, False
         self._wire = wire
@@ -76,7 +72,7 @@ class Child:
         self, message: Message, *, until: float, look: Callable[[], None], answer: Callable[[Message], Message]
     ) -> Message:
         """Send a step and return its reply, answering what the child asks meanwhile. Raises `WireError`."""
-        number = secrets.randbits(62)
+        number = self._number = secrets.randbits(62) + 1
         self._wire.send({**message, "step": number}, until=until)
         while True:
             reply = self._wire.receive(until=until, look=look)
@@ -85,6 +81,10 @@ class Child:
             if "ask" not in reply:
                 return reply
             self._wire.send({**answer(reply), "step": number}, until=until)
+
+    def made(self, state: bytes | None) -> None:
+        """What its last step ended with, if it may go on with it."""
+        self.has, self.made_by = state, self._number
 
     def there(self) -> bool:
         """Whether it waits for a step. False if it died, or wrote something that nobody asked for."""

@@ -22,7 +22,7 @@ from shared.engine.request import Request
 from shared.language.sources import Root
 from shared.runner import forms, isolation, replies
 from shared.runner.crew import Crew, Need
-from shared.runner.forked import MOST_BYTES, MOST_FILES, Child, digest
+from shared.runner.forked import MOST_BYTES, MOST_FILES, Child
 from shared.runner.handles import NoRoom, Template
 from shared.runner.loader import Loader
 from shared.runner.making import Making
@@ -121,8 +121,7 @@ class ProcessPool:
             if cancel is not None and cancel.is_set():
                 raise Cancelled("the step was cancelled")
 
-        has = None if state is None else digest(state)
-        need = Need(interview=interview, memory=limits.memory, session=session, has=has, keep=keep)
+        need = Need(interview=interview, memory=limits.memory, session=session, has=state, keep=keep)
         while True:
             done = self._step(need, state, request, host=host, limits=limits, look=look)
             if done is not None:
@@ -132,15 +131,15 @@ class ProcessPool:
         self, need: Need, state: bytes | None, request: Request, *, host: HostApi, limits: Limits, look: Look
     ) -> StepResult | None:
         """The step in one child. None if the interview lacks modules, and its last good version shall do it instead."""
-        interview, has = need.interview, need.has
+        interview = need.interview
         child = self._borrow(need, look)
         done = None
         tidy = False
         try:
             self._settle(child, look)
-            talk = Talk(child, state=state, has=has, host=host, limits=limits, look=look, make=self._documents.make)
+            talk = Talk(child, state=state, host=host, limits=limits, look=look, make=self._documents.make)
             reply = talk.step(request)
-            done = replies.done(reply, child.template.digest)
+            done = replies.done(reply, child.template.digest, state)
             if done.screen is not None and b'"attachments":[' in done.screen.json:
                 self._documents.warm()
             template: Template = child.template  # type: ignore[assignment]
@@ -283,7 +282,7 @@ class ProcessPool:
         look()
 
     def _give_back(self, child: Child, *, has: bytes | None, keep: bool) -> None:
-        child.has = None if has is None else digest(has)
+        child.made(has)
         with self._changed:
             self._crew.give_back(child, used=time.monotonic())
             self._report = child.report or self._report

@@ -18,6 +18,9 @@ from shared.documents.ports import DocumentError
 from shared.runner import forms
 from shared.runner.ports import Cancelled, HostApi
 from shared.runner.wire import MAX_FRAME, Message, Timeout
+from shared.state.codec import MAX_SIZE
+from shared.state.delta import apply_cuts
+from shared.state.errors import DamagedDelta
 
 
 class Make(Protocol):
@@ -48,9 +51,20 @@ _ASKS: Mapping[str, tuple[type | UnionType, ...]] = {
 _WAIT = 1.0
 
 
-def done(reply: Message, digest: str) -> StepResult:
-    """The end of a step. Raises `BadForm`."""
-    return msgspec.structs.replace(forms.read(StepResult, reply.get("result")), interview_digest=digest)
+def done(reply: Message, digest: str, before: bytes | None) -> StepResult:
+    """The end of a step that began with the state `before`. Raises `BadForm`."""
+    found = forms.read(StepResult, reply.get("result"))
+    state = found.state
+    if found.change is not None:
+        if before is None or state is not None:
+            raise forms.BadForm("a change of a state, where there is none or a whole one as well")
+        try:
+            state = apply_cuts(before, found.change)
+        except DamagedDelta as error:
+            raise forms.BadForm(str(error)) from None
+        if len(state) > MAX_SIZE:
+            raise forms.BadForm(f"a state of {len(state)} bytes, more than the {MAX_SIZE} allowed")
+    return msgspec.structs.replace(found, state=state, interview_digest=digest)
 
 
 def answer(host: HostApi, ask: Message, *, until: float, look: Callable[[], None], make: Make | None = None) -> Message:

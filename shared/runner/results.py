@@ -25,9 +25,17 @@ class ReplyTooLarge(ValueError):
 
 
 def result(
-    outcome: Outcome, *, before: bytes | None, state: bytes | None, reverse: bytes | None, steps: int
+    outcome: Outcome,
+    *,
+    before: bytes | None,
+    state: bytes | None,
+    reverse: bytes | None,
+    steps: int,
+    change: bytes | None = None,
 ) -> StepResult:
     """What `outcome` says, with the state it leads from (`before`) and to; `steps` is how often Back could go before it.
+
+    With `change`, the delta from the one state to the other, that is said instead of the new one.
 
     Whatever leaves is bounded here, where it costs its own step at most. Raises RecursionError for a screen that contains itself,
     `ReplyTooLarge`.
@@ -45,7 +53,8 @@ def result(
         raise ReplyTooLarge(f"the answer to this check-in has more than {MAX_COMMANDS >> 20} MB")
     return StepResult(
         save=cast(Save, outcome.save),  # checked where it is read
-        state=state,
+        state=state if change is None else None,
+        change=change,
         reverse=reverse,
         screen=screen,
         rejection=outcome.rejection,

@@ -19,19 +19,22 @@ from shared.runner.wire import Message
 _WEIGH = 1.0
 
 
+#: In the place of the step that made a state: no step of this child did.
+_ELSEWHERE = 0
+
+
 class Overflow(Exception):
     """The child wrote more than it may."""
 
 
 class Talk:
-    """`has` is the digest of `state`; a child that has it live is not sent the bytes unless it asks for them."""
+    """A child that has `state` live is not sent the bytes unless it asks for them."""
 
     def __init__(
         self,
         child: Child,
         *,
         state: bytes | None,
-        has: bytes | None,
         host: HostApi,
         limits: Limits,
         look: Callable[[], None],
@@ -40,7 +43,6 @@ class Talk:
         self._make = make
         self._child = child
         self._state = state
-        self._has = has
         self._host = host
         self._look = look
         self._seconds = float(limits.seconds)
@@ -49,9 +51,9 @@ class Talk:
 
     def step(self, request: Request) -> Message:
         """The end of the step. Raises `Timeout`, `WireError`, `BadForm`, `Overflow`, and what `look` raises."""
-        there = self._has is not None and self._child.has == self._has
+        there = self._state is not None and self._child.has == self._state
         message = {
-            "has": self._has,
+            "has": None if self._state is None else self._child.made_by if there else _ELSEWHERE,
             "state": None if there else self._state,
             "request": forms.write(request),
             "seconds": self._seconds,

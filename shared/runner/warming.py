@@ -19,10 +19,9 @@ from shared.language.library import Library
 from shared.language.model import Interview
 from shared.language.sources import Sources
 from shared.runner import forms, results, wire
-from shared.runner.forked import digest
 from shared.state import codec
 from shared.state.classes import ClassRegistry
-from shared.state.delta import reverse_delta
+from shared.state.delta import deltas
 from shared.state.session import State
 
 _INTERVIEW = """\
@@ -80,8 +79,7 @@ def _step(interview: Interview, raw: bytes | None, known: ClassRegistry, request
     state = State() if raw is None else codec.decode(raw, known)
     outcome = step(interview, state, request)
     new = codec.encode(state, known)
-    digest(new)
-    reverse = None if raw is None else reverse_delta(raw, new)
+    reverse = None if raw is None else deltas(raw, new)[0]
     made = results.result(outcome, before=raw, state=new, reverse=reverse, steps=0)
     wire.pack({"result": forms.write(made)})
     return made

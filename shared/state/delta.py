@@ -1,17 +1,21 @@
-"""Reverse deltas: what Back needs to turn the new bytes of a state into the old ones, byte for byte.
+"""Deltas: what turns the bytes of one state into those of another, byte for byte. The reverse one is what Back needs, the forward one
+is what is sent and kept in the place of a large state.
 
 Works on any two BSON documents and knows nothing of objects. The size of a delta follows what changed: an insertion at the
 front of a list, one attribute of one object among thousands, one word in a long text. Does not live here: which deltas
 are kept (``shared.store``).
 
-A delta is made with Python's quick ``==``, which calls 1, 1.0 and True equal, and then tried out; only if the trial does not give
-the old bytes is it made again by comparing encoded values.
+There are two forms. *Cuts* (`_CUT`) are stretches of bytes, found and applied without decoding anything (``stretches``): so making them costs
+little more than comparing memory. Where that gives much, because everything behind an insertion has another number, the *tree* of
+what changed is made of the decoded documents, and the smaller one is taken. It is made with Python's quick ``==``, which calls 1, 1.0 and True
+equal, and then tried out; only if the trial does not give the old bytes is it made again by comparing encoded values.
 """
 
 from __future__ import annotations
 
+import struct
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
 from typing import Any
 from zlib import crc32
@@ -21,9 +25,17 @@ from bson import encode as bson_encode
 from bson.errors import BSONError
 
 from shared.state.errors import DamagedDelta
+from shared.state.stretches import Strange, Stretch, common, stretches
 from shared.state.values import Node
 
 _FORMAT = 1
+_CUT = 2
+
+#: A cut of `_CUT`: at which byte, how many go, how many come.
+_PLACE = struct.Struct("<III")
+#: Cuts of fewer bytes are taken as they are, and such as are a small part of the whole.
+_SMALL = 400
+_PART = 128
 
 #: Texts shorter than this are replaced whole: a cut costs about as much as they do.
 _LONG = 64
@@ -38,29 +50,62 @@ Same = Callable[[object, object], bool]
 
 def reverse_delta(old: bytes, new: bytes) -> bytes:
     """The delta for which ``apply_delta(new, delta) == old``."""
-    head = {"f": _FORMAT, "n": crc32(new), "o": crc32(old)}
+    return deltas(old, new)[0]
+
+
+def deltas(old: bytes, new: bytes) -> tuple[bytes, bytes | None]:
+    """The reverse delta, and one for which ``apply_delta(old, delta) == new``: None where that would be about as much as `new`."""
+    sums = crc32(old), crc32(new)
     if old == new:
-        return bson_encode(head)
+        return (same := _headed(_FORMAT, *sums)), same
+    try:
+        found = stretches(old, new)
+    except Strange:
+        return _tree(old, new, sums), None
+    reverse = _cuts(new, old, (Stretch(*one[2:], *one[:2]) for one in found), sums[::-1])
+    forward = _cuts(old, new, found, sums)
+    if len(reverse) > max(_SMALL, len(old) // _PART):
+        reverse = min(reverse, _tree(old, new, sums), key=len)
+    return reverse, forward if len(forward) < len(new) // 2 else None
+
+
+def _headed(form: int, old: int, new: int, **rest: object) -> bytes:
+    """`old` and `new` are sums of what the delta leads to, and from."""
+    return bson_encode({"f": form, "n": new, "o": old, **rest})
+
+
+def _cuts(one: bytes, two: bytes, found: Iterable[Stretch], sums: tuple[int, int]) -> bytes:
+    """What makes `two` of `one`."""
+    places, parts = [], []
+    for start, end, other, other_end in found:
+        places.append(_PLACE.pack(start, end - start, other_end - other))
+        parts.append(two[other:other_end])
+    return _headed(_CUT, sums[1], sums[0], p=b"".join(places), b=b"".join(parts))
+
+
+def _tree(old: bytes, new: bytes, sums: tuple[int, int]) -> bytes:
     for same in (_equal, _identical):
         try:
             tree = bson_decode(new)
             node = _difference(bson_decode(old), tree, same)
             if node is None:  # only types differ: the quick comparison did not see it
                 continue
-            delta = bson_encode({**head, "d": node})
+            delta = _headed(_FORMAT, *sums, d=node)
             if len(delta) < len(old) and bson_encode(_apply(tree, bson_decode(delta)["d"])) == old:
                 return delta
         except (RecursionError, BSONError):
             break
-    return bson_encode({**head, "w": old})
+    return _headed(_FORMAT, *sums, w=old)
 
 
 def apply_delta(new: bytes, delta: bytes) -> bytes:
     """The old bytes. Raises `DamagedDelta` if `delta` was not made for `new`."""
     try:
         head = bson_decode(delta)
-        if head["f"] != _FORMAT:
+        if head["f"] not in (_FORMAT, _CUT):
             raise DamagedDelta(f"a delta of format {head['f']}, which this version does not know")
+        if head["f"] == _CUT:
+            return _cut_to(new, head)
         if head["n"] != crc32(new):
             raise DamagedDelta("this delta belongs to another state")
         expected = head["o"]
@@ -70,11 +115,46 @@ def apply_delta(new: bytes, delta: bytes) -> bytes:
             old = bson_encode(_apply(bson_decode(new), head["d"]))
         else:
             old = new
-    except (BSONError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (BSONError, LookupError, TypeError, ValueError, AttributeError, RecursionError, struct.error) as error:
         raise DamagedDelta(f"this delta cannot be applied ({type(error).__name__})") from None
     if crc32(old) != expected:
         raise DamagedDelta("this delta does not lead to the state it was made for")
     return old
+
+
+def apply_cuts(old: bytes, delta: bytes) -> bytes:
+    """The new bytes of a forward delta from whoever is not believed: nothing is decoded but its head. Raises `DamagedDelta`."""
+    try:
+        head = bson_decode(delta)
+        if head["f"] == _CUT:
+            return _cut_to(old, head)
+        if not head.keys() & {"d", "w"} and head["n"] == head["o"] == crc32(old):
+            return old
+    except (BSONError, LookupError, TypeError, ValueError, struct.error) as error:
+        raise DamagedDelta(f"this delta cannot be applied ({type(error).__name__})") from None
+    raise DamagedDelta("this is no delta of cuts")
+
+
+def _cut_to(data: bytes, head: Node) -> bytes:
+    if head["n"] != crc32(data):
+        raise DamagedDelta("this delta belongs to another state")
+    made = _cut(data, bytes(head["p"]), bytes(head["b"]))
+    if crc32(made) != head["o"]:
+        raise DamagedDelta("this delta does not lead to the state it was made for")
+    return made
+
+
+def _cut(data: bytes, places: bytes, content: bytes) -> bytes:
+    view = memoryview(data)
+    parts: list[memoryview | bytes] = []
+    at = taken = 0
+    for start, gone, come in _PLACE.iter_unpack(places):
+        if start < at:
+            raise ValueError("cuts that overlap")
+        parts += (view[at:start], content[taken : taken + come])
+        at, taken = start + gone, taken + come
+    parts.append(view[at:])
+    return b"".join(parts)
 
 
 # -- making: nodes are {"v": value} replaced, {"t": …} a text cut, {"d": …} a dict, {"l": …} a list; None: nothing changed
@@ -102,21 +182,9 @@ def _difference(old: Any, new: Any, same: Same) -> dict[str, object] | None:
 
 
 def _texts(old: str | bytes, new: str | bytes) -> dict[str, object]:
-    prefix = _common(old, new)
-    suffix = _common(old[prefix:][::-1], new[prefix:][::-1])
+    prefix = common(old, new)
+    suffix = common(old[prefix:][::-1], new[prefix:][::-1])
     return {"t": [prefix, suffix, old[prefix : len(old) - suffix]]}
-
-
-def _common(one: str | bytes, two: str | bytes) -> int:
-    """How many leading items the two texts share, by halving: each comparison runs at the speed of memory."""
-    low, high = 0, min(len(one), len(two))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == two[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _dicts(old: dict[str, object], new: dict[str, object], same: Same) -> dict[str, object]:

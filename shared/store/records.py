@@ -45,6 +45,18 @@ class Step:
 BELOW: Final = 3
 
 
+#: Bytes of a kept state that can have changes behind it: with fewer it is written whole.
+CHANGEABLE: Final = 128 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A delta from a state to the one that the commit to `version` left."""
+
+    version: int
+    delta: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """One session as it stands. `version` rises by one with every commit; nothing is written without naming it."""
@@ -53,6 +65,8 @@ class Session:
     version: int
     interview: str
     state: bytes  #: encoded (perhaps sealed) state; adapters chunk it when it is large
+    #: Behind a state that was large: what commits have changed of it since, each with the version it made. (A vault puts them together.)
+    changes: tuple[Changed, ...] = ()
     step: int  #: how many steps Back could go
     top: Step | None = None  #: the newest step
     #: Those below it, the newest first, as far as an adapter had them at hand: at most `BELOW`, perhaps none.
@@ -123,6 +137,9 @@ class Commit:
 
     now: datetime
     state: bytes | None = None
+    #: A forward delta from the state as it is to the new one. Without `state` it is kept behind that, which must have more than `CHANGEABLE`
+    #: bytes; with `state`, what is kept is its keeper's to choose.
+    change: bytes | None = None
     push: Step | None = None  #: a new step on top (its uid is the new version)
     pop: int = 0  #: go back that many steps (the caller has applied their deltas to `state`)
     #: Those steps, the newest first, if the caller knows them (their deltas do not matter): then none need be looked up.

@@ -116,6 +116,8 @@ def check_commit(session_id: str, *, version: int, commit: Commit) -> None:
         raise BadRecord(f"{len(commit.popped)} steps are named as the {commit.pop} to go back")
     if commit.state is not None:
         checks.check_bytes("state", commit.state, limit=checks.STATE_BYTES)
+    if commit.change is not None:
+        checks.check_bytes("change", commit.change, limit=checks.STATE_BYTES)
     if commit.push is not None:
         check_step(commit.push)
         if commit.push.uid != version + 1:

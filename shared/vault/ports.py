@@ -39,6 +39,7 @@ class Kind(StrEnum):
 
     STATE = "state"
     DELTA = "delta"
+    CHANGE = "change"  #: of a state, behind it
     TOKENS = "tokens"  #: the secret that signs screen tokens
     TITLE = "title"
     TAG = "tag"

@@ -7,23 +7,28 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
+from shared.state.delta import apply_cuts
+from shared.state.errors import DamagedDelta
 from shared.store import checks, session_checks
 from shared.store.overview import Page
 from shared.store.packing import pack
 from shared.store.ports import Sessions, Unchanged
 from shared.store.records import Commit, OutboxEntry, Session, SessionName, Step, Summary, Visit
-from shared.vault.ports import TICKET, KeyAway, Kind, Place, Vault
+from shared.vault import behind
+from shared.vault.ports import TICKET, CannotUnseal, KeyAway, Kind, Place, Vault
 
 
 class VaultedSessions:
     def __init__(self, inner: Sessions, vault: Vault) -> None:
         self._inner = inner
         self._vault = vault
+        self._behind = behind.Known()
 
     def create(self, session: Session, *, visit: Visit | None = None) -> None:
         session_checks.check_session(session)
         pack("extra", session.extra, limit=checks.EXTRA_BYTES)  # before anything is sealed: the same message either way
         of = session.id
+        self._behind.drop(of)
         self._inner.create(
             replace(
                 session,
@@ -49,16 +54,27 @@ class VaultedSessions:
         session_checks.check_contents(session_id, commit)  # the rest the store itself checks
         if "extra" in commit.fields:
             pack("extra", commit.fields["extra"], limit=checks.EXTRA_BYTES)
-        state = commit.state
+        state, change = commit.state, commit.change
+        after = self._behind.after(session_id, version, commit)
+        if after is not None and after.written:
+            state = None
+        else:
+            change = None
         sealed = replace(
             commit,
             state=None if state is None else self._vault.seal(state, Place(session_id, Kind.STATE)),
+            change=None if change is None else self._vault.seal(change, _place_of_change(session_id, version + 1)),
             push=self._sealed_step(session_id, commit.push),
             outbox=self._sealed_outbox(session_id, commit.outbox),
             applied=self._sealed_values(session_id, Kind.APPLIED, commit.applied),
             fields=self._sealed_fields(session_id, commit.fields),
         )
-        return self._inner.commit(session_id, version=version, commit=sealed)
+        won = False
+        try:
+            won = self._inner.commit(session_id, version=version, commit=sealed)
+        finally:
+            self._behind.put(session_id, version + 1, after if won else None)
+        return won
 
     def step(self, session_id: str, uid: int) -> Step | None:
         return self._opened_step(session_id, self._inner.step(session_id, uid))
@@ -116,6 +132,7 @@ class VaultedSessions:
         # The key first: if the rest is cut short, what is left is noise, and the sweep removes it.
         if checks.known_id(session_id):
             self._vault.forget(session_id)
+            self._behind.drop(session_id)
         return self._inner.delete(session_id, keep=keep)
 
     # -- one session
@@ -125,7 +142,8 @@ class VaultedSessions:
         of = session.id
         return replace(
             session,
-            state=self._vault.open(session.state, Place(of, Kind.STATE)),
+            state=self._opened_state(session),
+            changes=(),
             top=self._opened_step(of, session.top),
             below=tuple(self._opened_below(of, session.below)),
             secret=self._vault.open(session.secret, Place(of, Kind.TOKENS)),
@@ -138,6 +156,17 @@ class VaultedSessions:
             tags=self._opened_tags(of, session.tags),
             extra=self._vault.open_value(session.extra, Place(of, Kind.EXTRA)),
         )
+
+    def _opened_state(self, session: Session) -> bytes:
+        """With what changed of it since it was written. Raises `CannotUnseal`."""
+        state = self._vault.open(session.state, Place(session.id, Kind.STATE))
+        self._behind.put(session.id, session.version, behind.Behind.of(session, state))
+        try:
+            for one in session.changes:
+                state = apply_cuts(state, self._vault.open(one.delta, _place_of_change(session.id, one.version)))
+        except DamagedDelta as error:
+            raise CannotUnseal(f"a change of a session's state cannot be put to it: {error}") from None
+        return state
 
     def _sealed_fields(self, of: str, fields: Mapping[str, Any]) -> dict[str, Any]:
         sealed = dict(fields)
@@ -194,3 +223,7 @@ class VaultedSessions:
 
     def _opened_values(self, of: str, kind: Kind, values: Mapping[str, object]) -> dict[str, object]:
         return {one: self._vault.open_value(value, Place(of, kind, one)) for one, value in values.items()}
+
+
+def _place_of_change(session: str, version: int) -> Place:
+    return Place(session, Kind.CHANGE, str(version))

@@ -16,13 +16,12 @@ from shared.store.mongodb.connection import Document
 from shared.store.mongodb.steps import MongoSteps, Stack
 from shared.store.packing import pack, unpack
 from shared.store.ports import BadRecord, TooLarge
-from shared.store.records import Commit, OutboxEntry, Session, Visit
+from shared.store.records import CHANGEABLE, Changed, Commit, OutboxEntry, Session, Visit
 
 #: That a session is there still: one whose deletion was cut short is not.
 LIVE: Final = {"deleted": None}
-#: The state itself may be larger than other values before it leaves the document: it is written with every answer, and
-#: one write is quicker than several.
-STATE_INLINE: Final = 2 * checks.MIB
+#: A larger state stands beside the document, which then holds what changed of it.
+STATE_INLINE: Final = CHANGEABLE
 #: Outbox bodies and saved responses: there may be thousands in one document.
 _ENTRY_INLINE: Final = 4 * checks.KIB
 
@@ -150,6 +149,7 @@ def session(document: Document, blobs: Blobs, steps: MongoSteps) -> Session:
         version=document["version"],
         interview=document["interview"],
         state=blobs.unwrap(document["state"]),
+        changes=tuple(Changed(one["v"], one["d"]) for one in document.get("changes", ())),
         step=stack.step,
         top=top,
         below=steps.below(stack),

@@ -16,7 +16,7 @@ from pymongo.errors import DuplicateKeyError
 
 from shared.store import checks, session_checks
 from shared.store.mongodb import session_document as documents
-from shared.store.mongodb.blobs import Blobs, Missing
+from shared.store.mongodb.blobs import CHANGED, Blobs, Missing
 from shared.store.mongodb.connection import Connection, Document, interrupted, reach, repeat
 from shared.store.mongodb.session_lists import MongoSessionLists
 from shared.store.mongodb.steps import MongoSteps, Stack
@@ -139,6 +139,10 @@ class MongoSessions(MongoSessionLists):
             if commit.state is not None:
                 change["$set"]["state"] = self._blobs.wrap(session_id, commit.state, inline=documents.STATE_INLINE)
                 written.append(change["$set"]["state"])
+                change["$set"]["changes"] = []
+            elif commit.change is not None:
+                change["$set"]["state.sha256"] = CHANGED
+                change["$push"]["changes"] = {"$each": [{"v": version + 1, "d": commit.change}]}
             for name, entries in (
                 ("outbox", documents.outbox_entries(self._blobs, session_id, commit.outbox, commit.now)),
                 ("applied", documents.applied_entries(self._blobs, session_id, commit.applied)),
@@ -173,6 +177,8 @@ class MongoSessions(MongoSessionLists):
             **documents.room("outbox", commit),
             **documents.room("applied", commit),
         }
+        if commit.state is None and commit.change is not None:
+            condition["state.sum"] = {"$exists": True}
         if not commit.pop or commit.popped:
             where, fast = self._at_once(commit, change, pushed)
             before = self._settle(session_id, version, condition | where, fast)

@@ -212,6 +212,13 @@ _FRONTS: Final = """
 ALTER TABLE mails ADD COLUMN front INTEGER NOT NULL DEFAULT 0;
 """
 
+#: What commits changed of large states since these were written.
+_CHANGES: Final = """
+CREATE TABLE changes (
+    session TEXT NOT NULL, version INTEGER NOT NULL, delta BLOB NOT NULL, PRIMARY KEY (session, version)
+) WITHOUT ROWID;
+"""
+
 #: Migration n brings a file from ``user_version`` n to n + 1.
 MIGRATIONS: Final = (
     _FIRST,
@@ -231,4 +238,5 @@ MIGRATIONS: Final = (
     _OUTGOING,
     _MAIL_SIZES,
     _FRONTS,
+    _CHANGES,
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
 from shared.store import checks, session_checks
 from shared.store.packing import from_ms, pack, to_ms, unpack
 from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, TooLarge, Unchanged
-from shared.store.records import Commit, OutboxEntry, Session, Step, Visit
+from shared.store.records import Changed, Commit, OutboxEntry, Session, Step, Visit
 from shared.store.sqlite.session_lists import SqliteSessionLists
 
 _DEPENDENT: Final = (
@@ -19,6 +20,7 @@ _DEPENDENT: Final = (
     "visits",
     "ticks",
     "browsers",
+    "changes",
     "steps",
     "outbox",
     "tasks",
@@ -87,7 +89,10 @@ class SqliteSessions(SqliteSessionLists):
             outbox = connection.execute(
                 "SELECT id, kind, body FROM outbox WHERE session = ? ORDER BY position", (session_id,)
             ).fetchall()
-        return _session(row, top, outbox)
+            changes = connection.execute(
+                "SELECT version, delta FROM changes WHERE session = ? ORDER BY version", (session_id,)
+            ).fetchall()
+        return replace(_session(row, top, outbox), changes=tuple(Changed(*one) for one in changes))
 
     def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
         session_checks.check_commit(session_id, version=version, commit=commit)
@@ -103,6 +108,10 @@ class SqliteSessions(SqliteSessionLists):
                 columns["top"], columns["step"] = _move(connection, session_id, row, commit)
             if commit.state is not None:
                 columns["state"] = commit.state
+                connection.execute("DELETE FROM changes WHERE session = ?", (session_id,))
+            elif commit.change is not None:
+                change = (session_id, version + 1, commit.change)
+                connection.execute("INSERT INTO changes (session, version, delta) VALUES (?, ?, ?)", change)
             if commit.seen is not None:
                 columns["seen"] = pack("seen", commit.seen, limit=checks.SEEN_BYTES)
             if commit.applied:

@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 
 from shared.contract.errors import BadInterview, Busy, ChildDied, NoInterview, TimeLimit
-from shared.runner.forked import digest
 from shared.runner.wire import Wire
 from shared.state.codec import encode_value
 from shared.state.delta import apply_delta
@@ -392,7 +391,7 @@ def test_a_state_travels_only_to_a_child_that_has_it_not(
     assert max(sent) == len(state)
     # A child that lost what it is said to have asks for it.
     (child,) = driver.pool._crew.lent
-    child.has = digest(state)
+    child.has, child.made_by = state, 1
     sent.clear()
     assert driver.say("kept", state=state) == "2"
     assert sorted(sent)[-2:] == [0, len(state)]

@@ -21,7 +21,6 @@ from shared.language.model import Place
 from shared.runner import alarm, forms
 from shared.runner import child as child_module
 from shared.runner.child import Child
-from shared.runner.forked import digest
 from shared.runner.wire import Message
 from shared.state.codec import decode, encode_value
 from shared.state.delta import apply_delta
@@ -71,7 +70,7 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def a_step(state: bytes | None = None, **request: Any) -> Message:
     form = forms.write(Request(now=NOW, seed=1, **request))
-    return {"state": state, "has": state and digest(state), "request": form, "seconds": 30.0, "step": 7}
+    return {"state": state, "has": None if state is None else 7, "request": form, "seconds": 30.0, "step": 7}
 
 
 def replies(run: Run, *messages: Message, roots: tuple[str, ...] = ()) -> list[Message]:
@@ -112,7 +111,7 @@ def test_a_state_it_made_is_taken_as_it_is_and_only_once(threads: list[int]) -> 
 
     made = result(replies(run, a_step())[0]).state
     seen.clear()
-    replies(run, a_step(), a_step(made), a_step(made))
+    replies(run, a_step(), a_step(made) | {"step": 8}, a_step(made))
     assert seen[1] is seen[0], "nothing was decoded"
     assert seen[2] is not seen[0], "it had been changed since: decoded anew"
 

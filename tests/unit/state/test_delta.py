@@ -13,8 +13,8 @@ from bson import encode as bson_encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.state import codec
-from shared.state.delta import apply_delta, reverse_delta
+from shared.state import codec, stretches
+from shared.state.delta import apply_cuts, apply_delta, deltas, reverse_delta
 from shared.state.errors import DamagedDelta
 from shared.state.session import State
 from tests.helpers.examples import examples
@@ -68,7 +68,11 @@ def edited(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
 @examples(25)
 def test_edited_documents_are_restored(pair: tuple[Any, Any]) -> None:
     before, after = map(bson_encode, pair)
-    assert apply_delta(after, reverse_delta(before, after)) == before
+    reverse, forward = deltas(before, after)
+    assert apply_delta(after, reverse) == before
+    if forward is not None:
+        assert len(forward) < max(len(after), 50)
+        assert apply_cuts(before, forward) == after
 
 
 @pytest.mark.parametrize(
@@ -218,3 +222,40 @@ def test_a_damaged_part_of_a_delta_is_refused() -> None:
             assert apply_delta(after, damaged) == before
         except DamagedDelta:
             continue
+
+
+@pytest.mark.parametrize("change", [one_attribute, middle_of_list, removal, one_word, new_alias, swap])
+def test_what_changed_of_a_large_state_is_told_forward(change: Callable[[dict[str, Any]], None]) -> None:
+    classes = registry()
+    before = big_state_encoded()
+    live = codec.decode(before, classes)
+    change(live.variables)
+    after = codec.encode(live, classes)
+    forward = deltas(before, after)[1]
+    assert forward is not None
+    assert len(forward) < 500
+    assert apply_cuts(before, forward) == after
+
+
+def test_a_forward_delta_is_taken_for_its_state_alone_and_nothing_in_it_is_decoded() -> None:
+    rest = "x" * 500
+    one, two, three = (bson_encode({"a": n, "rest": rest}) for n in range(3))
+    _, forward = deltas(one, two)
+    assert forward is not None
+    with pytest.raises(DamagedDelta, match="another state"):
+        apply_cuts(three, forward)
+    with pytest.raises(DamagedDelta, match="no delta of cuts"):
+        apply_cuts(two, bson_encode({"f": 1, "n": 0, "o": 0, "w": one}))
+
+
+@pytest.mark.parametrize("size", [100, 10_000])
+def test_nothing_beside_what_changed_is_looked_into(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is looked at element by element are documents that differ, however many others there are with however much in them."""
+    looked: list[int] = []
+    elements = stretches._elements
+    monkeypatch.setattr(stretches, "_elements", lambda *one: looked.append(1) or elements(*one))
+    rows = {f"row{n}": {"number": n, "deep": [n, n + 1]} for n in range(size)}
+    old = bson_encode({"variables": {"rows": rows, "x": 1}, "internal": {}})
+    new = bson_encode({"variables": {"rows": rows, "x": 2}, "internal": {}})
+    assert len(deltas(old, new)[0]) < 200
+    assert len(looked) <= 4

@@ -1,0 +1,161 @@
+"""What is written for an answer follows what it changed, not what the session holds, over both stores, sealed or not; and nothing of it is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from bson import encode as bson_encode
+
+from shared.state.delta import deltas
+from shared.store.open import open_store
+from shared.store.ports import Store
+from shared.store.records import CHANGEABLE, Commit
+from shared.vault.keys import MemoryKeys
+from shared.vault.plain import PlainVault
+from shared.vault.ports import CannotUnseal
+from shared.vault.sealed import SealedVault
+from shared.vault.store import VaultedStore
+from tests.contract.store.make import a_commit, a_session, a_step
+
+
+class System:
+    """A database, and processes that use it."""
+
+    def __init__(self, uri: str, vault: Any) -> None:
+        self.inner = open_store(uri)
+        self._vault = vault
+
+    def process(self) -> Store:
+        return VaultedStore(self.inner, self._vault)
+
+
+@pytest.fixture(params=["plain", "sealed"])
+def system(request: pytest.FixtureRequest, store_uri: str) -> Iterator[System]:
+    made = System(store_uri, PlainVault() if request.param == "plain" else SealedVault(MemoryKeys()))
+    yield made
+    made.inner.close()
+
+
+def state(answer: int, size: int = 3 * CHANGEABLE) -> bytes:
+    return bson_encode({"variables": {"held": "x" * size, "answer": answer}, "internal": {}})
+
+
+def answered(answer: int, *, size: int = 3 * CHANGEABLE, **more: Any) -> Commit:
+    """From `answer` - 1."""
+    new = state(answer, size)
+    return a_commit(state=new, change=deltas(state(answer - 1, size), new)[1], **more)
+
+
+def loaded(store: Store) -> bytes:
+    found = store.sessions.load("s")
+    assert found is not None
+    assert found.changes == ()
+    return found.state
+
+
+@pytest.mark.parametrize("size", [3 * CHANGEABLE, 30 * CHANGEABLE])
+def test_what_is_written_follows_what_changed(system: System, size: int) -> None:
+    here = system.process()
+    here.sessions.create(a_session(state=state(0, size)))
+    assert loaded(here) == state(0, size)
+    for version in range(3):
+        assert here.sessions.commit("s", version=version, commit=answered(version + 1, size=size))
+    kept = system.inner.sessions.load("s")
+    assert kept is not None
+    assert len(kept.state) > size
+    assert [one.version for one in kept.changes] == [1, 2, 3]
+    assert sum(len(one.delta) for one in kept.changes) < 1000
+    assert loaded(here) == loaded(system.process()) == state(3, size)
+
+
+def test_a_small_state_is_written_whole(system: System) -> None:
+    here = system.process()
+    here.sessions.create(a_session(state=state(0, 1000)))
+    loaded(here)
+    assert here.sessions.commit("s", version=0, commit=answered(1, size=1000))
+    kept = system.inner.sessions.load("s")
+    assert kept is not None
+    assert kept.changes == ()
+    assert loaded(here) == state(1, 1000)
+
+
+def test_after_many_changes_it_is_written_whole_and_they_go(system: System) -> None:
+    here = system.process()
+    here.sessions.create(a_session(state=state(0)))
+    loaded(here)
+    lengths = []
+    for version in range(70):
+        assert here.sessions.commit("s", version=version, commit=answered(version + 1))
+        kept = system.inner.sessions.load("s")
+        assert kept is not None
+        lengths.append(len(kept.changes))
+    assert lengths[:3] == [1, 2, 3]
+    assert max(lengths) == 64
+    assert lengths[64] == 0
+    assert loaded(system.process()) == state(70)
+
+
+def test_processes_take_turns(system: System) -> None:
+    one, two = system.process(), system.process()
+    one.sessions.create(a_session(state=state(0)))
+    for version in range(6):
+        store = (one, two)[version % 2]
+        assert loaded(store) == state(version)
+        assert store.sessions.commit("s", version=version, commit=answered(version + 1))
+        assert not store.sessions.commit("s", version=version, commit=answered(version + 1)), "a race that is lost"
+    assert loaded(one) == loaded(two) == state(6)
+
+
+def test_a_process_that_does_not_know_what_there_is_writes_all_of_it(system: System) -> None:
+    here = system.process()
+    here.sessions.create(a_session(state=state(0)))
+    loaded(here)
+    assert here.sessions.commit("s", version=0, commit=answered(1))
+    assert system.process().sessions.commit("s", version=1, commit=answered(2))
+    kept = system.inner.sessions.load("s")
+    assert kept is not None
+    assert kept.changes == ()
+    assert loaded(here) == state(2)
+
+
+def test_what_is_no_change_of_the_state_leaves_it_with_all_that_is_behind_it(system: System) -> None:
+    here = system.process()
+    here.sessions.create(a_session(state=state(0)))
+    loaded(here)
+    assert here.sessions.commit("s", version=0, commit=answered(1, push=a_step(1, None)))
+    assert here.sessions.commit("s", version=1, commit=a_commit(fields={"title": "New"}))
+    assert here.sessions.commit("s", version=2, commit=answered(2))
+    assert loaded(here) == loaded(system.process()) == state(2)
+    # Back: the state is another one, whole.
+    assert here.sessions.commit("s", version=3, commit=a_commit(state=state(0), pop=1))
+    kept = system.inner.sessions.load("s")
+    assert kept is not None
+    assert kept.changes == ()
+    assert loaded(system.process()) == state(0)
+
+
+def test_a_change_that_is_gone_or_another_is_noticed(system: System) -> None:
+    here = system.process()
+    here.sessions.create(a_session(state=state(0)))
+    loaded(here)
+    for version in range(2):
+        assert here.sessions.commit("s", version=version, commit=answered(version + 1))
+    # Somebody who does not know the state that stands there.
+    assert system.inner.sessions.commit("s", version=2, commit=a_commit(change=deltas(state(7), state(8))[1]))
+    with pytest.raises(CannotUnseal):
+        loaded(here)
+
+
+def test_with_the_session_goes_what_is_behind_its_state(system: System) -> None:
+    here = system.process()
+    here.sessions.create(a_session(state=state(0)))
+    loaded(here)
+    assert here.sessions.commit("s", version=0, commit=answered(1))
+    assert here.sessions.delete("s")
+    here.sessions.create(a_session(state=state(5)))
+    assert loaded(here) == state(5)
+    kept = system.inner.sessions.load("s")
+    assert kept is not None
+    assert kept.changes == ()
