@@ -23,11 +23,12 @@ from services.notices import Notices
 from services.outgoing import FOLDER, OutgoingServer
 from services.outgoing import Kind as ServerKind
 from services.worker.handing_over import Answer, Deferred, NotTaken, Taken, Transport, bare
+from services.worker.lanes import Lane
 from services.worker.messages import attachments_of, message_of
 from services.worker.transports import transport_of
 from shared.bus.messages import Bus, BusError, CallFailed, Job
 from shared.contract.errors import NoSession
-from shared.store.ports import Store, StoreError
+from shared.store.ports import Store
 from shared.store.records import NO_SESSIONS, OutgoingMail, task_digest
 from shared.vault.plain import PLAIN
 from shared.vault.ports import KeyAway, Kind, Place, Vault
@@ -43,10 +44,8 @@ PLAN: Final = (1, 5, 15, 30, 60)
 HOURLY: Final = timedelta(hours=1)
 GIVE_UP: Final = timedelta(days=2)
 LEASE: Final = timedelta(seconds=15)
-#: Mails on their way to one server at a time, from one worker: a server that hangs holds no others.
-AT_ONCE: Final = 2
-#: Seconds until a mail that found its server busy is looked at again, if nobody wakes it before.
-BUSY: Final = 5
+#: How long a mail that found its server busy waits at most to be looked at again, if it is not called before.
+BUSY: Final = timedelta(seconds=5)
 
 
 def next_try(mail: OutgoingMail, *, now: datetime) -> datetime | None:
@@ -87,40 +86,47 @@ class Mailer:
         self._default = known[0]
         self._servers = {server.name: server for server in known}
         self._transports = {server.name: make(server) for server in known}
-        self._slots = {server.name: threading.Semaphore(AT_ONCE) for server in known}
-        self._next_free: dict[str, datetime] = {}  # server with a rate -> when it may have the next mail
-        self._lock = threading.Lock()
+        self._lanes = {server.name: Lane(per_minute=server.per_minute) for server in known}
 
     def close(self) -> None:
         for transport in self._transports.values():
             transport.close()
 
     def handle(self, job: Job) -> None:
-        """One ``send`` job: ``{"mail": id}``. Nothing happens if the mail is not due, is somebody else's, or has ended."""
+        """One ``send`` job: ``{"mail": id}``. Nothing happens if the mail is not due, is somebody else's, or has ended.
+
+        With ``"called"`` it found its server busy before, and may come a little before it is due.
+        """
         try:
             mail_id = self._adopted(job)
         except KeyAway:
             log.error("mail_too_late", extra={"mail": str(job.body.get("mail_id"))})
             return
-        lease = secrets.token_hex(12)
+        lease, now = secrets.token_hex(12), self._clock()
+        ahead = BUSY if job.body.get("called") else timedelta(0)
         try:
-            mail = self._store.outgoing.claim(mail_id, lease=lease, now=self._clock(), length=self._lease)
+            mail = self._store.outgoing.claim(mail_id, lease=lease, now=now, length=self._lease, ahead=ahead)
         except KeyAway:
             self._too_late(mail_id, lease)
             return
         if mail is None:
             return
         server = self._servers.get(mail.server, self._default)
-        free = self._free_at(server)
-        if free is not None or not self._slots[server.name].acquire(blocking=False):
-            self._store.outgoing.put_off(mail.id, lease=lease, due=free or self._clock() + timedelta(seconds=BUSY))
+        lane = self._lanes[server.name]
+        turn = lane.turn(mail.id, now)
+        if turn is not None:
+            self._store.outgoing.put_off(mail.id, lease=lease, due=turn)
+            return
+        if not lane.enter():
+            self._store.outgoing.put_off(mail.id, lease=lease, due=now + BUSY)
+            if not lane.wait(mail.id):
+                self._call(mail.id)
             return
         try:
             with self._held(mail):
                 self._try(mail, server)
         finally:
-            self._slots[server.name].release()
-        self._wake()
+            self._call(lane.leave())
 
     def _too_late(self, mail_id: str, lease: str) -> None:
         """The mail waited for longer than it may open its session: nobody can read it any more, nor tell who wrote it."""
@@ -276,25 +282,14 @@ class Mailer:
         )
         return mail_id
 
-    def _free_at(self, server: OutgoingServer) -> datetime | None:
-        """When a server with a rate takes the next mail, if that is not now; else this mail is counted."""
-        if not server.per_minute:
-            return None
-        now = self._clock()
-        with self._lock:
-            free = self._next_free.get(server.name, now)
-            if free > now:
-                return free
-            self._next_free[server.name] = now + timedelta(seconds=60 / server.per_minute)
-        return None
-
-    def _wake(self) -> None:
-        """A server is free again: mails that found it busy need not wait for the sweep. Never raises."""
+    def _call(self, mail_id: str | None) -> None:
+        """The server of a mail that found it busy is free again. Never raises: the clock's sweep finds the mail, too."""
+        if mail_id is None:
+            return
         try:
-            for one in self._store.outgoing.due(now=self._clock(), limit=AT_ONCE):
-                self._bus.send(Job(queue="send", id=one, body={"mail": one}))
-        except (StoreError, BusError) as error:
-            log.warning("mail_waits", extra={"error": type(error).__name__})
+            self._bus.send(Job(queue="send", id=mail_id, body={"mail": mail_id, "called": True}))
+        except BusError as error:
+            log.warning("mail_waits", extra={"mail": mail_id, "error": type(error).__name__})
 
     @contextmanager
     def _held(self, mail: OutgoingMail) -> Iterator[None]:

@@ -39,9 +39,11 @@ class VaultedOutgoing:
         found = self._inner.get(mail_id)
         return None if found is None else self._outside(found)
 
-    def claim(self, mail_id: str, *, lease: str, now: datetime, length: timedelta) -> OutgoingMail | None:
+    def claim(
+        self, mail_id: str, *, lease: str, now: datetime, length: timedelta, ahead: timedelta = timedelta(0)
+    ) -> OutgoingMail | None:
         """Raises `KeyAway` for one that has waited for longer than it may open its session; it is claimed all the same."""
-        found = self._inner.claim(mail_id, lease=lease, now=now, length=length)
+        found = self._inner.claim(mail_id, lease=lease, now=now, length=length, ahead=ahead)
         return None if found is None else self._opened(found)
 
     def heartbeat(self, mail_id: str, *, lease: str, now: datetime, length: timedelta) -> bool:

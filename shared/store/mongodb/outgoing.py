@@ -47,7 +47,9 @@ class MongoOutgoing:
         found = repeat(lambda: self._mails.find_one({"_id": mail_id}))
         return None if found is None else self._mail(found)
 
-    def claim(self, mail_id: str, *, lease: str, now: datetime, length: timedelta) -> OutgoingMail | None:
+    def claim(
+        self, mail_id: str, *, lease: str, now: datetime, length: timedelta, ahead: timedelta = timedelta(0)
+    ) -> OutgoingMail | None:
         if not checks.known_id(mail_id):
             return None
         checks.check_time("now", now)
@@ -57,7 +59,7 @@ class MongoOutgoing:
             "$inc": {"attempts": 1},
         }
         for condition in (
-            {"status": "queued", "due": {"$lte": now}},
+            {"status": "queued", "due": {"$lte": now + ahead}},
             {"status": "sending", "lease_until": {"$lte": now}},
         ):
             if self._change({"_id": mail_id, **condition}, taken):

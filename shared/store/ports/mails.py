@@ -77,8 +77,13 @@ class Outgoing(Protocol):
         ...
 
     def get(self, mail_id: str) -> OutgoingMail | None: ...
-    def claim(self, mail_id: str, *, lease: str, now: datetime, length: timedelta) -> OutgoingMail | None:
-        """Take one that is due, or whose lease has run out. None if it is someone else's, ended, or not due yet. `attempts` rises by one."""
+    def claim(
+        self, mail_id: str, *, lease: str, now: datetime, length: timedelta, ahead: timedelta = timedelta(0)
+    ) -> OutgoingMail | None:
+        """Take one that is due, or will be within `ahead`, or whose lease has run out. None if it is someone else's, ended, or not due yet.
+
+        `attempts` rises by one.
+        """
         ...
 
     def heartbeat(self, mail_id: str, *, lease: str, now: datetime, length: timedelta) -> bool:

@@ -38,7 +38,9 @@ class SqliteOutgoing:
         rows = self._rows("SELECT * FROM outgoing WHERE id = ?", mail_id)
         return _mail(rows[0]) if rows else None
 
-    def claim(self, mail_id: str, *, lease: str, now: datetime, length: timedelta) -> OutgoingMail | None:
+    def claim(
+        self, mail_id: str, *, lease: str, now: datetime, length: timedelta, ahead: timedelta = timedelta(0)
+    ) -> OutgoingMail | None:
         if not checks.known_id(mail_id):
             return None
         checks.check_time("now", now)
@@ -46,7 +48,7 @@ class SqliteOutgoing:
         taken = self._change(
             "UPDATE outgoing SET status = 'sending', lease = ?, lease_until = ?, attempts = attempts + 1 WHERE id = ? "
             "AND ((status = 'queued' AND due <= ?) OR (status = 'sending' AND lease_until <= ?))",
-            *(lease, to_ms(now + length), mail_id, to_ms(now), to_ms(now)),
+            *(lease, to_ms(now + length), mail_id, to_ms(now + ahead), to_ms(now)),
         )
         return self.get(mail_id) if taken else None
 

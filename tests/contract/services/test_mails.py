@@ -16,6 +16,7 @@ import pytest
 from services.erasing import erase
 from services.outgoing import OutgoingServer
 from services.worker.handing_over import Answer, Taken
+from services.worker.lanes import AT_ONCE
 from services.worker.mailer import GIVE_UP, LEASE, PLAN
 from shared.bus.messages import Job
 from tests.contract.services.outgoing import BODY, House, house, job
@@ -176,12 +177,27 @@ def test_a_server_that_hangs_holds_no_others(post: House) -> None:
         assert two.connections <= 2
 
 
+def test_mails_that_found_the_server_busy_follow_at_once(post: House) -> None:
+    """No clock runs here: nobody but those that leave calls those that wait."""
+    with scripted() as server:
+        mailer = post.mailer(server_of(server, name="one"))
+        post.bus.consume("send", mailer.handle, workers=8)
+        for number in range(100):
+            post.bus.send(job(post.add(f"m{number}", server="one")))
+        eventually(lambda: len(server.kept) == 100, seconds=30)
+        assert server.connections <= AT_ONCE
+    assert all(post.row(f"m{number}").attempts == 1 for number in range(100)), "waiting for a turn is no attempt"
+
+
 def test_a_server_with_a_rate(post: House) -> None:
     kept = Kept()
     mailer = post.mailer(OutgoingServer(per_minute=6), transport=lambda server: kept)
     for number in range(3):
         mailer.handle(job(post.add(f"m{number}")))
     assert len(kept.sent) == 1
+    assert [(post.row(f"m{number}").due - post.now).total_seconds() for number in (1, 2)] == [10, 20], (
+        "each its own moment"
+    )
     assert post.row("m1").attempts == 0, "waiting for its turn is no attempt"
     for expected in (2, 3):
         post.later(seconds=10)

@@ -114,6 +114,16 @@ def test_what_was_sent_has_no_body_and_what_failed_has(store: Store) -> None:
     assert claim(store, "b", seconds=9) is not None
 
 
+def test_one_that_is_called_may_come_a_little_early(store: Store) -> None:
+    store.outgoing.add(a_mail("m", due=at(5)))
+    early = {"now": at(1), "length": LENGTH, "ahead": at(5) - at(1)}
+    assert store.outgoing.claim("m", lease="w", **{**early, "ahead": at(4) - at(1)}) is None
+    assert store.outgoing.claim("m", lease="w", **early) is not None
+    assert store.outgoing.claim("m", lease="v", **{**early, "ahead": at(99) - at(1)}) is None, (
+        "a lease is kept all the same"
+    )
+
+
 def test_those_that_are_due(store: Store) -> None:
     for name, due in (("c", 3), ("a", 1), ("b", 2), ("later", 99)):
         store.outgoing.add(a_mail(name, due=at(due)))
