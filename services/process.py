@@ -97,7 +97,7 @@ def run_services(names: Sequence[str], settings: Settings, *, queues: Sequence[s
             "calls": settings.interview_workers,
             "task": settings.task_workers,
             "ticks": settings.cron_workers,
-            "mail": 2,
+            "mail": 4,
             "send": 8,
         },
         health=(settings.health_host, settings.health_port) if settings.health_port else None,

@@ -27,8 +27,8 @@ from shared.store.open import open_store
 
 #: Seconds between two looks at what was left behind, while what was run by hand comes to its end.
 _MEND_SECONDS = 2.0
-#: Mails that are handed over at a time.
-SENDING = 8
+#: Mails that are handed over at a time, and mails received that are dealt with at a time.
+SENDING, RECEIVED = 8, 4
 
 
 def utc_now() -> datetime:
@@ -71,6 +71,7 @@ class System:
         """Start everything. Raises `OSError` if the port for mail is not free."""
         self.serve()
         self.smtp_port = self._mail_ingest.start()
+        self._dissect.warm()
         self.bus.send_kept()
         self._ticking.start()
 
@@ -121,7 +122,7 @@ class System:
         self.bus.serve("interview", interview.methods, workers=settings.interview_workers)
         self.bus.serve("ticks", interview.ticks, workers=settings.cron_workers)
         # A mail server that hangs holds two of those that send.
-        at_once = {TASK: settings.task_workers, "send": SENDING}
+        at_once = {TASK: settings.task_workers, "send": SENDING, "mail": RECEIVED}
         for queue, handle in {**interview.jobs, **worker.jobs}.items():
             for name in map(task_queue, (DEFAULT, *settings.task_queues)) if queue == TASK else (queue,):
                 self.bus.consume(name, handle, workers=at_once.get(queue, 1))

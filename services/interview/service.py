@@ -18,6 +18,7 @@ def assemble(settings: Settings, bus: Bus) -> Running:
     store, runner = ports(settings)
     clock = clock_of(store)
     dissect = ChildDissector()
+    dissect.warm()
     service = build(settings, store=store, vault=store.vault, bus=bus, runner=runner, clock=clock, dissect=dissect)
     return Running(
         store=store,

@@ -19,7 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from shared.contract.errors import Busy
+from shared.contract.errors import Busy, CallFailed
 from shared.language.sources import Root
 from shared.runner import isolation
 from shared.runner.forked import Child
@@ -121,6 +121,7 @@ class CallPool:
         self._busy_seconds = busy_seconds
         self._lock = threading.Lock()
         self._closed = False
+        self._warming: threading.Timer | None = None
         self._loader: Loader | None = None
         self._template: Template | None = None
         isolation.hide_memory()  # children of the same user must not read this process's secrets from /proc
@@ -149,8 +150,27 @@ class CallPool:
         finally:
             self._free.release()
 
+    def warm(self, *, after: float) -> None:
+        """In `after` seconds, start what the first call would wait for. Returns at once; a process that ends before has started nothing."""
+        self._warming = threading.Timer(after, self._warm_up)
+        self._warming.daemon = True
+        self._warming.start()
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether a call finds its processes there."""
+        return self._template is not None
+
+    def _warm_up(self) -> None:
+        try:
+            self._warm()
+        except (CallFailed, WireError, OSError) as error:  # whoever calls hears of it
+            log.warning("calls_not_warm", extra={"reason": str(error)})
+
     def close(self) -> None:
         """End all children. Calls that are running fail as `DIED`."""
+        if self._warming is not None:
+            self._warming.cancel()
         with self._lock:
             self._closed = True
             template, loader = self._template, self._loader

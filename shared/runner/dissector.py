@@ -14,6 +14,8 @@ ENGINE = "shared.runner.dissecting"
 
 #: A mail of 60 MB takes half a second and four times its size.
 LIMITS = Limits(seconds=20.0, memory=768 * 1024 * 1024)
+#: How long after its start a service gets ready for mail: what people look at comes first.
+WARM_SECONDS = 3.0
 
 
 class Dissector(Protocol):
@@ -23,7 +25,7 @@ class Dissector(Protocol):
 
 
 class ChildDissector:
-    """`close` ends the processes; they are started with the first mail."""
+    """`close` ends the processes; they are started by `warm`, or else with the first mail, which then waits for them."""
 
     def __init__(
         self, *, rules: isolation.Rules | None = None, at_once: int = 2, seconds: float = LIMITS.seconds
@@ -37,6 +39,15 @@ class ChildDissector:
             return called.value
         why = "its parts are no plain values" if called.failed is None else str(called.failed.error)
         return {"problems": [f"too complex: taking it apart did not end well ({why})"]}
+
+    def warm(self) -> None:
+        """Start the processes soon, so that no mail waits for them. Returns at once."""
+        self._pool.warm(after=WARM_SECONDS)
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether the next mail finds the processes there."""
+        return self._pool.is_warm
 
     def close(self) -> None:
         self._pool.close()
