@@ -29,6 +29,7 @@ class Certificates:
         self._looked = clock()
         self._seen = self._stamp()
         self._current = self._load()
+        self._serving: list[ssl.SSLContext] = []
 
     def context(self) -> ssl.SSLContext:
         now = self._clock()
@@ -38,14 +39,13 @@ class Certificates:
         return self._current
 
     def for_server(self) -> ssl.SSLContext:
-        """A context for a socket that is encrypted from the first byte: each handshake takes the newest certificate."""
-        context = self._load()
+        """A context for a socket that is encrypted from the first byte: `context`, called for each connection, keeps it the newest.
 
-        def newest(connection: ssl.SSLSocket | ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> None:
-            connection.context = self.context()
-
-        context.sni_callback = newest
-        return context
+        Not by a callback in the handshake: gevent and eventlet, where they have patched ssl, call it only for sockets, and asyncio has none.
+        """
+        made = self._load()
+        self._serving.append(made)
+        return made
 
     def _look(self) -> None:
         stamp = self._stamp()
@@ -57,8 +57,13 @@ class Certificates:
         except BadCertificate as error:
             # The files are written one after the other: the next look finds them whole.
             log.error("certificate_refused", extra={"reason": str(error)})
-        else:
-            log.info("certificate_read")
+            return
+        try:
+            for one in self._serving:
+                self._put_into(one)
+        except BadCertificate:  # they were changed between the two: looked at again
+            self._seen = ()
+        log.info("certificate_read")
 
     def _stamp(self) -> tuple[object, ...]:
         stamp: list[object] = []
@@ -72,6 +77,10 @@ class Certificates:
 
     def _load(self) -> ssl.SSLContext:
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self._put_into(context)
+        return context
+
+    def _put_into(self, context: ssl.SSLContext) -> None:
         for path in (self._certificate, self._key):
             try:
                 path.read_bytes()
@@ -86,4 +95,3 @@ class Certificates:
                 else "no certificate and key in PEM"
             )
             raise BadCertificate(f"{self._certificate}, {self._key}: {why}") from None
-        return context

@@ -227,6 +227,8 @@ class MailServer:
         made = LocalDelivery if kind is Kind.LMTP else Connection
 
         def connection() -> asyncio.Protocol:
+            # Also where it is not offered: a look makes what a socket encrypted from the first byte presents the newest.
+            context = self.tls_context()
             return made(
                 self,
                 data_size_limit=self.limits.max_bytes,
@@ -234,7 +236,7 @@ class MailServer:
                 hostname=self._domain,
                 ident="Parley LMTP" if kind is Kind.LMTP else "Parley",
                 timeout=self.limits.idle_seconds,
-                tls_context=None if kind is Kind.SMTPS else self.tls_context(),
+                tls_context=None if kind is Kind.SMTPS else context,
                 require_starttls=self._around.require_tls and kind is Kind.SMTP,
                 loop=asyncio.get_running_loop(),
             )

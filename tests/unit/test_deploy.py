@@ -135,7 +135,12 @@ class TestCompose:
         for name, service in self.services.items():
             assert "container_name" not in service, name
         assert "ports" not in self.ours["gateway"]
-        assert re.fullmatch(r"\d+-\d+:8025", self.ours["mail_ingest"]["ports"][0])
+        assert all("_PORT:-" in port for port in self.ours["mail_ingest"]["ports"]), "a range may be said"
+
+    def test_the_world_s_ports_for_mail_are_published(self):
+        loaded = valid(self.ours["mail_ingest"]["environment"])
+        wanted = [f"${{SMTP_PORT:-25}}:{loaded.smtp_port}", f"${{SMTPS_PORT:-465}}:{loaded.smtp_tls_port}"]
+        assert self.ours["mail_ingest"]["ports"] == wanted
 
     def test_what_listens_is_reachable_from_other_containers(self):
         gateway = valid(self.ours["gateway"]["environment"])
@@ -228,6 +233,16 @@ class TestKubernetes:
             target = self.containers()[service["spec"]["selector"]["service"]]
             names = [port["name"] for port in target["ports"]]
             assert {port["targetPort"] for port in service["spec"]["ports"]} <= set(names), name
+
+    def test_mail_s_ports_are_published_and_let_through(self):
+        [service] = [one for name, one in self.of_kind("Service").items() if name == "mail-ingest"]
+        assert [(port["port"], port["targetPort"]) for port in service["spec"]["ports"]] == [
+            (25, "smtp"),
+            (465, "smtps"),
+        ]
+        inside = {port["name"]: port["containerPort"] for port in self.containers()["mail-ingest"]["ports"]}
+        [rule] = self.of_kind("NetworkPolicy")["mail-in"]["spec"]["ingress"]
+        assert {port["port"] for port in rule["ports"]} == {inside["smtp"], inside["smtps"]}
 
     def test_kustomize_lists_files_that_exist_and_no_secret(self):
         [listed] = [item["resources"] for item in self.objects if item["kind"] == "Kustomization"]
