@@ -62,7 +62,10 @@ class Documents:
         offset: int = 0,
         length: int = PIECE,
     ) -> Piece:
-        """A piece of document `number` of the screen in `format`; ``png``: of its picture; ``zip``: of all of them. Raises `NoFile`."""
+        """A piece of document `number` of the screen in `format`; ``png``: of its picture; ``zip``: of all of them. Raises `NoFile`.
+
+        One that is being made is not `ready`: it goes on, and is given to whoever asks again.
+        """
         asker = Caller.parse(caller)
         identifier("format", format, limit=20)
         if (
@@ -83,6 +86,8 @@ class Documents:
                 then=lambda one: read.extend(self._of(one)),
             )
             if not read:
+                if result.screen is not None and result.screen.kind == "wait":
+                    return Piece(filename="", mimetype="", size=0, chunk=b"", ready=False)
                 if result.failure is not None:
                     raise StepFailed(result.failure.message, result.failure)
                 raise NoFile("the screen has no such document")

@@ -13,6 +13,7 @@
         ├── MessageSignal     message()
         ├── BackgroundResponse / BackgroundResponseAction
         ├── Suspended         wait() or get() on a task that has not ended: the step is run again when it has
+        │   └── BeingMade     the same for a document that takes long to be made
         └── ValidationError   validation_error(): the answer is refused (authors know it as DAValidationError)
 
 `Signal` derives from BaseException on purpose: an author's ``except Exception`` must not swallow it.
@@ -125,6 +126,13 @@ class Suspended(Signal):
     def __init__(self, task_id: str) -> None:
         super().__init__(task_id)
         self.task_id = task_id
+
+
+class BeingMade(Suspended):
+    """A document that takes longer than a second: it goes on being made, and the step is run again until it is there."""
+
+    def __init__(self) -> None:
+        super().__init__("")
 
 
 class NotAvailable(Exception):

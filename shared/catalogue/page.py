@@ -46,6 +46,8 @@ PAGE: Mapping[str, str] = {
     "documents made": N_("The following documents have been created for you."),
     "mail documents": N_("E-mail these documents to"),
     "include editable": N_("Include files that can be edited in a word processor"),
+    "to read": N_("to read and to print"),
+    "to edit": N_("to edit in a word processor"),
     "send": N_("Send"),
     "download all": N_("Download all as a ZIP file"),
     "edit": N_("Edit"),

@@ -87,9 +87,10 @@ class Uploaded(msgspec.Struct, frozen=True):
 
 
 class Piece(msgspec.Struct, frozen=True, kw_only=True):
-    """A piece of a file, and what a browser must know of the file. `chunk` travels as base64."""
+    """A piece of a file, and what a browser must know of the file. `chunk` travels as base64. Nothing of it counts if it is not `ready`."""
 
     filename: str
     mimetype: str
     size: int  #: bytes of the whole file
     chunk: Annotated[bytes, Meta(max_length=2**21)]
+    ready: bool = True  #: False: the document is being made; ask again in a second

@@ -4,7 +4,8 @@
     ├── Unsupported     nobody here makes this format of this; the message names both
     ├── BadSource       the text, template or document cannot be read; the message says where
     ├── TooLarge        more than the limits allow
-    └── ConvertFailed   the program that converts was stopped, died or gave nothing
+    ├── ConvertFailed   the program that converts was stopped, died or gave nothing
+    └── StillMaking     not made yet; it goes on, and whoever asks for the same again gets it
 
 An assembler runs where the author's code runs, behind its walls, and is part of a step: it is deterministic. What needs programs or
 takes long is an order (`order`), carried out outside of the author's child (`making`, `shared.runner.making`).
@@ -40,9 +41,13 @@ class ConvertFailed(DocumentError):
     """A conversion did not end well: the message says how, without anything of the document."""
 
 
+class StillMaking(DocumentError):
+    """The document takes longer than whoever asked wanted to wait. It is being made; the same order, given again, gets it."""
+
+
 def error_of(kind: str, message: str) -> DocumentError:
     """The error that another process called `kind`."""
-    known = {cls.__name__: cls for cls in (Unsupported, BadSource, TooLarge, ConvertFailed)}
+    known = {cls.__name__: cls for cls in (Unsupported, BadSource, TooLarge, ConvertFailed, StillMaking)}
     return known.get(kind, ConvertFailed)(message)
 
 

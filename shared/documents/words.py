@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from shared.documents import office, texts
+from shared.documents import archives, office, texts
 from shared.documents.order import Order
-from shared.documents.ports import BadSource, TooLarge, Unsupported
+from shared.documents.ports import BadSource, Unsupported
 
 #: What pandoc calls the formats that it reads and writes, by the endings of files.
 _READS: Final = {"docx": "docx", "odt": "odt", "rtf": "rtf", "html": "html", "md": texts.READER}
 _WRITES: Final = {"docx": "docx", "odt": "odt", "rtf": "rtf", "html": "html5", "md": "markdown"}
-#: Bytes that the parts of a file may unpack to.
-_LARGEST: Final = 128 * 1024 * 1024
 
 
 def convert(order: Order, folder: Path, seal: Callable[[], None]) -> bytes:
@@ -29,7 +26,7 @@ def convert(order: Order, folder: Path, seal: Callable[[], None]) -> bytes:
     if source not in _READS or target not in _WRITES:
         raise Unsupported(f"{source.upper()} cannot be converted to {target.upper()} here")
     if source in ("docx", "odt"):
-        check(order["content"])
+        archives.check(order["content"])
     given, made = folder / f"given.{source}", folder / f"made.{target}"
     given.write_bytes(order["content"])
     options = [f"--from={_READS[source]}", f"--to={_WRITES[target]}", "--sandbox", "--standalone", f"--output={made}"]
@@ -46,7 +43,7 @@ def joined(order: Order, folder: Path, seal: Callable[[], None]) -> bytes:
     parts: Sequence[bytes] = order["parts"]
     try:
         for part in parts:
-            check(part)
+            archives.check(part)
         whole = Document(io.BytesIO(parts[0]))
         end = whole.element.body.sectPr
         for part in parts[1:]:
@@ -75,13 +72,3 @@ def taken(document: Any, target: Any) -> list[Any]:
                 elif relation.reltype.endswith("/image"):
                     node.set(attribute, target.get_or_add_image(io.BytesIO(relation.target_part.blob))[0])
     return made
-
-
-def check(content: bytes) -> None:
-    """Raises `BadSource` for what is no archive, `TooLarge` for what would fill the memory."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST:
-                raise TooLarge("the document is too large when it is unpacked")
-    except zipfile.BadZipFile as error:
-        raise BadSource("the file is no DOCX file") from error

@@ -169,10 +169,12 @@ def restrict(
     namespace: str | None,
     ruleset: int | None = None,
     execute: Iterable[str] = (),
+    sockets: Iterable[str] = (),
 ) -> Report:
     """Take every measure that works here, for the rest of this process's life. `folder` is its own, where it may write.
 
     `ruleset`: of what `look_ahead` gave. `execute`: folders of programs that it may start; author code starts none.
+    `sockets`: folders in which what it starts may make sockets, and nothing else.
     Raises `WallMissing`; what was taken until then stays.
     """
     report = Report(memory=memory, network=namespace or "not restricted")
@@ -192,6 +194,7 @@ def restrict(
             connect=rules.network,
             ruleset=ruleset,
             execute=execute,
+            sockets=sockets,
         )
         report.files = f"Landlock (ABI {abi})" if abi else report.files
     if rules.seccomp and seccomp.restrict(network=rules.network, same_user=report.user is None):

@@ -20,6 +20,7 @@ _READ = _READ_FILE | _READ_DIR
 #: Everything about files: execute, write, read, remove, make (ABI 1), then refer, truncate, ioctl on devices.
 _BY_VERSION = {1: (1 << 13) - 1, 2: 1 << 13, 3: 1 << 14, 5: 1 << 15}
 _EXECUTE = 1 << 0
+_MAKE_SOCKETS = 1 << 9
 _MAKE_DEVICES = 1 << 6 | 1 << 11  # character and block devices
 _ON_FILES = _EXECUTE | 1 << 1 | _READ_FILE | 1 << 14 | 1 << 15
 _NET = 0b11  # bind and connect TCP, from ABI 4
@@ -75,9 +76,12 @@ def restrict(
     write: Iterable[str],
     connect: bool,
     execute: Iterable[str] = (),
+    sockets: Iterable[str] = (),
     ruleset: int | None = None,
 ) -> int:
     """Only what is beneath `read` can be read from now on, only what is beneath `write` changed, `execute` read and executed.
+
+    Beneath `sockets` only sockets can be made.
 
     Beneath `list_only` there are names to be seen, no contents. `ruleset`: one that `Common` made, with what it may read besides.
 
@@ -94,6 +98,8 @@ def restrict(
             _allow(ruleset, path, handled & _READ)
         for path in execute:
             _allow(ruleset, path, handled & (_READ | _EXECUTE))
+        for path in sockets:
+            _allow(ruleset, path, _MAKE_SOCKETS)
         for path in list_only:
             _allow(ruleset, path, _READ_DIR)
         for path in write:

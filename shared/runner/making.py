@@ -21,16 +21,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from shared.documents import making, texts
+from shared.documents import making, office, texts
 from shared.documents.ports import ConvertFailed, DocumentError, TooLarge, error_of
 from shared.runner import isolation, seccomp
 from shared.runner.helpers import Helper, Spares
 from shared.runner.isolation import WALLS, Rules
 from shared.runner.kept import Kept
+from shared.runner.ongoing import Ongoing
 from shared.runner.reach import Reach
 from shared.runner.wire import Message, Unsendable, Wire, WireError, pack
 
@@ -54,9 +55,14 @@ _SYSTEM: Final = (
     "/etc/ld.so.cache",
     "/etc/fonts",
     "/etc/alternatives",
+    "/etc/libreoffice",
+    "/var/lib/libreoffice",
+    "/var/spool/libreoffice",
     "/etc/localtime",
     "/opt",
 )
+#: Where LibreOffice makes its pipes, whatever it is told.
+_PIPES: Final = ("/tmp",)  # noqa: S108  (a right to make sockets, of the program's own choice)
 
 
 class _Process(Helper):
@@ -78,6 +84,8 @@ class _Process(Helper):
     def close(self) -> None:
         super().close()
         shutil.rmtree(self._folder, ignore_errors=True)
+        if office.program() is not None:
+            office.clear(*_PIPES)
 
 
 class Making:
@@ -88,6 +96,7 @@ class Making:
         self._free = threading.Semaphore(most)
         self._lock = threading.Lock()
         self._spares: Spares[_Process] = Spares()
+        self._ongoing = Ongoing()
         self._kept: Kept[bytes, bytes] = Kept(len, most_bytes=_KEPT)
         self._wanted = False  #: a process was started, or is just being started
 
@@ -103,13 +112,20 @@ class Making:
         with contextlib.suppress(OSError):  # whoever wants a document hears of it
             self._spares.give(_Process())
 
-    def make(self, order: Mapping[str, Any], *, seconds: float | None = None) -> bytes:
-        """The file. Raises `DocumentError`: `ConvertFailed` says how a process ended that made none."""
+    def make(self, order: Mapping[str, Any], *, seconds: float | None = None, patience: float | None = None) -> bytes:
+        """The file. Raises `DocumentError`: `ConvertFailed` says how a process ended that made none.
+
+        With `patience`, `StillMaking` after so many seconds: the making goes on, and the same order gets what comes of it.
+        """
         key = self._key(order)
         if (known := self._kept.get(key)) is not None:
             return known
+        return self._ongoing.result(key, lambda begun: self._make(key, order, seconds, begun), patience=patience)
+
+    def _make(self, key: bytes, order: Mapping[str, Any], seconds: float | None, begun: Callable[[], None]) -> bytes:
         with self._free:
             process = self._one()
+            begun()
             try:
                 made = process.make(order, seconds=min(self._seconds, seconds or self._seconds))
             except DocumentError:
@@ -145,6 +161,7 @@ class Making:
 
     def tidy(self) -> None:
         """End processes that nobody used for a while."""
+        self._ongoing.tidy()
         with self._lock:
             if self._spares.end_unused(since=time.monotonic() - _IDLE):
                 self._wanted = bool(self._spares.waiting())
@@ -166,11 +183,22 @@ def _confine(folder: str) -> None:
         memory=_MEMORY,
         namespace=namespace,
         execute=(*_SYSTEM, *texts.programs()),
+        sockets=_PIPES if office.program() else (),
     )
 
 
 def _make(order: Mapping[str, Any], folder: str, seconds: float) -> Message:
     """Make one document in a fork; whatever becomes of that, this process goes on."""
+    needs_office = office.wanted(order)
+    if needs_office:
+        office.keep(Path(folder))
+    made = _forked(order, folder, seconds)
+    if needs_office and "made" not in made:
+        office.drop()  # it may still be at work on what nobody wants any more
+    return made
+
+
+def _forked(order: Mapping[str, Any], folder: str, seconds: float) -> Message:
     theirs, ours = os.pipe()
     place = tempfile.mkdtemp(dir=folder)
     started = time.monotonic()

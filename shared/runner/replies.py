@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from types import UnionType
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -26,7 +26,7 @@ from shared.state.errors import DamagedDelta
 class Make(Protocol):
     """`shared.runner.making.Making.make`."""
 
-    def __call__(self, order: Mapping[str, object], *, seconds: float | None = None) -> bytes: ...
+    def __call__(self, order: Mapping[str, object], *, patience: float | None = None) -> bytes: ...
 
 
 #: What a child may ask, with the types of the arguments.
@@ -47,6 +47,8 @@ _ASKS: Mapping[str, tuple[type | UnionType, ...]] = {
     "mail_status": (str,),
 }
 
+#: Seconds for which a step waits for a document, before it hears that it is still being made.
+PATIENCE: Final = 1.0
 #: Seconds of a wait for a task after which the service looks whether the step was cancelled.
 _WAIT = 1.0
 
@@ -79,7 +81,7 @@ def answer(host: HostApi, ask: Message, *, until: float, look: Callable[[], None
         if what == "task":
             found: object = _task(host, *arguments, until=until, look=look)
         elif what == "make":
-            found = _made(make, arguments[0], seconds=until - time.monotonic())
+            found = _made(make, arguments[0])
         else:
             found = getattr(host, what)(*arguments)
     except (Cancelled, Timeout):
@@ -93,12 +95,12 @@ def answer(host: HostApi, ask: Message, *, until: float, look: Callable[[], None
     return {"answer": forms.write(found)}
 
 
-def _made(make: Make | None, order: Mapping[str, object], *, seconds: float) -> Mapping[str, object]:
+def _made(make: Make | None, order: Mapping[str, object]) -> Mapping[str, object]:
     """What became of an order of a document: the file, or what is wrong with it, which the step hears of."""
     if make is None:
         return {"kind": "Unsupported", "error": "no documents are made here"}
     try:
-        return {"made": make(order, seconds=max(0.1, seconds))}
+        return {"made": make(order, patience=PATIENCE)}
     except DocumentError as error:
         return {"kind": type(error).__name__, "error": str(error)}
 

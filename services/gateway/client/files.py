@@ -43,6 +43,11 @@ class ScreenDocument:
         self._first = client.document(at, number=number, format=format, offset=0, length=CHUNK, caller=caller)
 
     @property
+    def ready(self) -> bool:
+        """False while it is being made: ask again in a second."""
+        return self._first.ready
+
+    @property
     def info(self) -> FileInfo:
         return FileInfo(filename=self._first.filename, mimetype=self._first.mimetype, size=self._first.size)
 

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
+from babel.core import UnknownLocaleError
+from babel.units import format_unit
+
 from services.gateway.render.source import Source
 from services.gateway.render.trusted import author_html
 from services.gateway.render.view import (
@@ -157,22 +160,58 @@ _FORMATS: Mapping[str, tuple[str, str]] = MappingProxyType(
 _MEANT = {"rtf to docx": "docx"}
 
 
+def _label(source: Source, kind: str) -> tuple[str, str]:
+    """What the button for a format says, and its icon."""
+    return (
+        (source.words["download"], "download") if kind == "raw" else _FORMATS.get(kind, (kind.upper(), "file-earmark"))
+    )
+
+
+def _purpose(source: Source, kind: str) -> str:
+    """What a file of this kind is good for, in a few words (documents.md, "describe file types")."""
+    return (
+        source.words["to read"] if kind == "pdf" else source.words["to edit"] if kind in ("docx", "rtf", "odt") else ""
+    )
+
+
+def _size(stated: object, language: str) -> str:
+    """A number of bytes in words."""
+    if not isinstance(stated, int) or stated <= 0:
+        return ""
+    unit, count = ("kilobyte", max(1, round(stated / 1e3))) if stated < 1e6 else ("megabyte", round(stated / 1e6, 1))
+    try:
+        return format_unit(count, f"digital-{unit}", length="short", locale=language.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return format_unit(count, f"digital-{unit}", length="short", locale="en")
+
+
 def _document(source: Source, number: int, item: JsonMap) -> Attachment:
     url = f"/document/{number}?session={quote(source.session)}"
     stated = [_MEANT.get(kind, kind) for kind in item.get("offered") or item.get("formats") or ()]
     all_of_text = "*" in stated
     kinds = ["pdf", "docx", "rtf"] if all_of_text else list(dict.fromkeys(stated))
     ordered = [kind for kind in _FORMATS if kind in kinds] + [kind for kind in kinds if kind not in _FORMATS]
+    described = not off(source.options.get("describe file types"))
+    sizes = item.get("sizes") or {}
     files = tuple(
-        DocumentFile(label=label, icon=icon, url=f"{url}&format={quote(kind)}")
+        DocumentFile(
+            label=label,
+            icon=icon,
+            url=f"{url}&format={quote(kind)}&attachment=1",
+            kind=kind,
+            note=_purpose(source, kind) if described else "",
+            size=_size(sizes.get(kind), source.language),
+        )
         for kind in ordered
-        for label, icon in [_FORMATS.get(kind, (kind.upper(), "file-earmark"))]
+        for label, icon in [_label(source, kind)]
     )
     return Attachment(
         name=source.inline(item.get("name")),
         description=source.html(item.get("description")),
         url=url,
-        readable=bool(item.get("content")) and (all_of_text or "html" in kinds or not files),
+        readable=bool(item.get("content"))
+        and (all_of_text or "html" in kinds or not files)
+        and not off(source.options.get("include download tab")),
         files=files,
         picture=f"{url}&format=png" if "pdf" in kinds else None,
     )

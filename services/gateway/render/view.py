@@ -152,6 +152,9 @@ class DocumentFile:
     label: str
     url: str
     icon: str = "download"
+    kind: str = ""  #: the ending of its file
+    note: str = ""  #: what such a file is for
+    size: str = ""  #: in words, where it is known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

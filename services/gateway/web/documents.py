@@ -12,6 +12,7 @@ from services.gateway.http.visit import Visit, interview_path
 from services.gateway.options import Options
 from services.gateway.render.references import around
 from services.gateway.render.trusted import author_html
+from services.gateway.web import messages
 from shared.catalogue.catalogues import direction
 from shared.catalogue.page import words
 from shared.contract.errors import NoFile
@@ -29,14 +30,24 @@ class Documents:
         made.add_url_rule("/document/<int:number>", view_func=self.show)
         return made
 
+    def _later(self, visit: Visit, session: str) -> Response:
+        """It is being made: a page that asks again by itself; scripts see the status and ask themselves."""
+        reply = visit.show(session)
+        page = words(str(reply.screen.get("language") or "en"), reply.screen.get("words") or {})
+        response = messages.show(messages.Message(heading=page["please wait"], texts=(), retry=1), reply)
+        response.status_code = 202
+        response.headers["Retry-After"] = "1"
+        return response
+
     def show(self, number: int) -> Response:
         visit, session = Visit(self._client, self._options, browser()), request.args.get("session", "")
         wanted = request.args.get("format", "")
         if wanted and wanted != "md":
             try:
-                return files.send_document(visit.document(session, number=number, format=wanted))
+                document = visit.document(session, number=number, format=wanted)
             except NoFile:
                 abort(404)
+            return files.send_document(document) if document.ready else self._later(visit, session)
         reply = visit.show(session)
         documents = reply.screen.get("attachments") or []
         if number >= len(documents):

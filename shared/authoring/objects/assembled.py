@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from shared.authoring import filing
-from shared.authoring.context import current
-from shared.authoring.errors import NotAvailable
+from shared.authoring import filing, memory
+from shared.authoring.context import Documents, current
+from shared.authoring.errors import BeingMade, NotAvailable
 from shared.documents import pictures
-from shared.documents.ports import MIMETYPES, Format
+from shared.documents.ports import MIMETYPES, Format, StillMaking
 
 #: Where a file keeps the recipe that it is to be made by: ``{"of": recipe, "format": word of valid formats}``.
 ATTRIBUTE: Final = "_recipe"
@@ -35,8 +35,7 @@ def made(recipe: Recipe, wanted: str) -> bytes:
     documents = getattr(current(), "documents", None)
     if documents is None:
         raise NotAvailable(f"a document in {wanted.upper()}", "documents: they are made by a running server")
-    content: bytes = documents.make(order(recipe, wanted))
-    return content
+    return _of(documents, order(recipe, wanted))
 
 
 def work(order: Mapping[str, Any]) -> bytes:
@@ -44,8 +43,18 @@ def work(order: Mapping[str, Any]) -> bytes:
     documents = getattr(current(), "documents", None)
     if documents is None:
         raise NotAvailable("this function", "documents: they are made by a running server")
-    content: bytes = documents.make(order)
-    return content
+    return _of(documents, order)
+
+
+def _of(documents: Documents, order: Mapping[str, Any]) -> bytes:
+    """The document, waited for; where somebody looks at the screen, not for longer than a second: the step is run again (`BeingMade`)."""
+    context = current()
+    while True:
+        try:
+            return documents.make(order)
+        except StillMaking:
+            if context.mode == "foreground" and not context.step.get(memory.PATIENT):
+                raise BeingMade from None
 
 
 def passwords(stated: object) -> tuple[str, str]:

@@ -12,12 +12,14 @@ import zipfile
 from collections.abc import Iterable
 from typing import Any
 
+from shared.authoring.errors import BeingMade
 from shared.authoring.objects import DAFile, DAFileCollection, assembled
 from shared.contract.screen import Screen
 from shared.documents.markdown import MarkdownText
 from shared.documents.ports import DocumentError, Text
 from shared.engine.documents import uploads
 from shared.engine.documents.described import Described
+from shared.engine.doing import responses
 from shared.engine.errors import BadAuthorValue
 from shared.engine.naming import lookup
 from shared.engine.run import Run
@@ -90,7 +92,17 @@ def _texts(run: Run, made: DAFileCollection, said: Any, formats: Iterable[str]) 
 
 
 def wanted(run: Run, screen: Screen) -> Screen:
-    """What a download of a document of `screen` gets, as a screen of kind ``response``; the screen itself if it has no such document."""
+    """What a download of a document of `screen` gets: a screen of kind ``response``, or ``wait`` as long as it is being made.
+
+    The screen itself if it has no such document.
+    """
+    try:
+        return _wanted(run, screen)
+    except BeingMade:
+        return responses.suspended(run, soon=True)
+
+
+def _wanted(run: Run, screen: Screen) -> Screen:
     asked = run.request.document
     if asked is not None and asked.format == "zip" and run.documents:
         return _given(run, _all(run, str(screen.options.get("zip filename") or "file")))
@@ -102,7 +114,7 @@ def wanted(run: Run, screen: Screen) -> Screen:
         return screen
     found = file(run, document, kind)
     if asked.format == "png":
-        picture = run.context.documents.make({"work": "picture", "content": found[1], "width": 400})
+        picture = assembled.work({"work": "picture", "content": found[1], "width": 400})
         found = f"{document.said['filename']}.png", picture, "image/png"
     return _given(run, found)
 

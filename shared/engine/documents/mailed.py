@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from shared.authoring import memory
 from shared.authoring.functions.mail import send_email
 from shared.authoring.functions.screen import log
 from shared.authoring.objects import DAFile
@@ -34,6 +35,7 @@ def send(run: Run, screen: Screen, arguments: Mapping[str, Any]) -> None:
         log(word("That does not look like an e-mail address."), "danger")
         return
     editable = bool(arguments.get("editable")) or bool(screen.options.get("always include editable files"))
+    run.context.step[memory.PATIENT] = True  # whoever asked for the mail asks once
     files = [_file(run, *collected.file(run, one, kind)) for one in run.documents for kind in _kinds(one, editable)]
     subject, template, body = _texts(run)
     send_email(to=address, subject=subject, template=template, body=body, attachments=files)

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from shared.authoring.errors import MISSING
 from shared.authoring.functions.definitions import RawValue
 from shared.authoring.objects import assembled
-from shared.documents import pictures, words
+from shared.documents import archives, pictures, words
 from shared.engine.documents import docxtemplates, pdftemplates, wordtext
 from shared.engine.errors import BadAuthorValue
 from shared.engine.run import Run
@@ -60,7 +60,7 @@ class _Filling:
         made = io.BytesIO()
         self._render(name, content)
         self._template.save(made)
-        return made.getvalue()
+        return archives.stable(made.getvalue())
 
     def _render(self, name: str, content: bytes) -> None:
         from docxtpl import DocxTemplate  # noqa: PLC0415  heavy: 0.2 s, and few interviews fill one in

@@ -36,12 +36,15 @@ def screen_of(run: Run, signal: ResponseSignal | CommandSignal | MessageSignal) 
     return _response(signal)
 
 
-def suspended(run: Run) -> Screen:
-    """A screen of kind ``wait``: the step is run again when the background task it waits for has ended, or after `reload` seconds."""
+def suspended(run: Run, *, soon: bool = False) -> Screen:
+    """A screen of kind ``wait``: the step is run again when the background task it waits for has ended, or after `reload` seconds.
+
+    `soon`: after a second, since nobody tells when a document is there.
+    """
     return Screen(
         kind="wait",
         question=word("Please wait . . ."),
-        reload=WAIT_SECONDS,
+        reload=1 if soon else WAIT_SECONDS,
         language=run.context.language,
     )
 

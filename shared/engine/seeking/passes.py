@@ -11,6 +11,7 @@ from functools import partial
 
 from shared.authoring.errors import (
     MISSING,
+    BeingMade,
     CommandSignal,
     ForcedName,
     MessageSignal,
@@ -61,10 +62,10 @@ def settle(run: Run, work: Callable[[], Screen | None]) -> Screen | None:
             work = partial(pursuit.force, run, signal)
         except RerunLogic:
             return None
-        except Suspended:
+        except Suspended as signal:
             if run.request.mode != "foreground":
                 raise  # nobody looks at a screen: whoever asked for the step has it run again
-            return responses.suspended(run)
+            return responses.suspended(run, soon=isinstance(signal, BeingMade))
         except (ResponseSignal, CommandSignal, MessageSignal) as signal:
             return responses.screen_of(run, signal)
     raise TooManyPasses(run.request.loop_limit, tuple(run.history[-3:]))

@@ -79,3 +79,26 @@ def test_nobody_else_gets_them(site: Site, page: Page, plain_page: Page) -> None
     page.goto(site.url("documents"))
     address = page.get_by_role("link", name="Download The list, PDF").get_attribute("href")
     assert plain_page.request.get(f"{site.address}{address}").status in (403, 404, 410)
+
+
+def test_a_long_document_shows_a_bar_and_comes_by_itself(site: Site, page: Page) -> None:
+    """Asked for by the interview itself: the screen waits; asked for by a button: a bar stands below it."""
+    page.goto(site.url("demos:long-document.yml"))
+    page.get_by_label("Pages").fill("300")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Please wait")).to_be_visible(timeout=20_000)
+    expect(page.locator("#heading")).to_have_text("Your record has 300 pages.", timeout=60_000)
+    name, record = _kept(page, "Download Record, PDF")
+    assert (name, len(pypdfium2.PdfDocument(record))) == ("record.pdf", 300)
+    expect(page.get_by_role("link", name="Download Record, PDF").locator(".document-size")).to_contain_text("B")
+
+
+def test_a_bar_stands_while_a_button_s_document_is_made(site: Site, page: Page) -> None:
+    page.goto(site.url("long"))
+    link = page.get_by_role("link", name="Download Record, RTF")
+    expect(link).to_be_visible()
+    with page.expect_download(timeout=60_000) as kept:
+        link.click()
+        expect(page.locator("progress.document-progress")).to_be_visible(timeout=10_000)
+    assert kept.value.suggested_filename == "record.rtf"
+    expect(page.locator("progress.document-progress")).to_have_count(0)

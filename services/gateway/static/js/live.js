@@ -134,13 +134,13 @@ export class Live {
   }
 
   /** @param {Page} page */
-  #scheduleReload({ reload }) {
+  #scheduleReload({ reload, waiting }) {
     clearTimeout(this.#reload);
     if (!reload) return;
     this.#reload = setTimeout(() => {
       if (document.hidden) document.addEventListener("visibilitychange", () => void this.#look(), { once: true });
       else void this.#look();
-    }, Math.max(LEAST_RELOAD, Number(reload)) * 1000);
+    }, Math.max(waiting ? 1 : LEAST_RELOAD, Number(reload)) * 1000);
   }
 
   start() {

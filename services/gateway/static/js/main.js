@@ -9,6 +9,7 @@
 // form.js        sending; requestids.js under which id     live.js            what happens while a screen stands
 // fields.js      fields by the name of their variable      conditions.js      show if and kin
 // progress.js    how far the work is that it waits for
+// documents.js   documents that are being made, and their sizes
 // waiting.js     over a screen that stays while the interview waits
 // otherwindows.js  of the same session: who is left behind is told    uploads.js    how far files are on their way
 // validate.js    messages beside fields; rules.js decides  widgets/           controls that browsers lack
@@ -17,6 +18,7 @@
 import * as api from "./api.js";
 import { Acknowledgements, CheckIns } from "./checkin.js";
 import { obey } from "./commands.js";
+import * as documents from "./documents.js";
 import { report } from "./fields.js";
 import { connection } from "./flash.js";
 import * as form from "./form.js";
@@ -65,6 +67,8 @@ help.start();
 startPage.start();
 validate.start();
 typing.start();
+documents.start();
+screen.onScreen(() => documents.enhance());
 live.start();
 if (screen.start()) form.start();
 // A page that came without a screen is loaded again: it says what was wrong with the version before.
