@@ -10,7 +10,14 @@ from collections.abc import Callable
 
 from shared.authoring import memory
 from shared.authoring.context import running
-from shared.authoring.errors import MISSING, BackgroundResponse, BackgroundResponseAction, Signal, ValidationError
+from shared.authoring.errors import (
+    MISSING,
+    BackgroundResponse,
+    BackgroundResponseAction,
+    BeingMade,
+    Signal,
+    ValidationError,
+)
 from shared.authoring.objects import working_copies
 from shared.contract.effects import Effect, LogMessage
 from shared.contract.screen import Screen
@@ -20,7 +27,7 @@ from shared.engine.answering.rejected import Rejected
 from shared.engine.asking import progress, screens
 from shared.engine.context import StepContext
 from shared.engine.documents import collected, mailed
-from shared.engine.doing import asked
+from shared.engine.doing import asked, responses
 from shared.engine.errors import TooManyPasses
 from shared.engine.keeping import internal
 from shared.engine.naming.plan import plan_for
@@ -97,7 +104,10 @@ def _dispatch(run: Run, *, new: bool) -> Outcome:
     if run.no_action:  # forgiven, as documented; only the author hears of it
         run.context.effects.append(LogMessage(message=seek.no_action(run)))
     if request.document is not None:
-        return Outcome(save="ignore", screen=collected.wanted(run, screen))
+        try:
+            return Outcome(save="ignore", screen=collected.wanted(run, screen))
+        except BeingMade:
+            return Outcome(save="ignore", screen=responses.suspended(run, soon=True))
     if request.action is not None and request.action.name == mailed.ACTION:
         mailed.send(run, screen, request.action.arguments)
         return endings.outcome(run, screen, "overwrite")

@@ -12,14 +12,12 @@ import zipfile
 from collections.abc import Iterable
 from typing import Any
 
-from shared.authoring.errors import BeingMade
 from shared.authoring.objects import DAFile, DAFileCollection, assembled
 from shared.contract.screen import Screen
 from shared.documents.markdown import MarkdownText
 from shared.documents.ports import DocumentError, Text
 from shared.engine.documents import uploads
 from shared.engine.documents.described import Described
-from shared.engine.doing import responses
 from shared.engine.errors import BadAuthorValue
 from shared.engine.naming import lookup
 from shared.engine.run import Run
@@ -92,17 +90,10 @@ def _texts(run: Run, made: DAFileCollection, said: Any, formats: Iterable[str]) 
 
 
 def wanted(run: Run, screen: Screen) -> Screen:
-    """What a download of a document of `screen` gets: a screen of kind ``response``, or ``wait`` as long as it is being made.
+    """What a download of a document of `screen` gets: a screen of kind ``response``. The screen itself if it has no such document.
 
-    The screen itself if it has no such document.
+    Raises `BeingMade` for one that takes long.
     """
-    try:
-        return _wanted(run, screen)
-    except BeingMade:
-        return responses.suspended(run, soon=True)
-
-
-def _wanted(run: Run, screen: Screen) -> Screen:
     asked = run.request.document
     if asked is not None and asked.format == "zip" and run.documents:
         return _given(run, _all(run, str(screen.options.get("zip filename") or "file")))
