@@ -1,9 +1,10 @@
-"""One client of the JSON API (docs/http.md) on one kept-alive connection."""
+"""One client of the JSON API (docs/http.md) on one kept-alive connection, and the event stream of a page."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import socket
 import uuid
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -51,3 +52,18 @@ class Client:
     def post(self, body: dict[str, Any]) -> None:
         body = {"session": self.reply["session"], "request_id": uuid.uuid4().hex, **body}
         self._ask("POST", json.dumps(body).encode())
+
+
+def open_stream(url: str, session: str, cookie: str) -> socket.socket:
+    """The event stream of a session (docs/http.md "Events"), behind its first line; who reads it closes it. Ends the program if it is refused."""
+    where = urlsplit(url)
+    line = socket.create_connection((where.hostname or "", where.port or 80), timeout=120)
+    path = f"/events?session={session}"
+    line.sendall(f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\nCookie: {cookie}\r\n\r\n".encode())
+    got = b""
+    while b"retry:" not in got:
+        chunk = line.recv(4096)
+        if not chunk:
+            raise SystemExit(f"a stream was refused: {got[:200]!r}")
+        got += chunk
+    return line

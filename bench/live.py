@@ -19,7 +19,7 @@ import time
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
-from bench.browser import Client
+from bench.browser import Client, open_stream
 from bench.system import Running, distributed, embedded, modes
 from shared.store.open import open_store
 from shared.store.ports import Store
@@ -27,21 +27,6 @@ from shared.store.ports import Store
 INTERVIEW = "demos:background.yml"
 #: Seconds that silent pages are watched.
 IDLE = 10.0
-
-
-def stream(url: str, page: Client) -> socket.socket:
-    where = urlsplit(url)
-    line = socket.create_connection((where.hostname or "", where.port or 80), timeout=60)
-    path = f"/events?session={page.reply['session']}"
-    line.sendall(f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\nCookie: {page.cookie}\r\n\r\n".encode())
-    got = b""
-    while b"retry:" not in got:
-        chunk = line.recv(4096)
-        if not chunk:
-            raise SystemExit(f"a stream was refused: {got[:200]!r}")
-        got += chunk
-    line.setblocking(False)
-    return line
 
 
 def store_of(running: Running) -> Store:
@@ -112,9 +97,10 @@ def measure(mode: str, count: int) -> None:
     with ExitStack() as stack:
         running = stack.enter_context(embedded() if mode == "embedded" else distributed())
         pages = [Client(running.url, INTERVIEW) for _ in range(count)]
-        lines = [stream(running.url, page) for page in pages]
+        lines = [open_stream(running.url, page.reply["session"], page.cookie) for page in pages]
         for line in lines:
             stack.callback(line.close)
+            line.setblocking(False)
         before = requests(running.url)
         time.sleep(IDLE)
         idle = (requests(running.url) - before) / IDLE

@@ -4,7 +4,7 @@ Without a broker: the embedded system in a process of its own; a background acti
 With AMQP_URI and MONGO_URI: one gateway process of the distributed system (gunicorn) and an interview service; the
 notification is sent over RabbitMQ.
 
-    .venv/bin/python bench/streams.py [STREAMS]
+    .venv/bin/python -m bench.streams [STREAMS]
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ import gevent  # noqa: E402
 import psutil  # noqa: E402
 from pymongo import MongoClient  # noqa: E402
 
+from bench.browser import open_stream  # noqa: E402
 from services.installation import Secrets  # noqa: E402
 from shared.bus.messages import Notification  # noqa: E402
 from shared.bus.rabbit import RabbitBus  # noqa: E402
@@ -69,16 +70,7 @@ class Client:
 
 def stream(client: Client, heard: list[float], ready: list[int]) -> None:
     """Open one stream and note when the notification of the task comes."""
-    host, port = client.host.split(":")
-    with socket.create_connection((host, int(port)), timeout=120) as line:
-        path = f"/events?session={client.session}"
-        line.sendall(f"GET {path} HTTP/1.1\r\nHost: {client.host}\r\nCookie: {client.cookie}\r\n\r\n".encode())
-        got = b""
-        while b"retry:" not in got:
-            chunk = line.recv(4096)
-            if not chunk:
-                raise SystemExit(f"a stream was refused: {got[:200]!r}")
-            got += chunk
+    with open_stream(f"http://{client.host}", client.session, client.cookie) as line:
         ready.append(1)
         got = b""
         while b"event: task" not in got:

@@ -10,9 +10,9 @@ import pytest
 
 from bench.browser import Client
 from bench.system import ROOT, Running, distributed
-from shared.store.open import open_store
 from shared.store.ports import Store
 from tests.helpers.embedded import until
+from tests.helpers.packs import write_pack
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.mongodb, pytest.mark.timeout(240)]
 
@@ -39,18 +39,9 @@ code: |
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     root = tmp_path_factory.mktemp("queues")
-    questions = root / "queued" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "work.yml").write_text(INTERVIEW)
+    write_pack(root, "queued", {"work": INTERVIEW})
     with distributed(root, count={"worker": 0}, PARLEY_TASK_QUEUES="slow") as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def store(system: Running) -> Iterator[Store]:
-    opened = open_store(system.environment["MONGO_URI"])
-    yield opened
-    opened.close()
 
 
 def parley(system: Running, *words: str) -> subprocess.CompletedProcess[str]:

@@ -21,11 +21,11 @@ import pytest
 from bench.browser import Client
 from bench.system import Running, distributed
 from shared.contract.tasks import TaskStatus
-from shared.store.open import open_store
 from shared.store.ports import Store
 from shared.store.records import Address, Task
-from tests.helpers import skewed
+from tests.helpers.packs import write_pack
 from tests.helpers.proxy import Proxy, free_port
+from tests.helpers.skewed import start
 from tests.helpers.waiting import eventually
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.mongodb, pytest.mark.timeout(240)]
@@ -51,26 +51,12 @@ code: |
 @pytest.fixture
 def system(tmp_path: Path) -> Iterator[Running]:
     """All but worker, clock and mail_ingest."""
-    questions = tmp_path / "slow" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "work.yml").write_text(INTERVIEW)
     # One whose tasks can be put into the store from outside: its sessions have no key of a browser's.
-    (questions / "open.yml").write_text("mandatory: True\ncode: |\n  multi_user = True\n---" + INTERVIEW)
+    write_pack(
+        tmp_path, "slow", {"work": INTERVIEW, "open": "mandatory: True\ncode: |\n  multi_user = True\n---" + INTERVIEW}
+    )
     with distributed(tmp_path, count={"worker": 0, "clock": 0, "mail_ingest": 0}) as running:
         yield running
-
-
-@pytest.fixture
-def store(system: Running) -> Iterator[Store]:
-    opened = open_store(system.environment["MONGO_URI"])
-    yield opened
-    opened.close()
-
-
-def start(system: Running, service: str, *, ahead: float = 0.0) -> subprocess.Popen[bytes]:
-    if ahead:
-        return system.start(service, *skewed.arguments(ahead, service), module=skewed.MODULE)
-    return system.start(service, "start", service)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:

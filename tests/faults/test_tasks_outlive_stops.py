@@ -13,10 +13,10 @@ import pytest
 from bench.browser import Client
 from bench.system import Running, distributed
 from shared.contract.tasks import TaskStatus
-from shared.store.open import open_store
 from shared.store.ports import Store
 from shared.store.records import Task
 from tests.helpers.embedded import until
+from tests.helpers.packs import write_pack
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.mongodb, pytest.mark.timeout(240)]
 
@@ -40,18 +40,9 @@ code: |
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     root = tmp_path_factory.mktemp("stops")
-    questions = root / "slow" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "work.yml").write_text(INTERVIEW)
+    write_pack(root, "slow", {"work": INTERVIEW})
     with distributed(root, PARLEY_STOP_SECONDS="4") as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def store(system: Running) -> Iterator[Store]:
-    opened = open_store(system.environment["MONGO_URI"])
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -5,18 +5,23 @@ What a process reads of its machine's clock is moved before the services are loa
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from services import running
 
-#: Arguments after the interpreter's own, for `bench.system.Running.start`.
-MODULE = "shared.bus.green"
+if TYPE_CHECKING:
+    from bench.system import Running
 
 
-def arguments(seconds: float, service: str) -> tuple[str, ...]:
-    return ("tests.helpers.skewed", str(seconds), service)
+def start(system: Running, service: str, *, ahead: float = 0.0) -> subprocess.Popen[bytes]:
+    """One more process of a service, on a machine whose clock is ahead by so many seconds."""
+    if ahead:
+        return system.start(service, "tests.helpers.skewed", str(ahead), service, module="shared.bus.green")
+    return system.start(service, "start", service)
 
 
 def set_clock(ahead: float) -> None:
