@@ -12,6 +12,7 @@ from services.embedded.system import System
 from services.gateway.app import create_app
 from services.gateway.options import Options
 from services.settings import load
+from tests.helpers.packs import write_pack
 
 INTERVIEWS = {
     "name": """
@@ -83,10 +84,7 @@ class Program:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     root = tmp_path_factory.mktemp("said")
-    questions = root / "said" / "data" / "questions"
-    questions.mkdir(parents=True)
-    for name, text in INTERVIEWS.items():
-        (questions / f"{name}.yml").write_text(text, "utf-8")
+    write_pack(root, "said", INTERVIEWS)
     settings = load({}, var=str(root / "var"), packages=str(root), smtp_port=0, port=0, log_level="ERROR")
     system = System(settings)
     system.start()

@@ -20,6 +20,7 @@ from services.logs import session_hash
 from shared.store.open import open_store
 from shared.store.records import OPERATOR, OutgoingMail, Task
 from tests.helpers.embedded import Embedded
+from tests.helpers.packs import write_pack
 
 EVENTS = """
 mandatory: True
@@ -56,9 +57,7 @@ code: |
 def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Embedded]:
     for name in ("AMQP_URI", "MONGO_URI", "PARLEY_CONFIG"):
         monkeypatch.delenv(name, raising=False)
-    questions = tmp_path / "events" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "events.yml").write_text(EVENTS)
+    write_pack(tmp_path, "events", {"events": EVENTS})
     monkeypatch.setenv("PARLEY_PACKAGES", str(tmp_path))
     running = Embedded(tmp_path / "var", packages=tmp_path)
     for name in ("Ann", "Bob"):

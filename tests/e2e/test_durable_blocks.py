@@ -10,6 +10,7 @@ import pytest
 from services.embedded.system import System
 from services.settings import load
 from tests.helpers.embedded import Visit, until
+from tests.helpers.packs import write_pack
 from tests.helpers.smtp_sink import Sink, sink
 
 ROOT = Path(__file__).parents[2]
@@ -135,11 +136,8 @@ def outbound() -> Iterator[Sink]:
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory, outbound: Sink) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("durable")
-    questions = folder / "begun" / "data" / "questions"
-    questions.mkdir(parents=True)
-    for name, text in FORMS.items():
-        (questions / f"{name.replace(' ', '_')}.yml").write_text(text.strip() + COUNTED, "utf-8")
-    (questions / "waits.yml").write_text(WAITS.strip(), "utf-8")
+    write_pack(folder, "begun", {name.replace(" ", "_"): text.strip() + COUNTED for name, text in FORMS.items()})
+    write_pack(folder, "begun", {"waits": WAITS.strip()})
     settings = load(
         {},
         var=str(folder / "var"),

@@ -8,6 +8,7 @@ import pytest
 
 from shared.vault.ports import KeyAway
 from tests.helpers.embedded import Embedded, Visit, until
+from tests.helpers.packs import write_pack
 
 EXITS = """
 mandatory: True
@@ -32,9 +33,7 @@ code: |
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     folder = tmp_path_factory.mktemp("exits")
-    questions = folder / "exits" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "exits.yml").write_text(EXITS, "utf-8")
+    write_pack(folder, "exits", {"exits": EXITS})
     running = Embedded(folder / "var", packages=folder)
     yield running
     running.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -14,6 +14,8 @@ from shared.contract.entry import Entry
 from shared.contract.reply import Reply
 from shared.vault.ports import KeyAway
 from tests.helpers.embedded import Embedded, until
+from tests.helpers.hands import Hands
+from tests.helpers.packs import write_pack
 
 PLAIN = """
 question: Name?
@@ -33,25 +35,9 @@ WAITS = (
 )
 
 
-class Hands:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 15, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
-
-
 @pytest.fixture
 def system(tmp_path: Path, hands: Hands) -> Iterator[Embedded]:
-    questions = tmp_path / "idle" / "data" / "questions"
-    questions.mkdir(parents=True)
-    for name, text in {"plain": PLAIN, "open": OPEN, "waits": WAITS}.items():
-        (questions / f"{name}.yml").write_text(text)
+    write_pack(tmp_path, "idle", {"plain": PLAIN, "open": OPEN, "waits": WAITS})
     running = Embedded(tmp_path / "var", packages=tmp_path, clock=hands)
     yield running
     running.stop()

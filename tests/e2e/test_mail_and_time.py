@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from services.embedded.system import System
 from services.interview import commits
 from services.settings import load
 from tests.helpers.embedded import Visit, until
+from tests.helpers.hands import Hands
+from tests.helpers.packs import write_pack
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,16 +47,6 @@ buttons:
 """
 
 
-class Hands:
-    """The time in the test's hands."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 15, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., System]]:
     """Starts an embedded system in a folder of its own, which is also a root of packages."""
@@ -75,9 +67,7 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Sy
 
 
 def test_a_mail_with_an_attachment_arrives_as_documented(start: Callable[..., System], tmp_path: Path) -> None:
-    questions = tmp_path / "postoffice" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "postbox.yml").write_text(POSTBOX, "utf-8")
+    write_pack(tmp_path, "postoffice", {"postbox": POSTBOX})
     system = start(tmp_path)
     visit = Visit(system, "postoffice:postbox.yml")
     address = visit.screen["question"].strip()

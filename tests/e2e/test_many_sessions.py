@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.embedded import Embedded, until
+from tests.helpers.hands import Hands
+from tests.helpers.packs import write_pack
 
 BEGIN = """
 mandatory: True
@@ -37,25 +39,14 @@ ENDS = {
 NUMBERS = {"loops": 3, "raises": 3, "kills": 3, "asks": 3, "older": 20, "good": 168}
 
 
-class Hands:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 15, 12, 59, 50, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def hands() -> Hands:
-    return Hands()
+    return Hands(datetime(2026, 1, 15, 12, 59, 50, tzinfo=UTC))
 
 
 @pytest.fixture
 def system(tmp_path: Path, hands: Hands) -> Iterator[Embedded]:
-    questions = tmp_path / "many" / "data" / "questions"
-    questions.mkdir(parents=True)
-    for name, end in ENDS.items():
-        (questions / f"{name}.yml").write_text(BEGIN + end)
+    write_pack(tmp_path, "many", {name: BEGIN + end for name, end in ENDS.items()})
     running = Embedded(tmp_path / "var", packages=tmp_path, clock=hands, given={"cron_seconds": 3.0})
     yield running
     running.stop()

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.embedded import Embedded, Visit, until
+from tests.helpers.hands import Hands
+from tests.helpers.packs import write_pack
 from tests.helpers.reminders import CURRENT, FIRST, LATER
 
 ENDS = """
@@ -25,25 +27,9 @@ code: |
 """
 
 
-class Hands:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 15, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def hands() -> Hands:
-    return Hands()
-
-
 @pytest.fixture
 def system(tmp_path: Path, hands: Hands) -> Iterator[Embedded]:
-    questions = tmp_path / "reminders" / "data" / "questions"
-    questions.mkdir(parents=True)
-    for name, text in {"first": FIRST, "current": CURRENT, "later": LATER + ENDS}.items():
-        (questions / f"{name}.yml").write_text(text)
+    write_pack(tmp_path, "reminders", {"first": FIRST, "current": CURRENT, "later": LATER + ENDS})
     running = Embedded(tmp_path / "var", packages=tmp_path, clock=hands)
     yield running
     running.stop()

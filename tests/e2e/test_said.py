@@ -15,7 +15,7 @@ import smtplib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from services.runs import reports
 from services.runs.reports import RUNS, WHATS
 from services.settings import load
 from tests.helpers.embedded import until
+from tests.helpers.hands import Hands
 
 PAGE = Path(__file__).parents[2] / "docs" / "operators.md"
 MARKS = ("<!-- said: made by tests/e2e/test_said.py -->\n", "<!-- /said -->")
@@ -98,14 +99,6 @@ MODULE = """
 def number_of(text):
     raise ValueError('no number: ' + text)
 """
-
-
-@dataclass
-class Hands:
-    now: datetime = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

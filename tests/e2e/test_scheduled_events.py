@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from services.logs import session_hash
 from shared.contract.errors import NoSession
 from tests.helpers.embedded import Embedded, Visit, until
+from tests.helpers.hands import Hands
 
 BEGIN = """
 mandatory: True
@@ -128,14 +129,6 @@ ROLE_EXAMPLES = {
     "first": f"{ACTIONS}\n---\n{GATE.format(condition='''role != 'first_person' ''')}",
     "pass": f"{GATE.format(condition='''(role != 'first_person' and not user_has_privilege('cron'))''')}\n---\n{ACTIONS}",
 }
-
-
-class Hands:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 15, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from pymongo import MongoClient
 from bench.browser import Client
 from bench.system import Running, distributed, embedded
 from tests.helpers.embedded import until
+from tests.helpers.packs import write_pack
 from tests.helpers.proxy import Proxy
 from tests.helpers.smtp_sink import Sink, sink
 
@@ -178,9 +179,7 @@ def planted(content: bytes) -> list[str]:
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("packages")
-    questions = root / "planted" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "planted.yml").write_text(INTERVIEW)
+    write_pack(root, "planted", {"planted": INTERVIEW})
     return root
 
 

@@ -11,6 +11,7 @@ import pytest
 from services.embedded.system import System
 from services.settings import load
 from tests.helpers.embedded import Visit, until
+from tests.helpers.packs import write_pack
 
 ROOT = Path(__file__).parents[2]
 
@@ -163,10 +164,7 @@ code: |
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("ends")
-    questions = folder / "ends" / "data" / "questions"
-    questions.mkdir(parents=True)
-    for name, text in {"ends": ENDS, "itself": ITSELF, "slow": SLOW}.items():
-        (questions / f"{name}.yml").write_text(text)
+    write_pack(folder, "ends", {"ends": ENDS, "itself": ITSELF, "slow": SLOW})
     settings = load(
         {"PARLEY_BACKGROUND_SECONDS": "4"},
         var=str(folder / "var"), packages=str(folder), smtp_port=0, port=0, log_level="ERROR",

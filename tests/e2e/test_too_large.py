@@ -10,6 +10,7 @@ import pytest
 
 from bench.browser import Client
 from bench.system import Running, distributed, embedded
+from tests.helpers.packs import write_pack
 
 INTERVIEW = """
 mandatory: True
@@ -33,9 +34,7 @@ MEMORY = "600"
 )
 def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     root = tmp_path_factory.mktemp("large")
-    questions = root / "large" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "keep.yml").write_text(INTERVIEW)
+    write_pack(root, "large", {"keep": INTERVIEW})
     start = embedded if request.param == "sqlite" else distributed
     with start(root, PARLEY_MEMORY_MB=MEMORY) as running:
         yield running

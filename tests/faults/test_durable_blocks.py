@@ -11,6 +11,7 @@ from bench.browser import Client
 from bench.system import Running, embedded, wait_for
 from tests.faults.test_survival import kill
 from tests.helpers.embedded import until
+from tests.helpers.packs import write_pack
 from tests.helpers.smtp_sink import Sink, sink
 
 INTERVIEW = """
@@ -63,9 +64,7 @@ def outbound() -> Iterator[Sink]:
 
 @pytest.fixture
 def system(tmp_path: Path, outbound: Sink) -> Iterator[Running]:
-    questions = tmp_path / "begun" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "killed.yml").write_text(INTERVIEW.strip(), "utf-8")
+    write_pack(tmp_path, "begun", {"killed": INTERVIEW.strip()})
     with embedded(tmp_path, PARLEY_OUTGOING_SMTP=outbound.address) as running:
         yield running
 

@@ -27,6 +27,7 @@ from shared.store.open import open_store
 from shared.store.ports import Store
 from shared.store.records import Address
 from tests.helpers import rabbit
+from tests.helpers.packs import write_pack
 from tests.helpers.proxy import free_port
 from tests.helpers.rabbit import Service
 from tests.helpers.waiting import eventually
@@ -189,9 +190,7 @@ code: |
 
 def test_sessions_are_served_through_the_deaths_of_both_services(installation: Installation, tmp_path: Path) -> None:
     """Each tick that ran did so once in each session: as often as the session counted."""
-    questions = tmp_path / "counting" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "counts.yml").write_text(COUNTS)
+    write_pack(tmp_path, "counting", {"counts": COUNTS})
     configuration = tmp_path / "parley.yml"
     configuration.write_text("schedules:\n  cron_often:\n    type: interval\n    seconds: 2\n")
     settings = {"PARLEY_CONFIG": str(configuration), "PARLEY_PACKAGES": str(tmp_path)}

@@ -24,6 +24,7 @@ import pytest
 from bench.browser import Client
 from bench.system import Running, distributed
 from shared.store.open import open_store
+from tests.helpers.packs import write_pack
 from tests.helpers.waiting import eventually
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.mongodb, pytest.mark.timeout(3600)]
@@ -93,9 +94,7 @@ class Peer(threading.Thread):
 
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
-    questions = tmp_path / "storm" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "storm.yml").write_text(INTERVIEW, "utf-8")
+    write_pack(tmp_path, "storm", {"storm": INTERVIEW})
     with distributed(tmp_path, **UNLIMITED) as found:
         yield found
 

@@ -29,6 +29,7 @@ from shared.contract.errors import CallFailed
 from shared.contract.reply import Reply
 from shared.store.open import open_store
 from shared.store.ports import Store
+from tests.helpers.packs import write_pack
 from tests.helpers.reminders import CURRENT, FIRST, LATER
 from tests.helpers.smtp_sink import Sink, sink
 from tests.helpers.waiting import eventually
@@ -89,10 +90,7 @@ def address(name: str, number: int) -> str:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    questions = tmp_path / "reminders" / "data" / "questions"
-    questions.mkdir(parents=True)
-    for name, text in TEXTS.items():
-        (questions / f"{name}.yml").write_text(text)
+    write_pack(tmp_path, "reminders", TEXTS)
     configuration = tmp_path / "parley.yml"
     configuration.write_text("schedules:\n  cron_daily: {type: interval, seconds: 2}\n")
     with sink() as outside:

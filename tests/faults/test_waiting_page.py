@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from bench.system import Running, distributed, wait_for
+from tests.helpers.packs import write_pack
 from tests.helpers.proxy import Proxy
 
 pytestmark = [pytest.mark.rabbitmq, pytest.mark.mongodb, pytest.mark.browser, pytest.mark.timeout(400)]
@@ -56,9 +57,7 @@ def page() -> Iterator[Page]:
 
 
 def write(folder: Path, seconds: int) -> None:
-    questions = folder / "left" / "data" / "questions"
-    questions.mkdir(parents=True)
-    (questions / "open.yml").write_text(INTERVIEW.replace("SECONDS", str(seconds)))
+    write_pack(folder, "left", {"open": INTERVIEW.replace("SECONDS", str(seconds))})
 
 
 def restarted(running: Running, service: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,21 +15,9 @@ from shared.contract.errors import BadInterview
 from shared.contract.ticks import Offered, Ticked
 from shared.store.ports import Store
 from tests.contract.store.conftest import store, store_uri
+from tests.helpers.hands import Hands
 
-__all__ = ["store", "store_uri"]
-
-
-class Hands:
-    """The time in the test's hands."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **by: float) -> None:
-        self.now += timedelta(**by)
+__all__ = ["Hands", "store", "store_uri"]
 
 
 class NotingBus(InProcessBus):

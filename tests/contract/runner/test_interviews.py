@@ -19,6 +19,7 @@ from shared.runner.said import CHARACTERS, MESSAGES
 from shared.state import codec
 from shared.state.codec import encode_value
 from shared.state.delta import apply_delta
+from tests.helpers.outside import Nothing
 from tests.helpers.screens import screen_of
 
 NOW = datetime(2026, 1, 15, 10, tzinfo=UTC)
@@ -65,7 +66,9 @@ WORD = 'one '
 """
 
 
-class HostApi:
+class HostApi(Nothing):
+    """It keeps files, and all tasks have ended."""
+
     def __init__(self) -> None:
         self.files: dict[int, tuple[str, str, bytes]] = {}
 
@@ -84,18 +87,6 @@ class HostApi:
     def file_write(self, filename: str, mimetype: str, content: bytes) -> int:
         self.files[len(self.files) + 1] = (filename, mimetype, content)
         return len(self.files)
-
-    def emails(self, key: str | None, after: str) -> Mapping[str, Any]:
-        return {"mails": [], "after": None}
-
-    def email(self, mail_id: str) -> Mapping[str, Any] | None:
-        return None
-
-    def email_raw(self, mail_id: str) -> bytes:
-        raise LookupError(mail_id)
-
-    def mail_status(self, task: str) -> Mapping[str, Any] | None:
-        return None
 
 
 class Session:

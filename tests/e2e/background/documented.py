@@ -35,8 +35,9 @@ def whole(text: str) -> str:
     return AROUND + text.strip("\n") + ("" if "event: now" in text else NOW)
 
 
-def file_name(case: str) -> str:
-    return case.replace(" ", "_") + ".yml"
+def named(case: str) -> str:
+    """What the interview of a case is called by."""
+    return case.replace(" ", "_")
 
 
 def now(visit: Visit) -> Any:
@@ -56,6 +57,6 @@ def outcome(visit: Visit) -> Any:
 
 def played(system: System, case: str) -> Any:
     """What comes of a case in the end."""
-    visit = Visit(system, f"documented:{file_name(case)}")
+    visit = Visit(system, f"documented:{named(case)}.yml")
     visit.action("begin", {})
     return outcome(visit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,37 +15,10 @@ from shared.engine.request import Request
 from shared.runner.isolation import Rules
 from shared.runner.pool import ProcessPool
 from shared.runner.ports import Limits
+from tests.helpers.outside import Nothing
 from tests.helpers.screens import screen_of
 
 SECRET = "the-secret-of-this-service-8472"
-
-
-class Nothing:
-    """An Outside without tasks, files or mails."""
-
-    def task(self, task_id: str, wait: float | None) -> Mapping[str, Any]:
-        return {"status": "queued"}
-
-    def file_info(self, number: int) -> None:
-        return None
-
-    def file_read(self, number: int) -> bytes:
-        raise LookupError(f"file {number} is not a file of this session")
-
-    def file_write(self, filename: str, mimetype: str, content: bytes) -> int:
-        raise OSError("disk full")
-
-    def emails(self, key: str | None, after: str) -> Mapping[str, Any]:
-        return {"mails": [], "after": None}
-
-    def email(self, mail_id: str) -> Mapping[str, Any] | None:
-        return None
-
-    def email_raw(self, mail_id: str) -> bytes:
-        raise LookupError(mail_id)
-
-    def mail_status(self, task: str) -> Mapping[str, Any] | None:
-        return None
 
 
 class PoolDriver:

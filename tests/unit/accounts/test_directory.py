@@ -12,19 +12,12 @@ from services.accounts.memory import MemoryAccounts
 from services.accounts.ports import AddressTaken, BadAccount, NoPerson
 from services.accounts.records import Privilege
 from shared.contract.caller import ANONYMOUS
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 1, 15, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
+from tests.helpers.hands import Hands
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> Hands:
+    return Hands(datetime(2026, 1, 15, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -33,7 +26,7 @@ def accounts() -> MemoryAccounts:
 
 
 @pytest.fixture
-def directory(accounts: MemoryAccounts, clock: Clock) -> Directory:
+def directory(accounts: MemoryAccounts, clock: Hands) -> Directory:
     return Directory(accounts, clock=clock)
 
 
@@ -49,7 +42,7 @@ def test_a_browser_that_signed_in_is_its_person(directory: Directory) -> None:
     assert (user.is_authenticated, user.is_anonymous) == (True, False)
 
 
-def test_a_sign_in_ends_by_word_by_time_and_everywhere(directory: Directory, clock: Clock) -> None:
+def test_a_sign_in_ends_by_word_by_time_and_everywhere(directory: Directory, clock: Hands) -> None:
     ada = directory.add(email="ada@example.com")
     first, second, third = (directory.begin(ada.id) for _ in range(3))
     assert directory.end(first) is True

@@ -10,6 +10,7 @@ import pytest
 
 from services.mail_ingest.refusals import KEPT, Refusals, refused_since
 from shared.store.ports import StoreUnavailable
+from tests.helpers.hands import Hands
 
 NOON = datetime(2026, 5, 1, 12, 10, tzinfo=UTC)
 
@@ -38,16 +39,8 @@ def notes() -> Any:
     return Notes()
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 def test_two_processes_add_up(notes: Any) -> None:
-    clock = Clock()
+    clock = Hands(NOON)
     for reasons in (["unknown", "unknown", "rate"], ["unknown"]):
         process = Refusals(notes, clock=clock)
         for reason in reasons:
@@ -59,7 +52,7 @@ def test_two_processes_add_up(notes: Any) -> None:
 
 
 def test_hours_are_apart_and_old_ones_go(notes: Any) -> None:
-    clock = Clock()
+    clock = Hands(NOON)
     process = Refusals(notes, clock=clock)
     process.count("size")
     process.save()
@@ -75,7 +68,7 @@ def test_hours_are_apart_and_old_ones_go(notes: Any) -> None:
 
 
 def test_what_was_counted_while_the_store_was_away_is_kept_later(notes: Any) -> None:
-    process = Refusals(notes, clock=Clock())
+    process = Refusals(notes, clock=Hands(NOON))
     notes.away = True
     process.count("store")
     process.save()
@@ -85,6 +78,6 @@ def test_what_was_counted_while_the_store_was_away_is_kept_later(notes: Any) -> 
 
 
 def test_nothing_is_written_when_nothing_was_refused(notes: Any) -> None:
-    process = Refusals(notes, clock=Clock())
+    process = Refusals(notes, clock=Hands(NOON))
     process.save()
     assert notes.kept == {}
