@@ -2,8 +2,8 @@
 
 FOLDER holds checkouts of the packages, one folder each; they are not part of this repository. With ``--expected`` (a table:
 repository, commit, file, whether the reference runs through, screens) each interview is held against the reference. Each interview
-is driven in a process of its own with a time limit, because packages bring modules of their own. ``--libraries`` names a folder with
-what packages need from the package index. Prints a row for each interview and the shares; the exit status is 0.
+is driven in a process of its own with a time limit, because packages bring modules of their own. ``--set`` names a package set (``parley
+packages add … --into``) with the frameworks that they build on. Prints a row for each interview and the shares; the exit status is 0.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def interviews(folder: Path) -> Iterator[tuple[str, str]]:
             yield questions.relative_to(folder).parts[0], f"docassemble.{package}:{path.name}"
 
 
-def one(folder: Path, name: str) -> Row:
+def one(folder: Path, name: str, frameworks: Path | None) -> Row:
     """Drive the interview `name` of the packages below `folder`, in this process."""
     from services.cli.replay import session_of  # noqa: PLC0415  only in the process of one interview
     from shared.language.errors import LanguageError  # noqa: PLC0415
@@ -52,7 +52,8 @@ def one(folder: Path, name: str) -> Row:
     from shared.language.sources import Sources  # noqa: PLC0415
     from tests.policy import drive_session  # noqa: PLC0415
 
-    library = Library(Sources(sorted(path for path in folder.iterdir() if (path / "docassemble").is_dir())))
+    roots = sorted(path for path in folder.iterdir() if (path / "docassemble").is_dir())
+    library = Library(Sources([*roots, *([frameworks] if frameworks else [])]))
     try:
         interview = library.load(name)
     except LanguageError as error:
@@ -61,10 +62,10 @@ def one(folder: Path, name: str) -> Row:
     return Row("", name, True, drive.end, drive.screens)
 
 
-def apart(folder: Path, repository: str, name: str, libraries: Path | None) -> Row:
+def apart(folder: Path, repository: str, name: str, frameworks: Path | None) -> Row:
     """`one` in a process of its own."""
     command = [sys.executable, "-m", "tests.packages", str(folder), "--one", name]
-    command += ["--libraries", str(libraries)] if libraries else []
+    command += ["--set", str(frameworks)] if frameworks else []
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
@@ -92,21 +93,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.packages")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--expected", type=Path)
-    parser.add_argument("--libraries", type=Path)
+    parser.add_argument("--set", type=Path, help="a package set with the frameworks")
     parser.add_argument("--one", help="drive this interview in this process")
     parser.add_argument("--only", default="", help="part of the names of those to drive")
     given = parser.parse_args()
-    if given.libraries:
-        sys.path.append(str(given.libraries))
     if given.one:
-        print(json.dumps(asdict(one(given.folder.resolve(), given.one))))
+        print(json.dumps(asdict(one(given.folder.resolve(), given.one, given.set))))
         return
     known = expected(given.expected) if given.expected else {}
     found = [pair for pair in interviews(given.folder) if given.only in f"{pair[0]} {pair[1]}"]
     with ThreadPoolExecutor(2) as pool:
-        rows = list(pool.map(lambda pair: apart(given.folder, *pair, given.libraries), found))
-    through = same = 0
+        rows = pool.map(lambda pair: apart(given.folder, pair[0], pair[1], given.set), found)
+    through = same = compiled = 0
     for row in rows:
+        compiled += row.compiled
         reference = known.get((row.repository, row.file.partition(":")[2]))
         through += bool(reference and reference[0])
         alike = bool(
@@ -115,9 +115,8 @@ def main() -> None:
         same += alike
         told = "" if reference is None else f"reference {reference[1] if reference[0] else '-'}"
         mark = "=" if alike else " "
-        print(f"{mark} {row.file} {row.screens} {told} {' '.join(row.end.split())[:300]}")
-    compiled = sum(row.compiled for row in rows)
-    print(f"compiled {compiled} of {len(rows)}; as many screens as the reference {same} of {through}")
+        print(f"{mark} {row.file} {row.screens} {told} {' '.join(row.end.split())[:300]}", flush=True)
+    print(f"compiled {compiled} of {len(found)}; as many screens as the reference {same} of {through}")
 
 
 if __name__ == "__main__":

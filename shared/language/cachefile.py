@@ -26,6 +26,7 @@ from types import CodeType, MappingProxyType
 from typing import Any
 
 from shared.language import model, text
+from shared.language.again import Earlier
 from shared.language.compile import Compiled, digest_of
 from shared.language.errors import LanguageError, Problem
 from shared.language.findings import Finding
@@ -183,6 +184,18 @@ class Cache:
             log.info("compiled_unread", extra={"interview": name, "reason": type(error).__name__})
             return None
         return Compiled(interview, problems, found)
+
+    def earlier(self, name: str, sources: Sources) -> Earlier | None:
+        """What was compiled as `name` by the same program, from contents that may have changed since."""
+        raw = self._read(self._path(name, sources))
+        if raw is None:
+            return None
+        try:
+            writer, *_, compiled = marshal.loads(raw)  # noqa: S302  (see the module text)
+            return Earlier(*load(compiled)) if writer == program() else None
+        except (ValueError, TypeError, EOFError, KeyError, IndexError) as error:
+            log.info("compiled_unread", extra={"interview": name, "reason": type(error).__name__})
+            return None
 
     def put(self, name: str, sources: Sources, made: Compiled, looked_at: Iterable[Path], *, before: int) -> None:
         """Keep what `name` compiled to. `looked_at`: modules and folders whose change may change it, though their text is none of it.

@@ -7,13 +7,14 @@ is an error. Reading again only when something changed is `library.py`'s.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from types import MappingProxyType
 from typing import TypeVar
 
 from shared.language import customtypes, settings
+from shared.language.again import Earlier
 from shared.language.blocks import BlockContext, compile_block
 from shared.language.code import place_of
 from shared.language.errors import LanguageError, Problem
@@ -47,9 +48,9 @@ class Compiled:
     digests: Mapping[str, bytes] = field(default_factory=dict)  #: of the texts that were read, by full name
 
 
-def compile_interview(name: str, sources: Sources) -> Compiled:
-    """Compile the interview `name`. Raises `NoSource` or `SourceRefused` only for `name` itself."""
-    return _Compiler(sources).run(sources.interview(name))
+def compile_interview(name: str, sources: Sources, earlier: Earlier | None = None) -> Compiled:
+    """Compile the interview `name`, taking from `earlier` what is as it was. Raises `NoSource` or `SourceRefused` only for `name` itself."""
+    return _Compiler(sources, earlier).run(sources.interview(name))
 
 
 @dataclass
@@ -70,8 +71,9 @@ class _Settings:
 
 
 class _Compiler:
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, earlier: Earlier | None) -> None:
         self.sources = sources
+        self.earlier = earlier
         self.problems: list[Problem] = []
         self.read: dict[str, Found] = {}
         self.seen: set[str] = set()
@@ -84,6 +86,7 @@ class _Compiler:
         self.defs: dict[str, Def] = {}
         self.digests: dict[str, bytes] = {}
         self.modules_of: dict[str, None] = {}
+        self.datatypes: dict[tuple[str, str], Mapping[str, str] | None] = {}
 
     def run(self, found: Found) -> Compiled:
         self.file(found, 0)
@@ -135,7 +138,10 @@ class _Compiler:
 
     def datatype(self, name: str, package: str) -> Mapping[str, str] | None:
         self.modules_of[package] = None
-        return customtypes.parameters_of(name, package, self.sources)
+        asked = name, package
+        if asked not in self.datatypes:
+            self.datatypes[asked] = customtypes.parameters_of(name, package, self.sources)
+        return self.datatypes[asked]
 
     # -- blocks
 
@@ -159,8 +165,7 @@ class _Compiler:
             )
             self.number += 1
             return
-        made = compile_block(data, raw.text, place, around)
-        for block in made:
+        for block in self.made(data, raw, place, around):
             if block.number != self.number:
                 block = replace(block, number=self.number)
             self.take(block, place)
@@ -169,6 +174,15 @@ class _Compiler:
         self.take_settings(scope, data, around, is_question="question" in data)
         if "include" in data:
             self.include(scope, data, found, depth)
+
+    def made(self, data: YamlMap, raw: RawBlock, place: Place, around: BlockContext) -> Sequence[Block]:
+        language = str(data.get("language") or around.language).strip()
+        known = self.earlier.blocks(raw.text, place, language) if self.earlier is not None else None
+        if known is None:
+            return compile_block(data, raw.text, place, around)
+        blocks, problems = known
+        self.problems.extend(problems)
+        return blocks
 
     def take(self, block: Block, place: Place) -> None:
         if block.id is not None:

@@ -107,7 +107,8 @@ class Library:
         if known is not None:
             return known
         started = time.time_ns()
-        compiled = compile_interview(name, self.sources)
+        earlier = self._cache.earlier(name, self.sources) if self._cache is not None else None
+        compiled = compile_interview(name, self.sources, earlier)
         if self._cache is not None and compiled.interview is not None:
             looked_at = [path for package in compiled.modules_of for path in customtypes.modules(package, self.sources)]
             folders = {path.parent for path in looked_at}

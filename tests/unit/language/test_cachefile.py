@@ -10,6 +10,7 @@ import pytest
 
 from shared.language import cachefile
 from shared.language import compile as compiling
+from shared.language.again import Earlier
 from shared.language.cachefile import Cache
 from shared.language.compile import compile_interview
 from shared.language.library import Library
@@ -33,9 +34,9 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which interviews were compiled rather than read."""
     asked: list[str] = []
 
-    def noted(name: str, sources: Sources) -> compiling.Compiled:
+    def noted(name: str, sources: Sources, earlier: Earlier | None = None) -> compiling.Compiled:
         asked.append(name)
-        return compile_interview(name, sources)
+        return compile_interview(name, sources, earlier)
 
     monkeypatch.setattr("shared.language.library.compile_interview", noted)
     return asked
