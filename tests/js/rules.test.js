@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupProblem, number, problem } from "../../services/gateway/static/js/rules.js";
+import { codes, filled, groupProblem, number, problem } from "../../services/gateway/static/js/rules.js";
 
 /** @typedef {import("../../services/gateway/static/js/rules.js").Facts} Facts */
 /** @typedef {import("../../services/gateway/static/js/rules.js").GroupFacts} GroupFacts */
@@ -54,4 +54,12 @@ for (const [what, facts, expected] of GROUPS) {
 test("numbers as people write them", () => {
   assert.deepEqual(["1,000", "1 000", "1'000", "1\u00a0000"].map(number), [1000, 1000, 1000, 1000]);
   assert.ok(Number.isNaN(number("1.000.000")));
+});
+
+test("messages of the author's: by the kind of field, then by the rule", () => {
+  assert.deepEqual(codes("required", "checkboxes"), ["checkboxes required", "required"]);
+  assert.deepEqual(codes("max", "date"), ["date max", "max"]);
+  assert.deepEqual(codes("max", "other"), ["max"]);
+  assert.equal(filled("At least %s, please.", ["2"]), "At least 2, please.");
+  assert.equal(filled("$& %s", ["$&"]), "$& $&");
 });

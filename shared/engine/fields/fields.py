@@ -101,7 +101,7 @@ def build(run: Run, field: Field, context: Mapping[str, object], *, by_code: boo
         default=default,
         disabled=run.truth(field.options.get("disabled")) if "disabled" in field.options else False,
         show_ifs=_rules(run, field, context),
-        messages={rule: run.render(text) for rule, text in field.validation_messages.items()},
+        messages=_messages(run, field),
         options=_options(run, field, datatype),
     )
     return BuiltField(field, variable, screen, None if made is None else tuple(made))
@@ -121,6 +121,15 @@ def _note(run: Run, field: Field, context: Mapping[str, object], *, by_code: boo
         show_ifs=_rules(run, field, context),
         options={"scripts": list(made.scripts)} if made.scripts else {},
     )
+
+
+def _messages(run: Run, field: Field) -> dict[str, str]:
+    """What is said when a rule is broken, by the name of the rule: the author's words for the field, then for the interview."""
+    own = {rule: run.render(text) for rule, text in field.validation_messages.items()}
+    shared = run.interview.validation_messages
+    general = {**shared.get("*", {}), **shared.get(run.context.language, {})}
+    # Words of the field's for all that is required, say, go before the interview's for one kind of field.
+    return {rule: text for rule, text in general.items() if rule.rpartition(" ")[2] not in own} | own
 
 
 def _label(run: Run, field: Field, input_type: str | None) -> str | None:

@@ -34,7 +34,7 @@ def read(run: Run, field: BuiltField, value: object, *, given: bool) -> object:
         if not is_empty(value):
             LIMITS[field.datatype.limits](field.screen.options, made)
     except Refused as refused:
-        raise Refused(_reworded(run, field, refused), refused.rule) from None
+        raise Refused(_reworded(field, refused), refused.rule) from None
     except OverflowError:
         raise Refused(word("The number is too large.")) from None
     _authors(run, field, made)
@@ -96,9 +96,9 @@ def _slider_limits(options: Mapping[str, object], value: object) -> None:
 def _range_limits(options: Mapping[str, object], value: float) -> None:
     low, high = (_as_number(options.get(key)) for key in ("min", "max"))
     if low is not None and value < low:
-        raise Refused(word("You need to enter a number that is at least %s.") % options["min"], "min")
+        raise Refused(word("You need to enter a number that is at least %s.") % options["min"], "min", options["min"])
     if high is not None and value > high:
-        raise Refused(word("You need to enter a number that is at most %s.") % options["max"], "max")
+        raise Refused(word("You need to enter a number that is at most %s.") % options["max"], "max", options["max"])
 
 
 def _step(options: Mapping[str, object], value: float) -> None:
@@ -106,7 +106,7 @@ def _step(options: Mapping[str, object], value: float) -> None:
     if step:
         count = (value - (low or 0)) / step
         if abs(count - round(count)) > 1e-6:
-            raise Refused(word("Please enter a multiple of %s.") % options["step"], "step")
+            raise Refused(word("Please enter a multiple of %s.") % options["step"], "step", options["step"])
 
 
 def _too_long(longest: float) -> str:
@@ -119,9 +119,9 @@ def _length_limits(options: Mapping[str, object], value: object) -> None:
     low, high = (_as_number(options.get(key)) for key in ("minlength", "maxlength"))
     if low is not None and len(value) < low:
         text = counted(low, "You must type at least %s character.", "You must type at least %s characters.")
-        raise Refused(text % options["minlength"], "minlength")
+        raise Refused(text % options["minlength"], "minlength", options["minlength"])
     if high is not None and len(value) > high:
-        raise Refused(_too_long(high) % options["maxlength"], "maxlength")
+        raise Refused(_too_long(high) % options["maxlength"], "maxlength", options["maxlength"])
 
 
 def _count_limits(options: Mapping[str, object], value: Any) -> None:
@@ -129,9 +129,13 @@ def _count_limits(options: Mapping[str, object], value: Any) -> None:
     ticked = sum(1 for item in elements.values() if item is True) if isinstance(elements, dict) else len(elements)
     low, high = (_as_number(options.get(key)) for key in ("minlength", "maxlength"))
     if low is not None and ticked < low:
-        raise Refused(word("Please select at least %s.") % options["minlength"], "checkbox minlength")
+        raise Refused(
+            word("Please select at least %s.") % options["minlength"], "checkbox minlength", options["minlength"]
+        )
     if high is not None and ticked > high:
-        raise Refused(word("Please select no more than %s.") % options["maxlength"], "checkbox maxlength")
+        raise Refused(
+            word("Please select no more than %s.") % options["maxlength"], "checkbox maxlength", options["maxlength"]
+        )
 
 
 def _date_limits(options: Mapping[str, object], value: object) -> None:
@@ -140,9 +144,9 @@ def _date_limits(options: Mapping[str, object], value: object) -> None:
     day = value.date() if isinstance(value, datetime) else value
     low, high = _as_date(options.get("min")), _as_date(options.get("max"))
     if low is not None and day < low:
-        raise Refused(word("You need to enter a date on or after %s.") % _day(low), "date min")
+        raise Refused(word("You need to enter a date on or after %s.") % _day(low), "date min", _day(low))
     if high is not None and day > high:
-        raise Refused(word("You need to enter a date on or before %s.") % _day(high), "date max")
+        raise Refused(word("You need to enter a date on or before %s.") % _day(high), "date max", _day(high))
 
 
 def _day(day: date) -> str:
@@ -185,17 +189,30 @@ def _as_date(value: object) -> date | None:
     return found.date()
 
 
-def _reworded(run: Run, field: BuiltField, refused: Refused) -> str:
-    """The author's own words for a broken rule: those of the field, then those of the interview."""
-    if refused.rule:
-        own = field.screen.messages.get(refused.rule)
+def _reworded(field: BuiltField, refused: Refused) -> str:
+    """The author's own words for a broken rule: those for the kind of field, then those for the rule."""
+    for code in _codes(field, refused.rule):
+        own = field.screen.messages.get(code)
         if own is not None:
+            for value in refused.values:
+                own = own.replace("%s", str(value), 1)
             return own
-        for language in (run.context.language, "*"):
-            shared = run.interview.validation_messages.get(language, {}).get(refused.rule)
-            if shared is not None:
-                return str(shared)
     return refused.message
+
+
+def _codes(field: BuiltField, rule: str) -> tuple[str, ...]:
+    """The names under which a message for a broken rule may stand, the nearest first."""
+    if rule == "required":
+        if field.screen.input == "combobox":
+            return "combobox required", rule
+        if field.datatype.many:
+            return "checkboxes required", rule
+        if field.choices is not None:
+            return "multiple choice required", rule
+    kind, _, plain = rule.rpartition(" ")
+    if kind == "checkbox" and field.datatype.name.endswith("multiselect"):
+        return f"multiselect {plain}", rule, plain
+    return (rule, plain) if kind else (rule,)
 
 
 def _authors(run: Run, field: BuiltField, value: object) -> None:

@@ -73,3 +73,23 @@ def test_rules_know_names_as_the_author_wrote_them(site: Site, page: Page) -> No
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("#heading")).to_have_text("We have")
     assert json.loads(page.locator("#got").inner_text()) == ["phone", "8", True, "", ""]
+
+
+def test_messages_of_the_interview_stand_beside_the_fields_at_once(site: Site, page: Page) -> None:
+    page.goto(site.url("ownmessages"))
+    page.get_by_label("Seats").fill("1")
+    page.get_by_role("button", name="Continue").click()
+    said = [
+        "Under which name?: We cannot go on without this.",
+        "Seats: At least 2, please.",
+        'Wishes: Tick something, or "No wishes".',
+        "Town: Name a town.",
+    ]
+    expect(page.locator(".error-summary li")).to_have_text(said)
+    page.get_by_label("Under which name?").fill("Ada")
+    page.get_by_label("Seats").fill("2")
+    page.get_by_label("No wishes").check()
+    page.get_by_role("combobox", name="Town").fill("Bern")
+    page.keyboard.press("Tab")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#heading")).to_have_text("Thank you")

@@ -345,3 +345,47 @@ def test_a_refused_screen_computes_again_what_it_shows(play: Open) -> None:
     assert outcome.rejection is not None
     assert outcome.screen is not None
     assert outcome.screen.question == "Twice 4 is 8"
+
+
+def test_messages_of_the_interview_are_on_every_field_but_go_behind_its_own(play: Open) -> None:
+    session = play("""
+        default validation messages:
+          required: Missing
+          multiple choice required: Pick one
+          checkbox maxlength: No more than %s, please
+          max: At most %s, not more
+          date max: Not after %s
+        ---
+        mandatory: True
+        question: Ask
+        fields:
+          - One: one
+            datatype: integer
+            max: 5
+          - Two: two
+            choices: [a, b]
+          - Three: three
+            choices: [a, b]
+            validation messages:
+              required: And the third?
+          - Four: four
+            datatype: checkboxes
+            choices: [a, b]
+            maxlength: 1
+          - Five: five
+            datatype: date
+            max: 2020-01-01
+        """)
+    assert session.screen.fields[0].messages["required"] == "Missing"
+    assert "multiple choice required" not in session.screen.fields[2].messages
+    outcome = session.send(
+        {"one": 6, "two": "", "three": "", "four": {"a": True, "b": True}, "five": {"date": "2026-01-01"}}
+    )
+    assert outcome.rejection is not None
+    assert outcome.rejection.fields == {
+        "one": "At most 5, not more",
+        "two": "Pick one",
+        "three": "And the third?",
+        "four": "No more than 1, please",
+        "five": "Not after January 1, 2020",
+    }

@@ -32,6 +32,27 @@
 
 /** @typedef {[rule: string, word: string, ...values: string[]]} Problem the rule (of the author's messages), our word for it, and what to fill in */
 
+/** @typedef {"choice" | "combobox" | "checkboxes" | "multiselect" | "file" | "date" | "other"} Kind */
+
+/** @type {Record<string, Partial<Record<Kind, string>>>} */
+const NAMED = {
+  required: { choice: "multiple choice required", combobox: "combobox required", checkboxes: "checkboxes required", file: "file" },
+  min: { date: "date min" },
+  max: { date: "date max" },
+  minlength: { checkboxes: "checkbox minlength", multiselect: "multiselect minlength" },
+  maxlength: { checkboxes: "checkbox maxlength", multiselect: "multiselect maxlength" },
+  "datetime-local": { date: "datetime" },
+};
+
+/** The names under which the author may have a message for a rule, the nearest first (initial.md "Custom validation messages"). @param {string} rule @param {Kind} kind */
+export function codes(rule, kind) {
+  const named = NAMED[rule]?.[kind];
+  return named ? [named, rule] : [rule];
+}
+
+/** A message of the author's with the values that its `%s` stand for. @param {string} text @param {string[]} values */
+export const filled = (text, values) => values.reduce((made, value) => made.replace("%s", () => value), text);
+
 /** As people write numbers: separators of thousands do not count. @param {string} text */
 export const number = (text) => Number(text.replace(/[,\s\u00a0']/g, ""));
 

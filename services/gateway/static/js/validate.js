@@ -6,14 +6,25 @@ import { current, word } from "./state.js";
 
 /** @typedef {import("./dom.js").Control} Control */
 
+/** What kind of control it is, for the names of messages. @param {HTMLElement} element @returns {import("./rules.js").Kind} */
+function kindOf(element) {
+  if (element instanceof HTMLFieldSetElement) return element.querySelector("input[type=checkbox]") ? "checkboxes" : "choice";
+  if (element.closest(".combobox")) return "combobox";
+  if (element instanceof HTMLSelectElement) return element.multiple ? "multiselect" : "choice";
+  const type = element instanceof HTMLInputElement ? element.type : "";
+  return type === "file" ? "file" : type === "date" || type === "datetime-local" ? "date" : "other";
+}
+
 /** The author's own message for a rule, else ours. @param {HTMLElement} element @param {import("./rules.js").Problem | null} problem */
 function say(element, problem) {
   if (!problem) return "";
   const [rule, key, ...values] = problem;
   const holder = element.closest("[data-messages]") ?? element;
   try {
-    const own = JSON.parse(/** @type {HTMLElement} */ (holder).dataset.messages ?? "{}")[rule];
-    if (own) return String(own);
+    const messages = JSON.parse(/** @type {HTMLElement} */ (holder).dataset.messages ?? "{}");
+    const own = rules.codes(rule, kindOf(element)).map((code) => messages[code]).find(Boolean);
+    const none = first(element, "[data-exclusive=nota]", HTMLElement)?.closest("label");
+    if (own) return rules.filled(String(own), values.length ? values : [labelText(none ?? null)]);
   } catch (error) {
     // not JSON: nothing of ours
   }
@@ -136,7 +147,7 @@ export function form(target) {
 function entry({ box, element, text }) {
   const link = document.createElement("a");
   link.href = `#${element.id}`;
-  const name = labelText(box.querySelector("legend, label"));
+  const name = labelText(box.querySelector("legend, label")) || (element.getAttribute("aria-label") ?? "");
   link.textContent = name ? `${name}: ${text}` : text;
   link.addEventListener("click", (event) => {
     event.preventDefault();
