@@ -325,6 +325,19 @@ def test_a_line_without_end_is_refused(start: Start) -> None:
     line.close()
 
 
+def test_a_line_of_a_mail_may_be_so_long(start: Start, store: Store) -> None:
+    """Longer than the standard's 1,000 bytes, which many programs do not keep to; not longer than 64 kB."""
+    line = Line(start())
+    line.begin()
+    assert line.say(b"\r\n" + b"x" * 65_000 + b"\r\n.\r\n").startswith(b"250")
+    line.begin()
+    assert line.say(b"\r\n" + b"x" * 67_000 + b"\r\n.\r\n")[:3] in (b"500", b"552", b"554")
+    line.begin()
+    assert line.say(b"\r\nx\r\n.\r\n").startswith(b"250"), "the connection goes on"
+    line.close()
+    assert len(kept(store)) == 2
+
+
 def test_commands_that_are_none(start: Start, store: Store) -> None:
     line = Line(start())
     for command in (b"GET / HTTP/1.1", b"\xff\xfe\x00", b"MAIL", b"RCPT TO:<x>", b"DATA", b"MAIL FROM:" + b"<" * 400):
