@@ -72,7 +72,12 @@ class Lane:
         """Give the place back; the mail that has waited for longest, if one does."""
         with self._lock:
             self._free += 1
-            if not self._waiting:
+        return self.following()
+
+    def following(self) -> str | None:
+        """The mail that has waited for longest, if a place is free for it. It waits no more: it is to be called."""
+        with self._lock:
+            if not self._free or not self._waiting:
                 return None
             following = self._waiting.popleft()
             self._known.discard(following)

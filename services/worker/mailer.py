@@ -95,7 +95,7 @@ class Mailer:
     def handle(self, job: Job) -> None:
         """One ``send`` job: ``{"mail": id}``. Nothing happens if the mail is not due, is somebody else's, or has ended.
 
-        With ``"called"`` it found its server busy before, and may come a little before it is due.
+        With ``"called"``, the name of its server, it found that busy before, and may come a little before it is due.
         """
         try:
             mail_id = self._adopted(job)
@@ -103,13 +103,18 @@ class Mailer:
             log.error("mail_too_late", extra={"mail": str(job.body.get("mail_id"))})
             return
         lease, now = secrets.token_hex(12), self._clock()
-        ahead = BUSY if job.body.get("called") else timedelta(0)
+        called = self._lanes.get(str(job.body.get("called")))
+        ahead = 2 * BUSY if called is not None else timedelta(0)
         try:
             mail = self._store.outgoing.claim(mail_id, lease=lease, now=now, length=self._lease, ahead=ahead)
         except KeyAway:
             self._too_late(mail_id, lease)
-            return
+            mail = None
         if mail is None:
+            if (
+                called is not None
+            ):  # the place that it was called to is another's: else all would wait, and nobody leave
+                self._call(called.following(), str(job.body["called"]))
             return
         server = self._servers.get(mail.server, self._default)
         lane = self._lanes[server.name]
@@ -120,13 +125,13 @@ class Mailer:
         if not lane.enter():
             self._store.outgoing.put_off(mail.id, lease=lease, due=now + BUSY)
             if not lane.wait(mail.id):
-                self._call(mail.id)
+                self._call(mail.id, server.name)
             return
         try:
             with self._held(mail):
                 self._try(mail, server)
         finally:
-            self._call(lane.leave())
+            self._call(lane.leave(), server.name)
 
     def _too_late(self, mail_id: str, lease: str) -> None:
         """The mail waited for longer than it may open its session: nobody can read it any more, nor tell who wrote it."""
@@ -282,12 +287,12 @@ class Mailer:
         )
         return mail_id
 
-    def _call(self, mail_id: str | None) -> None:
+    def _call(self, mail_id: str | None, server: str) -> None:
         """The server of a mail that found it busy is free again. Never raises: the clock's sweep finds the mail, too."""
         if mail_id is None:
             return
         try:
-            self._bus.send(Job(queue="send", id=mail_id, body={"mail": mail_id, "called": True}))
+            self._bus.send(Job(queue="send", id=mail_id, body={"mail": mail_id, "called": server}))
         except BusError as error:
             log.warning("mail_waits", extra={"mail": mail_id, "error": type(error).__name__})
 

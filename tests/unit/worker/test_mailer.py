@@ -24,6 +24,7 @@ from shared.store.sqlite import SqliteStore
 from shared.vault.plain import PLAIN
 from shared.vault.ports import KeyAway
 from tests.helpers.memory import memory_store
+from tests.helpers.waiting import eventually
 
 START = datetime(2026, 1, 15, 10, 30, tzinfo=UTC)
 BODY = {"to": ["Ada <ada@example.com>", "bob@example.com"], "subject": "Hello", "body": "Good day\n"}
@@ -187,8 +188,24 @@ def test_a_server_that_is_busy_is_asked_a_little_later(house: House) -> None:
     assert (found.due - house.now, found.attempts, house.tried) == (BUSY, 0, [])
     assert lane.leave() == "m", "it is called as soon as the server is free"
     assert house.handle().status == "queued", "a job that nobody called comes too early"
-    house.mailer.handle(Job(queue="send", id="m", body={"mail": "m", "called": True}))
+    house.mailer.handle(Job(queue="send", id="m", body={"mail": "m", "called": "one"}))
     assert len(house.tried) == 1
+
+
+def test_who_is_called_and_is_away_lets_the_next_one_in(house: House) -> None:
+    """Another job had it already: the place must not stay empty while others wait."""
+    lane = house.mailer._lanes["one"]
+    while lane.enter():
+        pass
+    house.handle()
+    lane.wait("elsewhere")
+    called = lane.leave()
+    assert called == "m"
+    house.store.outgoing.remove("m")
+    heard: list[str] = []
+    house.bus.consume("send", lambda job: heard.append(job.id))
+    house.mailer.handle(Job(queue="send", id="m", body={"mail": "m", "called": "one"}))
+    eventually(lambda: heard == ["elsewhere"], seconds=10)
 
 
 def test_a_mail_that_nobody_may_read_any_more_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
