@@ -37,6 +37,7 @@ class NotDefinable(EngineError):
         *,
         tried: tuple[Place, ...] = (),
         near: str = "",
+        spoken: str = "",
     ) -> None:
         why = f" It is needed for {' < '.join(trail)}." if trail else ""
         if tried:
@@ -44,6 +45,8 @@ class NotDefinable(EngineError):
             message = (
                 f"{blocks} should have defined {variable!r} and did not.{why} Let every way through the code set it."
             )
+        elif spoken:
+            message = f"There is no block that defines {variable!r} in the language of the session.{why} {spoken}"
         else:
             meant = f" Did you mean {near!r}?" if near else ""
             message = (

@@ -157,6 +157,22 @@ def _spoken(run: Run, found: tuple[Block, ...]) -> Iterator[Block]:
     yield from (block for block in found if block.language == "*")
 
 
+def _elsewhere(run: Run, name: str) -> str:
+    """What to tell an author whose blocks for `name` are all in other languages than the session's; nothing if there are none."""
+    try:
+        forms = [form for form in variants(name) if form.generic is None]
+    except BadName:
+        return ""
+    language = run.context.language
+    others = [
+        one for form in forms for one in run.plan.index.get(form.name) or () if one.language not in (language, "*")
+    ]
+    if not others:
+        return ""
+    at = others[0].place
+    return f"{at.block} (line {at.line}) sets it in the language {others[0].language!r}, and the session's is {language!r}: see set_language()."
+
+
 def bind(run: Run, variant: Variant) -> None:
     """Give ``x`` and ``i`` … ``n`` the values that `variant` means by them."""
     if variant.generic is not None:
@@ -180,7 +196,14 @@ def _not_found(run: Run, name: str, spent: set[int]) -> Screen | None:
     tried = tuple(block.place for block in run.interview.blocks if block.number in spent)
     error = run.missed.get(name)
     place = failures.locate(run, error) if error is not None else run.place
-    raise NotDefinable(name, tuple(reversed(run.trail[:-1])), place, tried=tried, near=_similar(run, name))
+    raise NotDefinable(
+        name,
+        tuple(reversed(run.trail[:-1])),
+        place,
+        tried=tried,
+        near=_similar(run, name),
+        spoken=_elsewhere(run, name),
+    )
 
 
 def no_action(run: Run) -> str:

@@ -90,3 +90,24 @@ def test_a_wrong_name_in_a_module_is_a_mistake_there(failure_of: Failing, pack: 
         """)
     assert failure.type == "SourceError"
     assert "wrong.py, line 2" in failure.message
+
+
+def test_a_block_in_another_language_is_named(failure_of: Callable[[str], Failure]) -> None:
+    failure = failure_of("""
+        default language: es
+        ---
+        initial: True
+        code: |
+          fruit
+        ---
+        question: Fruta
+        fields:
+          - Fruta: fruit
+        ---
+        mandatory: True
+        question: Fin
+        """)
+    assert failure.message.startswith(
+        "There is no block that defines 'fruit' in the language of the session. Question_2"
+    )
+    assert "(line 8) sets it in the language 'es', and the session's is 'en': see set_language()." in failure.message
