@@ -10,24 +10,9 @@ import pytest
 
 from tests.helpers.embedded import Embedded, until
 from tests.helpers.hands import Hands
-from tests.helpers.packs import write_pack
+from tests.helpers.packs import COUNTING, write_pack
 
-BEGIN = """
-mandatory: True
-code: |
-  multi_user = True
-  allow_cron = True
-  n = 0
----
-mandatory: True
-question: |
-  n is ${ n }
-buttons:
-  Leave: leave
----
-event: cron_hourly
-code: |
-"""
+BEGIN = COUNTING + "event: cron_hourly\ncode: |\n"
 ENDS = {
     "loops": "  n += 1\n  while True:\n    pass\n",
     "raises": "  n += 1\n  1/0\n",

@@ -12,21 +12,9 @@ from services.logs import session_hash
 from shared.contract.errors import NoSession
 from tests.helpers.embedded import Embedded, Visit, until
 from tests.helpers.hands import Hands
+from tests.helpers.packs import COUNTING
 
-BEGIN = """
-mandatory: True
-code: |
-  multi_user = True
-  allow_cron = True
-  n = 0
----
-mandatory: True
-question: |
-  n is ${ n }
-buttons:
-  Leave: leave
----
-question: Colour?
+BEGIN = f"""{COUNTING}question: Colour?
 fields:
   - Colour: colour
 ---

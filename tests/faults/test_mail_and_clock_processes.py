@@ -27,7 +27,7 @@ from shared.store.open import open_store
 from shared.store.ports import Store
 from shared.store.records import Address
 from tests.helpers import rabbit
-from tests.helpers.packs import write_pack
+from tests.helpers.packs import COUNTING, write_pack
 from tests.helpers.proxy import free_port
 from tests.helpers.rabbit import Service
 from tests.helpers.waiting import eventually
@@ -164,20 +164,7 @@ def test_two_clocks_note_each_tick_once_and_one_that_is_killed_is_not_missed(
     assert len(store.schedule.notes("service/clock/")) == 1, "the one that was stopped in order is not listed"
 
 
-COUNTS = """
-mandatory: True
-code: |
-  multi_user = True
-  allow_cron = True
-  n = 0
----
-mandatory: True
-question: |
-  n is ${ n }
-buttons:
-  Leave: leave
----
-event: cron_often
+COUNTS = f"""{COUNTING}event: cron_often
 code: |
   n += 1
   response()

@@ -5,6 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+#: The beginning of an interview for everybody, whose scheduled events, written below it, may count `n`.
+COUNTING = """
+mandatory: True
+code: |
+  multi_user = True
+  allow_cron = True
+  n = 0
+---
+mandatory: True
+question: |
+  n is ${ n }
+buttons:
+  Leave: leave
+---
+"""
+
 
 def write_pack(root: Path, package: str, interviews: Mapping[str, str]) -> Path:
     """Interviews, texts by name without ``.yml``, in a package below `root`, which is to be a root of packages; their folder."""

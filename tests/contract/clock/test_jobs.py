@@ -12,30 +12,10 @@ import pytest
 from shared.store.records import LedgerEntry
 from tests.contract.clock.conftest import Hands
 from tests.contract.clock.plant import Plant, plant
+from tests.helpers.scheduler import SEED
 from tests.helpers.waiting import eventually
 
 __all__ = ["plant"]
-
-SEED = """
-scheduler:
-    log level: debug
-    test.heartbeat:
-        type: interval
-        minutes: 1
-    test.heartbeat:
-        type: cron
-        day: 1
-        hour: 0
-        minute: 1
-    test.test_arbitrary_params:
-        type: interval
-        minutes: 1
-        args:
-            - positional_value_1
-            - positional_value_2
-        kwargs:
-            optional_param: optional_value
-"""
 
 
 def test_the_documents_first_example(plant: Callable[..., Plant], hands: Hands) -> None:

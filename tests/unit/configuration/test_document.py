@@ -19,20 +19,7 @@ from services.configuration.document import (
     read,
     repeated,
 )
-
-#: As the document of the scheduler extension prints it: a job twice, under one name.
-SCHEDULER = """\
-scheduler:
-    log level: debug
-    test.heartbeat:
-        type: interval
-        minutes: 1
-    test.heartbeat:
-        type: cron
-        day: 1
-        hour: 0
-        minute: 1
-"""
+from tests.helpers.scheduler import TWICE
 
 
 def test_lines_are_those_of_the_file() -> None:
@@ -47,7 +34,7 @@ def test_lines_are_those_of_the_file() -> None:
 
 
 def test_keys_given_twice_are_both_there() -> None:
-    jobs = parse(SCHEDULER, "f.yml").entries[0].value
+    jobs = parse(TWICE, "f.yml").entries[0].value
     assert isinstance(jobs, Table)
     assert [(entry.key, entry.line, plain(entry.value)) for entry in jobs.entries] == [
         ("log level", 2, "debug"),

@@ -10,7 +10,7 @@ from services.configuration import upstream
 from services.configuration.document import Node, Table, parse, plain
 from services.configuration.keys import Key, Mistakes
 from services.configuration.reading import Configuration, interpret
-from tests.unit.configuration.test_document import SCHEDULER
+from tests.helpers.scheduler import TWICE
 
 
 def double(value: Any) -> Any:
@@ -77,7 +77,7 @@ def test_a_reader_of_nested_values_gets_only_its_keys_of_a_table_it_shares() -> 
 
 
 def test_keys_given_twice_are_kept_for_who_asks_and_a_mistake_elsewhere() -> None:
-    assert values(SCHEDULER) == {
+    assert values(TWICE) == {
         "jobs": [
             ("log level", "debug"),
             ("test.heartbeat", {"type": "interval", "minutes": 1}),

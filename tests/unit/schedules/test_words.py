@@ -12,6 +12,7 @@ from services.configuration.document import Node, Table, read
 from services.schedules import jobs, words
 from services.schedules.core import CatchUp, upcoming
 from services.schedules.words import Overlap
+from tests.helpers.scheduler import SEED
 
 UTC_ZONE = ZoneInfo("UTC")
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -133,30 +134,7 @@ def test_what_is_no_table_of_schedules(tmp_path: Path, text: str) -> None:
 
 
 def test_the_documents_first_example_names_a_job_twice_and_both_run(tmp_path: Path) -> None:
-    found = jobs.read(
-        node(
-            tmp_path,
-            """
-    log level: debug
-    test.heartbeat:
-        type: interval
-        minutes: 1
-    test.heartbeat:
-        type: cron
-        day: 1
-        hour: 0
-        minute: 1
-    test.test_arbitrary_params:
-        type: interval
-        minutes: 1
-        args:
-            - positional_value_1
-            - positional_value_2
-        kwargs:
-            optional_param: optional_value
-""",
-        )
-    )
+    found = jobs.read(node(tmp_path, SEED.removeprefix("scheduler:\n")))
     assert found.mistakes == ()
     assert found.level == "debug"
     assert [one.name for one in found.declared] == [
