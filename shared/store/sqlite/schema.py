@@ -219,6 +219,11 @@ CREATE TABLE changes (
 ) WITHOUT ROWID;
 """
 
+#: Large states: SQLite writes a row whole, whichever of its columns changes.
+_BASES: Final = """
+CREATE TABLE bases (session TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
+"""
+
 #: Migration n brings a file from ``user_version`` n to n + 1.
 MIGRATIONS: Final = (
     _FIRST,
@@ -239,4 +244,5 @@ MIGRATIONS: Final = (
     _MAIL_SIZES,
     _FRONTS,
     _CHANGES,
+    _BASES,
 )

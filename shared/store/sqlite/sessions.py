@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from shared.store import checks, session_checks
 from shared.store.packing import from_ms, pack, to_ms, unpack
 from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, TooLarge, Unchanged
-from shared.store.records import Changed, Commit, OutboxEntry, Session, Step, Visit
+from shared.store.records import CHANGEABLE, Changed, Commit, OutboxEntry, Session, Step, Visit
 from shared.store.sqlite.session_lists import SqliteSessionLists
 
 _DEPENDENT: Final = (
@@ -21,6 +21,7 @@ _DEPENDENT: Final = (
     "ticks",
     "browsers",
     "changes",
+    "bases",
     "steps",
     "outbox",
     "tasks",
@@ -50,7 +51,7 @@ class SqliteSessions(SqliteSessionLists):
             "modified": to_ms(session.modified),
             "seen": pack("seen", session.seen, limit=checks.SEEN_BYTES),
             "applied": _pack_applied(session.applied),
-            "state": session.state,
+            "state": _held(session.state),
             **_columns({name: getattr(session, name) for name in _COLUMNS}),
         }
         marks = ", ".join(f":{name}" for name in row)
@@ -59,6 +60,7 @@ class SqliteSessions(SqliteSessionLists):
                 connection.execute(f"INSERT INTO sessions ({', '.join(row)}) VALUES ({marks})", row)
             except sqlite3.IntegrityError:
                 raise DuplicateId(f"session {session.id} exists") from None
+            _set_base(connection, session.id, session.state)
             _set_browsers(connection, session.id, session.browsers)
             if session.top is not None:
                 _add_step(connection, session.id, session.top)
@@ -92,7 +94,9 @@ class SqliteSessions(SqliteSessionLists):
             changes = connection.execute(
                 "SELECT version, delta FROM changes WHERE session = ? ORDER BY version", (session_id,)
             ).fetchall()
-        return replace(_session(row, top, outbox), changes=tuple(Changed(*one) for one in changes))
+            base = connection.execute("SELECT state FROM bases WHERE session = ?", (session_id,)).fetchone()
+        found = replace(_session(row, top, outbox), changes=tuple(Changed(*one) for one in changes))
+        return found if base is None else replace(found, state=base["state"])
 
     def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
         session_checks.check_commit(session_id, version=version, commit=commit)
@@ -107,7 +111,8 @@ class SqliteSessions(SqliteSessionLists):
             if commit.pop or commit.push:
                 columns["top"], columns["step"] = _move(connection, session_id, row, commit)
             if commit.state is not None:
-                columns["state"] = commit.state
+                columns["state"] = _held(commit.state)
+                _set_base(connection, session_id, commit.state)
                 connection.execute("DELETE FROM changes WHERE session = ?", (session_id,))
             elif commit.change is not None:
                 change = (session_id, version + 1, commit.change)
@@ -168,6 +173,18 @@ class SqliteSessions(SqliteSessionLists):
                 removed += connection.execute(f"DELETE FROM {table} WHERE session = ?", (session_id,)).rowcount
             removed += connection.execute("DELETE FROM sessions WHERE id = ?", (session_id,)).rowcount
         return removed > 0
+
+
+def _held(state: bytes) -> bytes:
+    """What the session's own row holds of it: not a large one, for the row is written whole with every commit."""
+    return b"" if len(state) > CHANGEABLE else state
+
+
+def _set_base(connection: sqlite3.Connection, session_id: str, state: bytes) -> None:
+    if len(state) > CHANGEABLE:
+        connection.execute("INSERT OR REPLACE INTO bases (session, state) VALUES (?, ?)", (session_id, state))
+    else:
+        connection.execute("DELETE FROM bases WHERE session = ?", (session_id,))
 
 
 def _pack_applied(applied: Mapping[str, Any]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -159,3 +160,19 @@ def test_with_the_session_goes_what_is_behind_its_state(system: System) -> None:
     kept = system.inner.sessions.load("s")
     assert kept is not None
     assert kept.changes == ()
+
+
+@pytest.mark.parametrize("size", [3 * CHANGEABLE, 30 * CHANGEABLE])
+def test_a_commit_writes_no_more_pages_of_a_file_for_a_larger_state(tmp_path: Path, size: int) -> None:
+    """SQLite writes whole rows: what is not to be written must stand in another."""
+    made = System(f"sqlite:///{tmp_path}/pages.sqlite", PlainVault())
+    here = made.process()
+    here.sessions.create(a_session(state=state(0, size)))
+    loaded(here)
+    log = tmp_path / "pages.sqlite-wal"
+    before = log.stat().st_size
+    for version in range(5):
+        assert here.sessions.commit("s", version=version, commit=answered(version + 1, size=size))
+    assert log.stat().st_size - before < 5 * 60_000
+    assert loaded(made.process()) == state(5, size)
+    made.inner.close()
