@@ -99,11 +99,10 @@ CORPUS ?= ./var/corpus
 corpus: $(STAMP)-dev
 	@$(BIN)/python -m tests.corpus --corpus "$(CORPUS)" $(ARGS)
 
+# The lines of docs/performance.md that take minutes, with goals and ratios; what else there is, bench/__init__.py lists.
 bench: $(STAMP)-dev
-	$(BIN)/python -m bench.answer
-	$(BIN)/python -m bench.background
-	$(BIN)/python -m bench.cron
-	$(BIN)/python -m bench.documents
+	@mkdir -p build
+	$(BIN)/python -m bench.table build/performance.md
 
 $(BIN)/python:
 	@"$(PYTHON)" -c 'import sys; sys.exit(0 if "%d.%d" % sys.version_info[:2] in "$(SUPPORTED)".split() else "Parley needs Python 3.11, 3.12 or 3.13; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.13")'

@@ -20,16 +20,17 @@ class Client:
         self.reply: dict[str, Any] = {}
         self.get()
 
-    def _ask(self, method: str, body: bytes | None = None) -> None:
+    def _ask(self, method: str, body: bytes | None = None, path: str = "") -> dict[str, Any]:
+        path = path or self._path
         headers = {"Cookie": self.cookie} if self.cookie else {}
         if body is not None:
             headers |= {"Content-Type": "application/json", "X-CSRF-Token": self.reply["csrf"]}
         try:
-            self._connection.request(method, self._path, body, headers)
+            self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
         except ConnectionError:  # idle for longer than the gateway keeps it; what changes something has an id
             self._connection.close()
-            self._connection.request(method, self._path, body, headers)
+            self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
         content = answer.read()
         for value in answer.headers.get_all("Set-Cookie") or []:
@@ -37,21 +38,27 @@ class Client:
                 self.cookie = value.partition(";")[0]
         if answer.status >= 400:
             raise RuntimeError(f"{answer.status}: {content[:500]!r}")
-        self.reply = json.loads(content)
+        told: dict[str, Any] = json.loads(content)
+        return told
 
     @property
     def screen(self) -> dict[str, Any]:
         return self.reply["screen"]
 
     def get(self) -> None:
-        self._ask("GET")
+        self.reply = self._ask("GET")
 
     def answer(self, values: dict[str, Any]) -> None:
         self.post({"set": values, "token": self.screen["token"]})
 
     def post(self, body: dict[str, Any]) -> None:
         body = {"session": self.reply["session"], "request_id": uuid.uuid4().hex, **body}
-        self._ask("POST", json.dumps(body).encode())
+        self.reply = self._ask("POST", json.dumps(body).encode())
+
+    def check_in(self) -> None:
+        """As an open page does of itself, with nothing to say."""
+        body = {"session": self.reply["session"], "action": None, "values": {}, "initial": False, "ack": []}
+        self._ask("POST", json.dumps(body).encode(), "/checkin")
 
 
 def open_stream(url: str, session: str, cookie: str) -> socket.socket:

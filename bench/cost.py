@@ -28,29 +28,28 @@ class Cost:
         return f"{self.total:.2f} ms ({parts})"
 
 
-def _spent(running: Running) -> dict[str, float]:
-    """Seconds of processor time until now."""
-    found = dict.fromkeys([*(name for name, _ in running.processes), "children"], 0.0)
+def _spent(running: Running) -> dict[tuple[str, int], float]:
+    """Seconds of processor time until now, of each process that lives."""
+    found: dict[tuple[str, int], float] = {}
     for name, started in running.processes:
         process = psutil.Process(started.pid)
-        times = process.cpu_times()
-        found[name] += times.user + times.system
-        # A child that has ended counts for its parent from then on.
-        found["children"] += times.children_user + times.children_system
-        for member in process.children(recursive=True):
+        # gunicorn's workers are the gateway; below all others are children
+        below = name if name == "gateway" else "children"
+        for label, member in ((name, process), *((below, one) for one in process.children(recursive=True))):
             try:
                 times = member.cpu_times()
             except psutil.Error:
                 continue
-            served = name == "gateway"  # gunicorn's workers are the gateway
-            found[name if served else "children"] += times.user + times.system
-            found[name if served else "children"] += times.children_user + times.children_system
+            found[label, member.pid] = times.user + times.system
     return found
 
 
 def of(running: Running, work: Callable[[], int]) -> Cost:
-    """What `work` costs, which does something and says how often."""
+    """What `work` costs, which does something and says how often. What a process did that ended meanwhile is not seen."""
     before = _spent(running)
     times = work()
     after = _spent(running)
-    return Cost({name: (after[name] - before[name]) * 1000 / times for name in after})
+    parts = dict.fromkeys([*(name for name, _ in running.processes), "children"], 0.0)
+    for (name, pid), seconds in after.items():
+        parts[name] += (seconds - before.get((name, pid), 0.0)) * 1000 / times
+    return Cost(parts)
