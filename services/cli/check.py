@@ -14,6 +14,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from services.cli.check_templates import template_problems
 from services.settings import load
 from shared.authoring import modules
 from shared.language.check import check as problems_of
@@ -51,12 +52,14 @@ def check(
                 print(f"{file}: error: {error}", file=out)
             status = 2
             continue
+        library = Library(sources)
         problems = problems_of(
             name,
-            Library(sources),
+            library,
             authoring=_authoring_names,
             online=lambda package: "all" in opened or package in opened,
         )
+        problems = [*problems, *_of_templates(name, library, sources)]
         for problem in problems:
             line = _source_line(problem, sources)
             column = column_of(problem, line)
@@ -76,6 +79,15 @@ def check(
         return status
     print(f"{_count(len(files), 'interview')}: {_count(errors, 'error')}, {_count(warnings, 'warning')}", file=out)
     return status
+
+
+def _of_templates(name: str, library: Library, sources: Sources) -> list[Problem]:
+    """What is wrong between the interview and the templates of its documents, if it compiles."""
+    try:
+        interview = library.compiled(name).interview
+    except LanguageError:
+        return []
+    return [] if interview is None else list(template_problems(interview, sources, _authoring_names()))
 
 
 def _named(file: str, base: Sources) -> tuple[Sources, str]:

@@ -262,12 +262,19 @@ def typeset(source: Path, order: Order) -> bytes:
     """The PDF of a Typst file: tagged for screen readers, as PDF/UA where the text allows it, or as PDF/A. Raises `BadSource`."""
     import typst  # noqa: PLC0415  only the process that makes documents pays for it
 
-    wanted: list[Any] = ["a-2a", "a-2b"] if order.get("pdf/a") else ["ua-1", None]
+    tagged = bool(order.get("tagged", True))
+    wanted: list[Any] = ["ua-1", None] if tagged else [None]
+    if order.get("pdf/a"):
+        wanted = ["a-2a", "a-2b"] if tagged else ["a-2b"]
     problem: Exception | None = None
     for standard in wanted:
         try:
             made = typst.compile(
-                source, root=source.parent, font_paths=fonts.found(), pdf_standards=[standard] if standard else []
+                source,
+                root=source.parent,
+                font_paths=fonts.found(),
+                pdf_standards=[standard] if standard else [],
+                pdf_tags=tagged,
             )
         except typst.TypstError as error:
             problem = error

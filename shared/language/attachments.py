@@ -19,6 +19,7 @@ _FLAGS = frozenset(
         "tagged pdf",
         "editable",
         "skip undefined",
+        "draft",
         "redact",
         "persistent",
         "private",

@@ -39,6 +39,13 @@ def missing_files(interview: Interview, sources: Sources) -> Iterator[Problem]:
         )
 
 
+def attachments_of(interview: Interview) -> Iterator[tuple[Attachment, str]]:
+    """Every document that the interview may make, with the package in which its files are looked for."""
+    for block in interview.blocks:
+        for attachment in _attachments(block):
+            yield attachment, block.place.file.partition(":")[0]
+
+
 def _attachments(block: Block) -> Iterator[Attachment]:
     if block.kind is Kind.ATTACHMENT:
         yield from block.options["attachments"]

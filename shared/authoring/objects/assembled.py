@@ -78,7 +78,8 @@ def order(recipe: Recipe, wanted: str) -> dict[str, Any]:
     if recipe.get("work") == "word":
         content = recipe["content"]
         content = current().files.read(content) if isinstance(content, int) else content
-        kept = {key: recipe[key] for key in ("password", "owner password") if key in recipe}
+        of_word = ("password", "owner password", "pdf/a", "tagged", "update references")
+        kept = {key: recipe[key] for key in of_word if key in recipe}
         return {"work": "word", "format": wanted, "content": content, **kept}
     text = recipe["markdown"]
     markdown = current().files.read(text).decode() if isinstance(text, int) else str(text)

@@ -6,14 +6,25 @@ by it when somebody wants them (`collected`). Rules: docs documents.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+from shared.authoring import memory
 from shared.authoring.errors import MISSING
 from shared.authoring.functions.mail_files import file_numbers
 from shared.documents import office
-from shared.engine.documents import collected, contentfiles, docxtemplates, metadata, pdftemplates, wordtemplates
+from shared.engine.documents import (
+    collected,
+    contentfiles,
+    docxtemplates,
+    finished,
+    gaps,
+    metadata,
+    pdftemplates,
+    wordtemplates,
+)
 from shared.engine.documents.described import ALL, TEXT_FORMATS, Described
 from shared.engine.naming import contexts, lookup
 from shared.engine.naming.names import canonical, specific
@@ -23,7 +34,7 @@ from shared.language.model import Attachment, Block, Expr, Question
 _TEMPLATE_FORMATS = {"pdf template file": ("pdf",), "docx template file": ("docx", "pdf")}
 _TEMPLATES = tuple(_TEMPLATE_FORMATS)
 #: Parts of an attachment that are evaluated for what they ask; their values fill templates.
-_VALUES = ("fields", "code", "field code", "manual", "manual code", "description")
+_VALUES = ("fields", "code", "field code", "description")
 
 
 def of_question(run: Run, question: Question, context: Mapping[str, object]) -> tuple[Described, ...]:
@@ -53,22 +64,76 @@ def bind(run: Run, block: Block, name: str | None) -> None:
 def describe(run: Run, attachment: Attachment) -> Described:
     """One document with its texts rendered and the values for its template evaluated."""
     options = metadata.options_of(run, attachment.options)
+    with _being_made(run, options):
+        for key, text in (("draft", gaps.SHOWN), ("skip undefined", "")):
+            if run.truth(options.get(key)):
+                return gaps.filled(run, partial(_described, run, attachment, options, now=True), text)
+        return _described(run, attachment, options)
+
+
+@contextmanager
+def _being_made(run: Run, options: Mapping[str, Any]) -> Iterator[None]:
+    """What functions know of the document meanwhile: whether it is redacted, and its language."""
+    step, language, known = run.context.step, run.context.language, run.context.step.get(memory.ATTACHMENT)
+    step[memory.ATTACHMENT] = {"redact": run.truth(options.get("redact", True)), "format": _evaluation_format(options)}
+    run.context.language = str(options.get("language") or language)
+    try:
+        yield
+    finally:
+        run.context.language = language
+        step.pop(memory.ATTACHMENT) if known is None else step.update({memory.ATTACHMENT: known})
+
+
+def _evaluation_format(options: Mapping[str, Any]) -> str:
+    return "docx" if "docx template file" in options else "pdf" if "pdf template file" in options else "pandoc"
+
+
+def _described(run: Run, attachment: Attachment, options: Mapping[str, Any], *, now: bool = False) -> Described:
+    """`now`: also a template is filled in now, while what is missing has a stand-in."""
     name = run.render(attachment.name).strip()
     filename = run.render(attachment.filename).strip() if attachment.filename is not None else ""
     given = _given(run, options)
     content = _content(run, attachment, given)
+    manual = finished.manual_of(run, options)
     said: dict[str, Any] = {
         "name": name,
         "filename": filename or file_name_of(name),
         "description": run.render(attachment.description).strip() if attachment.description is not None else "",
-        "formats": _formats(run, options),
+        "formats": finished.formats(_formats(run, options), manual, attachment),
         "content": content,
     }
     word = None
     if "docx template file" in options and "content" not in options:
-        word = partial(wordtemplates.render, run, options["docx template file"], given)
+        word = _word(run, options, given)
+        if now:
+            word = partial(_same, word())
         if office.program() is None:  # nothing here makes a PDF of it
             said["offered"] = [kind for kind in said["formats"] if kind != "pdf"] or ["docx"]
+    recipe = _recipe(run, options, given, content, name)
+    raw = finished.raw_of(run, attachment, options, said)
+    return Described(
+        said=said, recipe=recipe, word=word, manual={**manual, **raw}, access=finished.access(run, options)
+    )
+
+
+def _word(run: Run, options: Mapping[str, Any], given: Mapping[str, object]) -> Callable[[], bytes]:
+    """Fills in the template, whenever it is called, as the document wants it."""
+    style = run.render(options["hyperlink style"]).strip() if options.get("hyperlink style") else None
+
+    def fill() -> bytes:
+        with _being_made(run, options):
+            return wordtemplates.render(run, options["docx template file"], given, link_style=style)
+
+    return fill
+
+
+def _same(content: bytes) -> bytes:
+    return content
+
+
+def _recipe(
+    run: Run, options: Mapping[str, Any], given: Mapping[str, object], content: str, name: str
+) -> dict[str, object]:
     recipe: dict[str, object] = {"name": name, "language": str(options.get("language") or run.language)}
     if "pdf template file" in options:
         recipe |= pdftemplates.recipe(run, options, given)
@@ -83,7 +148,11 @@ def describe(run: Run, attachment: Attachment) -> Described:
             recipe[key] = run.render(options[key]).strip()
     if run.truth(options.get("pdf/a", run.interview.features.get("pdf/a"))):
         recipe |= {"pdf/a": True, "date": run.request.now.date().isoformat()}
-    return Described(said=said, recipe=recipe, word=word)
+    if not run.truth(options.get("tagged pdf", run.interview.features.get("tagged pdf", True))):
+        recipe["tagged"] = False
+    if run.truth(options.get("update references")):
+        recipe["update references"] = True
+    return recipe
 
 
 def _given(run: Run, options: Mapping[str, Any]) -> dict[str, object]:

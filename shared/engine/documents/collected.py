@@ -16,7 +16,7 @@ from shared.authoring.objects import DAFile, DAFileCollection, assembled
 from shared.contract.screen import Screen
 from shared.documents.markdown import MarkdownText
 from shared.documents.ports import DocumentError, Text
-from shared.engine.documents import uploads
+from shared.engine.documents import finished, uploads
 from shared.engine.documents.described import Described
 from shared.engine.errors import BadAuthorValue
 from shared.engine.naming import lookup
@@ -39,10 +39,14 @@ def keep(run: Run, target: str, described: Described) -> None:
         return
     made = DAFileCollection(target)
     made.info = info
+    for kind, file in described.manual.items():
+        setattr(made, kind, file)
     if run.request.documents is None:
-        _texts(run, made, said, described.formats)
+        _texts(run, made, said, [kind for kind in described.formats if kind not in described.manual])
     else:
         _recipes(run, made, described)
+    for file in made._files():
+        finished.grant(file, described.access)
     lookup.assign(run.namespace, target, made)
 
 
@@ -148,11 +152,19 @@ def file(run: Run, document: Described, kind: str) -> tuple[str, bytes, str]:
 
 
 def _made(document: Described, kind: str) -> tuple[str, bytes, str]:
-    ready = getattr(document.existing, kind, None) if document.existing is not None else None
+    ready = document.manual.get(kind) or (
+        getattr(document.existing, kind, None) if document.existing is not None else None
+    )
     if ready is not None:
         return str(ready.filename), ready.slurp(auto_decode=False), str(ready.mimetype)
     name, mimetype = assembled.file_name(str(document.said["filename"]), kind)
     if document.word is not None and kind != "md":
         content = document.word()
-        return name, content if kind == "docx" else assembled.made({"work": "word", "content": content}, kind), mimetype
+        return (
+            name,
+            content
+            if kind == "docx"
+            else assembled.made({**document.recipe, "work": "word", "content": content}, kind),
+            mimetype,
+        )
     return name, assembled.made(document.recipe, kind), mimetype

@@ -19,6 +19,8 @@ class Described:
     said: Mapping[str, Any]
     recipe: Mapping[str, Any] = field(default_factory=dict)
     existing: Any = None
+    manual: Mapping[str, Any] = field(default_factory=dict)  #: files that are there already, by format
+    access: Mapping[str, Any] = field(default_factory=dict)  #: who may have the files, in the author's words
     word: Callable[[], bytes] | None = None  #: fills in the DOCX template, with the variables as they are now
 
     @property

@@ -29,10 +29,11 @@ _FILE = re.compile(r"\[FILE\s+([^\],]+)(?:,\s*([^\],]+))?[^\]]*\]\Z")
 _WIDTH = re.compile(r"([\d.]+)\s*(in|cm|mm|pt|px|%)?\Z")
 #: English metric units of a length; per cent are of six inches, about the width of a page's text.
 _UNITS: Final = {"in": 914400, "cm": 360000, "mm": 36000, "pt": 12700, "px": 9525, "%": 54864, None: 9525}
+_CHARACTER: Final = 2  #: a style of characters (WD_STYLE_TYPE)
 _HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 
 
-def render(run: Run, template: object, given: Mapping[str, object]) -> bytes:
+def render(run: Run, template: object, given: Mapping[str, object], *, link_style: str | None = None) -> bytes:
     """The DOCX file of a template with the interview's variables; `given` go before them. Raises `BadAuthorValue`, missing names."""
     found = run.value(template)
     found = getattr(found, "elements", found)
@@ -43,13 +44,16 @@ def render(run: Run, template: object, given: Mapping[str, object]) -> bytes:
         for one, data in files:
             check(one, data)
         content = assembled.work({"work": "join words", "parts": [data for _, data in files]})
-    return _Filling(run, given).filled(name, content)
+    return _Filling(run, given, link_style=link_style).filled(name, content)
 
 
 class _Filling:
     """One template being filled in, with those that it includes."""
 
-    def __init__(self, run: Run, given: Mapping[str, object], *, depth: int = 0, outer: Any = None) -> None:
+    def __init__(
+        self, run: Run, given: Mapping[str, object], *, depth: int = 0, outer: Any = None, link_style: str | None = None
+    ) -> None:
+        self._link_style = link_style
         self._run = run
         self._given = {name: _opened(value) for name, value in given.items()}
         self._depth = depth
@@ -71,8 +75,8 @@ class _Filling:
         environment.autoescape = True
         environment.finalize = self._shown
         environment.filters |= {
-            "markdown": lambda value: Markup(wordtext.paragraphs(str(value), self._relate)),  # noqa: S704  (escaped there)
-            "inline_markdown": lambda value: Markup(wordtext.runs(str(value), self._relate)),  # noqa: S704
+            "markdown": lambda value: Markup(wordtext.paragraphs(str(value), self._link())),  # noqa: S704  (escaped there)
+            "inline_markdown": lambda value: Markup(wordtext.runs(str(value), self._link())),  # noqa: S704
             "manual_line_breaks": lambda value: Markup(wordtext.with_breaks(str(value))),  # noqa: S704
             "RichText": _rich_text,
         }
@@ -94,6 +98,13 @@ class _Filling:
         """The part of the file that is being written, where relations belong."""
         template = self._outer._template if self._outer is not None else self._template
         return template.current_rendering_part
+
+    def _link(self) -> wordtext.Links:
+        """How links are made: by the style that the author names, or that the template has for them (documents.md, "hyperlink style")."""
+        known = {style.name: style.style_id for style in self._template.get_docx().styles if style.type == _CHARACTER}
+        wanted = (self._link_style, "Hyperlink", "InternetLink", "Internet Link")
+        style = next((known[name] for name in wanted if name in known), None)
+        return wordtext.Links(self._relate, style)
 
     def _relate(self, address: str) -> str:
         return str(self._part().relate_to(address, _HYPERLINK, is_external=True))
@@ -140,7 +151,7 @@ class _Filling:
     def _include_content(self, name: str, content: bytes, arguments: Mapping[str, object]) -> Markup:
         if self._depth >= docxtemplates.DEEP:
             raise BadAuthorValue(f"The template {name} is included in itself, or too deeply.")
-        inner = _Filling(self._run, {**self._given, **arguments}, depth=self._depth + 1)
+        inner = _Filling(self._run, {**self._given, **arguments}, depth=self._depth + 1, link_style=self._link_style)
         inner._render(name, content)
         from lxml import etree  # noqa: PLC0415  heavy, as above
 

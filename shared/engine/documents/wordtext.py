@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -28,12 +29,25 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 Relate = Callable[[str], str]
 
 
+class Links(NamedTuple):
+    """How links are made: `relate` gives their relations, `style` is the id of their style, without which they are blue and underlined."""
+
+    relate: Relate
+    style: str | None = None
+
+    @property
+    def look(self) -> str:
+        if self.style is None:
+            return '<w:color w:val="0000A0"/><w:u w:val="single"/>'
+        return f'<w:rStyle w:val="{escape(self.style)}"/>'
+
+
 def plain(text: str) -> str:
     """`text` without what XML cannot hold."""
     return _ILLEGAL.sub("", text)
 
 
-def paragraphs(text: str, relate: Relate) -> str:
+def paragraphs(text: str, relate: Links) -> str:
     """`text` as whole paragraphs."""
     made: list[str] = []
     for element in _tree(text):
@@ -41,7 +55,7 @@ def paragraphs(text: str, relate: Relate) -> str:
     return "".join(made)
 
 
-def runs(text: str, relate: Relate) -> str:
+def runs(text: str, relate: Links) -> str:
     """`text` as runs of one paragraph."""
     pieces = [_inline(element, relate, "") for element in _tree(text)]
     return "<w:r><w:br/></w:r>".join(piece for piece in pieces if piece)
@@ -59,7 +73,7 @@ def _tree(text: str) -> ElementTree.Element:
     return ElementTree.fromstring(f"<div>{html}</div>")  # noqa: S314  (made by the line above, without a DTD)
 
 
-def _block(element: ElementTree.Element, relate: Relate, made: list[str], *, indent: int, mark: str) -> None:
+def _block(element: ElementTree.Element, relate: Links, made: list[str], *, indent: int, mark: str) -> None:
     if element.tag in ("ul", "ol"):
         for number, item in enumerate(element, start=1):
             sign = f"{number}." if element.tag == "ol" else "\u2022"
@@ -91,14 +105,14 @@ def _paragraph(content: str, indent: int, mark: str) -> str:
     return f"<w:p>{look}{sign}{content}</w:p>"
 
 
-def _inline(element: ElementTree.Element, relate: Relate, look: str, skip: tuple[str, ...] = ()) -> str:
+def _inline(element: ElementTree.Element, relate: Links, look: str, skip: tuple[str, ...] = ()) -> str:
     made = [_run(element.text, look)]
     for child in element:
         if child.tag == "br":
             made.append("<w:r><w:br/></w:r>")
         elif child.tag == "a":
-            inner = _inline(child, relate, f'{look}<w:color w:val="0000A0"/><w:u w:val="single"/>')
-            made.append(f'<w:hyperlink r:id="{escape(relate(child.get("href", "")))}">{inner}</w:hyperlink>')
+            inner = _inline(child, relate, relate.look + look)
+            made.append(f'<w:hyperlink r:id="{escape(relate.relate(child.get("href", "")))}">{inner}</w:hyperlink>')
         elif child.tag not in skip:
             made.append(_inline(child, relate, look + (_CODE if child.tag == "code" else _LOOKS.get(child.tag, ""))))
         made.append(_run(child.tail, look))
