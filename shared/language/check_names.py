@@ -59,7 +59,7 @@ ACTIONS = frozenset({"url_action", "interview_url_action", "interview_url_action
 _BASE = re.compile(r"[A-Za-z_]\w*")
 
 
-def defined_names(interview: Interview, sources: Sources) -> set[str] | None:
+def defined_names(interview: Interview, sources: Sources) -> frozenset[str] | None:
     """Every name that something of the interview defines; None if that cannot be known without running it."""
     return None if interview.options.get("catchall") else _bound(interview, sources)
 
