@@ -148,7 +148,7 @@ def drive_session(session: Session, most: int = MAX_SCREENS) -> Drive:
         before = now
         if again > _AGAIN:
             end = "review" if screen["kind"] == "review" else f"the same screen for ever: {screen['question']!r}"
-            return Drive(end, shown + 1)
+            return Drive(end, shown)
         outcome = session.answer(outcome.screen, answer_to(screen, again))
     return Drive("many screens", most)
 

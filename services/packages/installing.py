@@ -6,19 +6,25 @@ came from where. Each change is made beside what is there and then renamed into 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from services.packages import metadata
+from services.packages import granted, metadata
 from services.packages.metadata import NotAPackage, Wheel, normal
 from shared.language.sources import LIBRARIES
 
 RECORD = "packages.json"
+#: What the names of folders begin with in which something is being made.
+NEW = ".new-"
+#: Seconds after which nobody is still at work on one: whoever was, was ended.
+ABANDONED = 3600
 #: Packages that one package may need, all in all.
 MOST = 50
 
@@ -51,7 +57,8 @@ class PackageSet:
         """Install `given` (a name, a wheel, a zip, a folder, an address of git) and the interview packages it needs. Raises `NotAPackage`."""
         entries = {normal(str(one["name"])): one for one in self.entries()}
         self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as new:
+        self._tidy()
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=NEW) as new:
             wheels = self._gathered(given, Path(new), set(entries))
             for wheel in wheels:
                 _refuse_others(wheel, entries)
@@ -59,7 +66,7 @@ class PackageSet:
                     "name": wheel.name,
                     "version": wheel.version,
                     "package": wheel.package,
-                    "requires": list(wheel.requires),
+                    "requires": list(dict.fromkeys([*wheel.requires, *_taken(wheel)])),
                     "from": given if wheel is wheels[0] else wheel.name,
                 }
             # What cannot be had is said before anything is changed.
@@ -82,7 +89,7 @@ class PackageSet:
         needing = [str(one["name"]) for one in rest if normal(str(gone["name"])) in map(normal, _names(one))]
         if needing:
             raise NotAPackage(f"{gone['name']} is needed by {', '.join(needing)}")
-        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as new:
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=NEW) as new:
             libraries = self._libraries(rest, Path(new))
             (self.folder / str(gone["package"]).replace(".", "/")).rename(Path(new) / "gone")
             _replace(libraries, self.folder / LIBRARIES)
@@ -131,6 +138,13 @@ class PackageSet:
             self._install(sorted(needed), folder)
         return folder
 
+    def _tidy(self) -> None:
+        """Take away what an earlier change left behind that was ended."""
+        for left in self.folder.glob(f"{NEW}*"):
+            with contextlib.suppress(OSError):
+                if left.stat().st_mtime < time.time() - ABANDONED:
+                    shutil.rmtree(left, ignore_errors=True)
+
     def _record(self, entries: list[Entry]) -> None:
         made = self.folder / f".{RECORD}.new"
         made.write_text(json.dumps(entries, indent=1, ensure_ascii=False) + "\n", "utf-8")
@@ -141,6 +155,12 @@ def _only(made: Sequence[Path]) -> Path:
     if len(made) != 1:
         raise NotAPackage(f"expected one package, found {len(made)}")
     return made[0]
+
+
+def _taken(wheel: Wheel) -> list[str]:
+    """What the wheel's modules import though it does not say so."""
+    said = {normal(metadata.name_in(one)) for one in wheel.requires}
+    return [name for name in granted.taken(wheel.path, wheel.folder) if normal(name) not in said]
 
 
 def _names(entry: Entry) -> list[str]:

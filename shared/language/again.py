@@ -90,7 +90,7 @@ class _Move:
         if cls in (FrozenDict, MappingProxyType):
             pairs = {key: self(value) for key, value in one.items()}
             return FrozenDict(pairs) if cls is FrozenDict else MappingProxyType(pairs)
-        parts = _parts(cls)  # type: ignore[arg-type]  (mypy: a type has a hash)
+        parts = _parts(cls)  # type: ignore[arg-type]
         if parts:
             copy = object.__new__(cls)
             for name in parts:

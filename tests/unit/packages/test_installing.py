@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,8 +25,8 @@ class Index:
         self.wheels: dict[str, Path] = {}
         self.asked: list[str] = []
 
-    def add(self, name: str, *requires: str, version: str = "1.0", files: Sequence[str] = ()) -> None:
-        self.wheels[name] = wheel(self.folder, name, *requires, version=version, files=files)
+    def add(self, name: str, *requires: str, version: str = "1.0", files: Sequence[str] = (), module: str = "") -> None:
+        self.wheels[name] = wheel(self.folder, name, *requires, version=version, files=files, module=module)
 
     def fetch(self, given: str, folder: Path) -> Sequence[Path]:
         name = given.partition(">")[0]
@@ -47,6 +48,27 @@ def index(tmp_path: Path) -> Index:
 @pytest.fixture
 def known(tmp_path: Path, index: Index) -> PackageSet:
     return PackageSet(tmp_path / "set", fetch=index.fetch, install=index.install)
+
+
+def test_what_a_module_imports_without_saying_so_comes_too(known: PackageSet, index: Index) -> None:
+    module = (
+        "import os\n\ndef later():\n    from sqlalchemy.sql import text\n    import stripe\n    import unheard_of\n"
+    )
+    index.add("docassemble.Court", "Stripe>=2", module=module)
+    known.add("docassemble.Court")
+    assert index.asked == ["SQLAlchemy", "Stripe>=2"]
+
+
+def test_what_an_ended_change_left_behind_goes(known: PackageSet, index: Index) -> None:
+    index.add("docassemble.Court")
+    known.add("docassemble.Court")
+    old, young = known.folder / ".new-old", known.folder / ".new-young"
+    for left in (old, young):
+        (left / "libraries").mkdir(parents=True)
+    os.utime(old, (0, 0))
+    known.add("docassemble.Court")
+    assert not old.exists()
+    assert young.exists()  # somebody may be at work on it
 
 
 def test_a_package_comes_with_what_it_needs(known: PackageSet, index: Index) -> None:
