@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from bson import encode as bson_encode
+from pymongo import MongoClient
 
 from shared.state.delta import deltas
 from shared.store.open import open_store
@@ -119,6 +120,21 @@ def test_a_process_that_does_not_know_what_there_is_writes_all_of_it(system: Sys
     assert kept is not None
     assert kept.changes == ()
     assert loaded(here) == state(2)
+
+
+def test_a_state_that_an_older_version_wrote_is_written_whole_first(system: System, store_uri: str) -> None:
+    here = system.process()
+    here.sessions.create(a_session(state=state(0)))
+    if store_uri.startswith("mongodb"):
+        with MongoClient[Any](store_uri) as client:
+            client.get_default_database()["sessions"].update_one({"_id": "s"}, {"$unset": {"state.sum": ""}})
+    assert loaded(here) == state(0)
+    for version in range(3):
+        assert here.sessions.commit("s", version=version, commit=answered(version + 1))
+    kept = system.inner.sessions.load("s")
+    assert kept is not None
+    assert len(kept.changes) == (2 if store_uri.startswith("mongodb") else 3)
+    assert loaded(system.process()) == state(3)
 
 
 def test_what_is_no_change_of_the_state_leaves_it_with_all_that_is_behind_it(system: System) -> None:
