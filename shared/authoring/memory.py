@@ -34,7 +34,6 @@ NO_BACK = "prevent_going_back"  #: True after prevent_going_back()
 ERROR_ACTION = "error_action"  #: (action, arguments) of background_error_action()
 CHECKING = "checking"  #: True while an answer is being checked: what runs then cannot be run again later
 WAITS = "waits"  #: {task id: None}: background tasks that were asked for and had not ended
-PATIENT = "patient"  #: True while a document is waited for, however long it takes: the step could not be run again
 LOCALE = "locale"  #: {"name": …, "conventions": {…}} of set_locale()
 VOICE = "voice"  #: {"dialect", "voice"} of set_language()
 ATTACHMENT = "attachment"  #: while a document is assembled: {"name", "filename", "redact", "format", …}

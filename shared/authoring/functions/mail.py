@@ -66,7 +66,7 @@ def send_email(
     receivers, copies, blind = (
         tuple(addresses(given)) for given in (to, cc, bcc)
     )  # asked for before what the mail says
-    title, text, markup = _contents(subject, body, html, template)
+    title, text, markup = contents(subject, body, html, template)
     mail = SendMail(mail_id="", to=receivers, cc=copies, bcc=blind, subject=one_line(title), body=text, html=markup)
     mail = replace(mail, reply_to=next(iter(addresses(reply_to)), None), sender=next(iter(addresses(sender)), None))
     if (job := jobs.running_or_none()) is not None:
@@ -137,8 +137,11 @@ def mail_status(task: str) -> MailStatus | None:
     return MailStatus(**found)
 
 
-def _contents(subject: object, body: object, html: object, template: object) -> tuple[str, str, str | None]:
-    """Subject, text and HTML. A text that nobody wrote is made from the HTML."""
+def contents(subject: object, body: object, html: object, template: object) -> tuple[str, str, str | None]:
+    """Subject, text and HTML of a mail; a `template` gives what is not stated. A text that nobody wrote is made from the HTML.
+
+    Raises ValueError for a template without a subject.
+    """
     title = "" if subject is None else str(subject)
     text = None if body is None else str(body)
     markup = None if html is None else str(html)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from shared.authoring import filing, memory
+from shared.authoring import filing
 from shared.authoring.context import Documents, current
 from shared.authoring.errors import BeingMade, NotAvailable
 from shared.documents import pictures
@@ -53,7 +53,7 @@ def _of(documents: Documents, order: Mapping[str, Any]) -> bytes:
         try:
             return documents.make(order)
         except StillMaking:
-            if context.mode == "foreground" and not context.step.get(memory.PATIENT):
+            if context.mode == "foreground":
                 raise BeingMade from None
 
 

@@ -17,7 +17,7 @@ from shared.contract.datatype_columns import Reading
 from shared.contract.datatypes import datatype_of
 from shared.contract.screen import Screen, ScreenChoice, ScreenField
 from shared.engine.asking import lists, pictures, review, screen_parts
-from shared.engine.documents import attachments
+from shared.engine.documents import attachments, collected
 from shared.engine.doing import responses
 from shared.engine.fields import choices, fields
 from shared.engine.fields import sent as sending
@@ -94,7 +94,7 @@ def _build(
         block=block.name,
         question_id=block.id,
         shown=shown,
-        attachments=tuple(one.said for one in documents),
+        attachments=tuple(collected.shown(run, one) for one in documents),
         language=run.context.language,
         words=replaced(TEXTS, run.context.language),
         **{**around, **shape},

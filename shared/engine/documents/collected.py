@@ -151,11 +151,39 @@ def file(run: Run, document: Described, kind: str) -> tuple[str, bytes, str]:
         raise BadAuthorValue(f"The document {document.said['name']!r} could not be made: {error}") from error
 
 
+def shown(run: Run, document: Described) -> dict[str, Any]:
+    """What a screen says of the document, with the bytes of each file that is there already."""
+    sizes: dict[str, int] = {}
+    for kind in kinds(document):
+        number = getattr(_ready(document, kind), "__dict__", {}).get("number")
+        if isinstance(number, int):
+            sizes[kind] = int(run.context.files.info(number)["size"])
+    return {**document.said, "sizes": sizes} if sizes else dict(document.said)
+
+
+def to_be_made(run: Run, document: Described, kind: str) -> DAFile:
+    """The same as a file that is made once somebody wants it, of the answers as they are now."""
+    if (ready := _ready(document, kind)) is not None:
+        return ready
+    name, mimetype = assembled.file_name(str(document.said["filename"]), kind)
+    recipe, made = dict(document.recipe), DAFile("document")
+    if document.word is not None and kind != "md":
+        filled, word_type = assembled.file_name(str(document.said["filename"]), "docx")
+        number = run.context.files.write(filename=filled, mimetype=word_type, content=document.word())
+        if kind == "docx":
+            return DAFile("document", number=number, filename=filled, mimetype=word_type)
+        recipe |= {"work": "word", "content": number}
+    made._be_made_by({"of": recipe, "format": kind}, filename=name, mimetype=mimetype)
+    return made
+
+
+def _ready(document: Described, kind: str) -> Any:
+    """The file, where it is one that is there already or that knows itself how it is made."""
+    return document.manual.get(kind) or getattr(document.existing, kind, None)
+
+
 def _made(document: Described, kind: str) -> tuple[str, bytes, str]:
-    ready = document.manual.get(kind) or (
-        getattr(document.existing, kind, None) if document.existing is not None else None
-    )
-    if ready is not None:
+    if (ready := _ready(document, kind)) is not None:
         return str(ready.filename), ready.slurp(auto_decode=False), str(ready.mimetype)
     name, mimetype = assembled.file_name(str(document.said["filename"]), kind)
     if document.word is not None and kind != "md":

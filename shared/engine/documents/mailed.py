@@ -1,6 +1,8 @@
 """A screen's documents sent to an address that the user gives (docs documents.md, "Enabling the e-mailing of documents").
 
-The mail leaves with the state, as every other. Not for: mails that author code sends (`shared.authoring.functions.mail`).
+The mail leaves with the state, as every other. Documents that take longer than a screen waits for are made by a background task, which
+then sends them: what they are made of goes with the task, so that answers given meanwhile change nothing in the mail. Not for: mails that
+author code sends (`shared.authoring.functions.mail`).
 """
 
 from __future__ import annotations
@@ -9,8 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from shared.authoring import memory
-from shared.authoring.functions.mail import send_email
+from shared.authoring.errors import BackgroundResponse, BeingMade
+from shared.authoring.functions.background import background_action
+from shared.authoring.functions.mail import contents, send_email
 from shared.authoring.functions.screen import log
 from shared.authoring.objects import DAFile
 from shared.authoring.text.words import word
@@ -35,11 +38,27 @@ def send(run: Run, screen: Screen, arguments: Mapping[str, Any]) -> None:
         log(word("That does not look like an e-mail address."), "danger")
         return
     editable = bool(arguments.get("editable")) or bool(screen.options.get("always include editable files"))
-    run.context.step[memory.PATIENT] = True  # whoever asked for the mail asks once
-    files = [_file(run, *collected.file(run, one, kind)) for one in run.documents for kind in _kinds(one, editable)]
-    subject, template, body = _texts(run)
-    send_email(to=address, subject=subject, template=template, body=body, attachments=files)
+    wanted = [(one, kind) for one in run.documents for kind in _kinds(one, editable)]
+    subject, body, html = contents(*_texts(run))
+    mail: dict[str, Any] = {"to": address, "subject": subject, "body": body, "html": html}
+    try:
+        made = [collected.file(run, one, kind) for one, kind in wanted]
+    except BeingMade:
+        files = [collected.to_be_made(run, one, kind) for one, kind in wanted]
+        background_action(ACTION, "flash", **mail, attachments=files)
+        log(word("Your documents are being made. They will be e-mailed to %s.") % address, "info")
+        return
+    send_email(**mail, attachments=[_file(run, *one) for one in made])
     log(word("Your documents were e-mailed to %s.") % address, "success")
+
+
+def when_made(run: Run, arguments: Mapping[str, Any]) -> None:
+    """What the task does: wait for the files, and send them. For a browser's own request this does nothing: `send` follows its screen."""
+    if run.request.mode != "background":
+        return
+    given = {name: arguments[name] for name in ("to", "subject", "body", "html", "attachments")}
+    send_email(**given)
+    raise BackgroundResponse(word("Your documents were e-mailed to %s.") % given["to"], kind="flash")
 
 
 def _kinds(document: Described, editable: bool) -> list[str]:
@@ -53,8 +72,8 @@ def _file(run: Run, name: str, content: bytes, mimetype: str) -> DAFile:
     return DAFile("document", number=number, filename=name, mimetype=mimetype)
 
 
-def _texts(run: Run) -> tuple[str, object, str | None]:
-    """Subject, template and text: as the author wants them, or what the names of the documents say."""
+def _texts(run: Run) -> tuple[str, str | None, None, object]:
+    """Subject, text and template: as the author wants them, or what the names of the documents say."""
     question: Question | None = run.question
     options: Mapping[str, Any] = question.options if question is not None else {}
     names = [str(one.said["name"]) for one in run.documents]
@@ -65,8 +84,8 @@ def _texts(run: Run) -> tuple[str, object, str | None]:
         subject = ", ".join(names) or word("Document")
     said = options.get("email body")
     if said is not None:
-        return subject, template, run.render(said)
+        return subject, run.render(said), None, template
     if template is not None:
-        return subject, template, None
+        return subject, None, None, template
     text = word("Your document, %s, is attached.") if len(names) == 1 else word("Your documents, %s, are attached.")
-    return subject, None, text % ", ".join(names)
+    return subject, text % ", ".join(names), None, None

@@ -13,6 +13,7 @@ from shared.authoring.errors import BackgroundResponse, CommandSignal, ForcedNam
 from shared.authoring.functions import ocr
 from shared.authoring.functions.variables import all_variables
 from shared.contract.screen import Screen
+from shared.engine.documents import mailed
 from shared.engine.doing import dependents, groupactions
 from shared.engine.naming import lookup
 from shared.engine.run import Run
@@ -102,10 +103,6 @@ def _proven(run: Run, arguments: Mapping[str, object]) -> None:
     raise ResponseSignal(json=known, content_type="application/json", status=200)
 
 
-def _after(run: Run, arguments: Mapping[str, object]) -> None:
-    """Done once the screen is there, whose documents it is about (`documents.mailed`)."""
-
-
 def _ocr(run: Run, arguments: Mapping[str, object]) -> None:
     """Read scanned files: only as the task that ``ocr_file_in_background()`` starts, never because a browser says so."""
     if run.request.mode == "background":
@@ -128,7 +125,7 @@ COMMANDS: dict[str, Callable[[Run, Mapping[str, object]], Screen | None]] = {
     "_da_variables": _variables,
     "_da_exit": _exit,
     PROVEN: _proven,
-    "_da_email_documents": _after,
+    mailed.ACTION: mailed.when_made,
     ocr.ACTION: _ocr,
     **groupactions.COMMANDS,
 }

@@ -102,3 +102,11 @@ def test_a_bar_stands_while_a_button_s_document_is_made(site: Site, page: Page) 
         expect(page.locator("progress.document-progress")).to_be_visible(timeout=10_000)
     assert kept.value.suggested_filename == "record.rtf"
     expect(page.locator("progress.document-progress")).to_have_count(0)
+
+
+def test_a_long_document_is_mailed_when_it_is_there(site: Site, page: Page) -> None:
+    page.goto(site.url("long", "&receiver=Ann"))  # another text than elsewhere, which nobody has made yet
+    page.get_by_label("E-mail these documents to").fill("ann@example.com")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("They will be e-mailed to ann@example.com.")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Your documents were e-mailed to ann@example.com.")).to_be_visible(timeout=60_000)

@@ -10,10 +10,14 @@ from typing import Any
 import pikepdf
 import pytest
 
-from shared.contract.effects import SendMail
-from shared.documents.ports import BadSource
+from shared.contract.effects import SendMail, StartTask
+from shared.documents.ports import BadSource, StillMaking
 from shared.engine.request import Action, DocumentWanted
+from shared.runner.engine import registry
+from shared.state import classes
+from shared.state.codec import decode_value
 from tests.unit.engine.play import Play
+from tests.unit.language.sample import Pack
 
 Open = Callable[..., Play]
 
@@ -182,3 +186,68 @@ def test_an_author_may_word_the_mail_or_forbid_it(play: Open, printer: Printer) 
     (mail,) = _mail(worded, address="ada@example.com")
     assert (mail.subject, mail.body) == ("2 papers", "Here they are.")
     assert _mail(play(source + "allow emailing: False\n", documents=printer), address="ada@example.com") == []
+
+
+class Slow(Printer):
+    """Makes nothing where somebody looks at the screen; `patient`: as if the making had come to its end."""
+
+    patient = False
+
+    def make(self, order: Mapping[str, Any]) -> bytes:
+        if not self.patient:
+            raise StillMaking("it is being made")
+        return super().make(order)
+
+
+@pytest.fixture
+def _classes(pack: Pack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks keep files among their arguments: the classes are known, as they are in a child."""
+    monkeypatch.setattr(classes, "_standard", registry(pack.sources))
+
+
+@pytest.mark.usefixtures("_classes")
+def test_documents_that_take_long_are_made_by_a_task_and_mailed_by_it_once(play: Open) -> None:
+    slow = Slow()
+    played = play(LETTER, documents=slow)
+    played.answer({"who": "Ada"})
+    outcome = played.run(
+        action=Action(name="_da_email_documents", arguments={"address": "ada@example.com", "editable": True})
+    )
+    assert outcome.failure is None, outcome.failure
+    assert [effect for effect in outcome.effects if isinstance(effect, SendMail)] == []
+    (task,) = [effect for effect in outcome.effects if isinstance(effect, StartTask)]
+    assert (task.action, task.ui) == ("_da_email_documents", "flash")
+
+    slow.patient = True
+    played.variables["who"] = "Bob"  # an answer that is changed meanwhile
+    work = Action(name=task.action, arguments=decode_value(task.arguments))
+    done = played.run(action=work, mode="background")
+    assert done.task is not None
+    assert (done.task.ok, done.task.kind) == (True, "flash")
+    (mail,) = [effect for effect in done.effects if isinstance(effect, SendMail)]
+    assert (mail.to, mail.subject, mail.body) == (
+        ("ada@example.com",),
+        "A letter",
+        "Your document, A letter, is attached.",
+    )
+    assert [played.files.info(number)["filename"] for number in mail.attachments] == [
+        "letter.pdf",
+        "letter.rtf",
+        "letter.docx",
+    ]
+    assert played.files.read(mail.attachments[0]) == b"text pdf: Dear Ada\n"
+
+
+def test_a_browser_cannot_give_that_task_s_arguments(letter: Play) -> None:
+    forged = {"to": "x@example.com", "subject": "", "body": "", "html": None, "attachments": []}
+    assert _mail(letter, **forged) == []
+
+
+def test_a_screen_says_how_large_the_files_are_that_are_there(play: Open, printer: Printer) -> None:
+    played = play(
+        "mandatory: True\ncode: doc.docx.slurp(auto_decode=False)\n---\n"
+        "mandatory: True\nquestion: Done\nattachment code: doc\n---\n"
+        "attachment:\n  variable name: doc\n  content: Hi\n",
+        documents=printer,
+    )
+    assert played.screen.attachments[0]["sizes"] == {"docx": len(b"text docx: Hi")}
