@@ -39,11 +39,11 @@ function tellSize(link, response) {
 
 /** A bar below the buttons, while one document is being made. @param {HTMLAnchorElement} link */
 function bar(link) {
-  const made = document.createElement("progress");
-  made.className = "document-progress";
-  made.setAttribute("aria-label", `${word("please wait")} ${link.textContent?.trim() ?? ""}`);
-  (link.closest(".document-text") ?? link.parentElement)?.append(made);
-  return made;
+  const progress = document.createElement("progress");
+  progress.className = "document-progress";
+  progress.setAttribute("aria-label", `${word("please wait")} ${link.textContent?.trim() ?? ""}`);
+  (link.closest(".document-text") ?? link.parentElement)?.append(progress);
+  return progress;
 }
 
 /** @param {HTMLAnchorElement} link */
