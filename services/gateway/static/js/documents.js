@@ -50,14 +50,14 @@ function bar(link) {
 async function fetched(link) {
   if (link.getAttribute("aria-busy")) return;
   link.setAttribute("aria-busy", "true");
-  /** @type {Element | null} */
-  let shown = null;
+  /** @type {Element[]} */
+  const bars = [];
   try {
-    const response = await made(link.href, () => (shown ??= bar(link)));
+    const response = await made(link.href, () => void (bars.length || bars.push(bar(link))));
     tellSize(link, response);
     location.assign(link.href); // a download, or the page that says what is wrong
   } finally {
-    shown?.remove();
+    for (const one of bars) one.remove();
     link.removeAttribute("aria-busy");
   }
 }
