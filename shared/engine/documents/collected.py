@@ -163,7 +163,8 @@ def shown(run: Run, document: Described) -> dict[str, Any]:
 
 def to_be_made(run: Run, document: Described, kind: str) -> DAFile:
     """The same as a file that is made once somebody wants it, of the answers as they are now."""
-    if (ready := _ready(document, kind)) is not None:
+    ready: DAFile | None = _ready(document, kind)
+    if ready is not None:
         return ready
     name, mimetype = assembled.file_name(str(document.said["filename"]), kind)
     recipe, made = dict(document.recipe), DAFile("document")
