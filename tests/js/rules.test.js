@@ -1,7 +1,7 @@
 // @ts-check
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { codes, filled, groupProblem, number, problem } from "../../services/gateway/static/js/rules.js";
+import { codes, filled, own, groupProblem, number, problem } from "../../services/gateway/static/js/rules.js";
 
 /** @typedef {import("../../services/gateway/static/js/rules.js").Facts} Facts */
 /** @typedef {import("../../services/gateway/static/js/rules.js").GroupFacts} GroupFacts */
@@ -62,4 +62,13 @@ test("messages of the author's: by the kind of field, then by the rule", () => {
   assert.deepEqual(codes("max", "other"), ["max"]);
   assert.equal(filled("At least %s, please.", ["2"]), "At least 2, please.");
   assert.equal(filled("$& %s", ["$&"]), "$& $&");
+});
+
+test("a message for both limits goes before that for one", () => {
+  const messages = { "date minmax": "From %s to %s", minmaxlength: "Exactly %s", max: "Up to %s" };
+  assert.equal(own(messages, "max", "date", ["2026-01-01"], ["2025-01-01", "2026-01-01"]), "From 2025-01-01 to 2026-01-01");
+  assert.equal(own(messages, "max", "date", ["2026-01-01"], ["", "2026-01-01"]), "Up to 2026-01-01");
+  assert.equal(own(messages, "minlength", "checkboxes", ["2"], ["2", "2"]), "Exactly 2");
+  assert.equal(own(messages, "minlength", "checkboxes", ["2"], ["2", "3"]), undefined);
+  assert.equal(own({ required: "Say it" }, "required", "date", [], ["2025-01-01", "2026-01-01"]), "Say it");
 });

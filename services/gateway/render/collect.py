@@ -27,12 +27,13 @@ class CollectedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """`delete` is the name under which the form says which items go."""
+    """`delete` is the name under which the form says which items go; `further` are labels of items that are added, by their index."""
 
     name: str
     delete: str
     add_label: Markup | None
     items: tuple[CollectedItem, ...]
+    further: tuple[tuple[int, Markup], ...] = ()
 
 
 def collected(
@@ -74,7 +75,12 @@ def collected(
     if truth(spec.get("allow append", True)) is not False:
         add_label = author_html(to_inline(spec.get("add another label") or add, around))
     delete = str(spec.get("delete") or "_da_list_collect_delete")
-    return Collected(name=name, delete=delete, add_label=add_label, items=tuple(items)), tuple(rest)
+    further = tuple(
+        (index, author_html(to_inline(str(label), around)))
+        for index, label in enumerate(spec.get("further labels") or (), len(labels))
+    )
+    made = Collected(name=name, delete=delete, add_label=add_label, items=tuple(items), further=further)
+    return made, tuple(rest)
 
 
 def _index(variable: str, name: str) -> int | None:

@@ -5,13 +5,16 @@ Source: functions.md, "Functions for special responses", validation_error().
 
 from __future__ import annotations
 
+import datetime
 import json
 import mimetypes
+from decimal import Decimal
 
 from shared.authoring.errors import CommandSignal, MessageSignal, ResponseSignal, ValidationError
 from shared.authoring.functions.files import contents
 from shared.authoring.functions.mail_files import file_numbers
 from shared.authoring.functions.variables import all_variables
+from shared.authoring.text.simplify import Json, simplified
 from shared.authoring.text.sizes import TooMuch, check_size
 
 COMMANDS = (
@@ -102,10 +105,10 @@ def _file(file: object, content_type: str | None) -> dict[str, object]:
 
 
 def json_response(data: object, response_code: int = 200) -> None:
-    """Answer the request with `data` as JSON. Never returns. TypeError if it has no JSON form."""
+    """Answer the request with `data` as JSON, dates and times as ISO text. Never returns. TypeError if it has no JSON form."""
     try:
         check_size(data)
-        text = json.dumps(data)
+        text = json.dumps(data, default=_as_json)
     except TooMuch as problem:
         raise ValueError(f"json_response() cannot answer with this: {problem}") from None
     except (TypeError, ValueError) as problem:
@@ -113,6 +116,15 @@ def json_response(data: object, response_code: int = 200) -> None:
             f"json_response() got data that has no JSON form ({problem}); pass numbers, text, lists and dictionaries"
         ) from None
     raise ResponseSignal(json=json.loads(text), content_type="application/json", status=int(response_code))
+
+
+def _as_json(value: object) -> Json:
+    """What JSON has no form of its own for, in the form that ``all_variables()`` gives it."""
+    if isinstance(value, datetime.date | datetime.time | Decimal | set | frozenset) or hasattr(
+        value, "as_serializable"
+    ):
+        return simplified(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def variables_as_json(include_internal: bool = False) -> None:

@@ -20,6 +20,8 @@ from shared.language.model import Question
 DELETE = "_da_list_collect_delete"
 #: Items that one answer may add.
 MOST_NEW = 100
+#: Items a client may add under labels of the author's that are not just numbered.
+FURTHER = 30
 
 
 def enabled(run: Run, question: Question) -> bool:
@@ -72,12 +74,15 @@ def described(run: Run, question: Question, context: Mapping[str, object]) -> di
     name, iterator, group = _group(run, question, context)
     count = _count(run, name, group, context.get(iterator))
     least = group.minimum_number
+    labels = _labels(run, question, iterator, range(count))
+    append = _option(run, question, "allow append", default=True)
     return {
         "list": name,
         "count": count,
         "answered": _answered(run, question, {**context}, iterator, count),
-        "labels": _labels(run, question, iterator, count),
-        "allow append": _option(run, question, "allow append", default=True),
+        "labels": labels,
+        "further labels": _further(run, question, iterator, labels) if append else [],
+        "allow append": append,
         "allow delete": _option(run, question, "allow delete", default=True),
         "add another label": _text(run, question, "add another label") or word("Add another"),
         "minimum": 0 if least is None else int(least),
@@ -173,18 +178,32 @@ def _text(run: Run, question: Question, key: str) -> str | None:
     return run.render(stated[key]).strip()
 
 
-def _labels(run: Run, question: Question, iterator: str, count: int) -> list[str]:
+def _labels(run: Run, question: Question, iterator: str, indexes: Iterable[int]) -> list[str]:
     """The author's label of each item, or its number with a dot."""
     outer = run.namespace.get(iterator, lookup.NOTHING)
     labels = []
     try:
-        for index in range(count):
+        for index in indexes:
             run.namespace[iterator] = index
             labels.append(_text(run, question, "label") or f"{index + 1}.")
     finally:
         if outer is not lookup.NOTHING:
             run.namespace[iterator] = outer
     return labels
+
+
+def _further(run: Run, question: Question, iterator: str, labels: list[str]) -> list[str]:
+    """The labels of items that a client may add; none if it can make them itself, by counting on from the last one."""
+    count = len(labels)
+    made: list[str] = []
+    try:
+        for index in range(count, count + FURTHER):
+            made += _labels(run, question, iterator, (index,))
+            if made == [labels[-1].replace(str(count), str(count + 1), 1)]:
+                return []
+    except Exception:  # the label speaks of what an item holds, which these do not have yet
+        return made
+    return made
 
 
 def _indexes(deleted: object) -> set[int]:

@@ -128,33 +128,66 @@ def _count_limits(options: Mapping[str, object], value: Any) -> None:
     elements = value.elements
     ticked = sum(1 for item in elements.values() if item is True) if isinstance(elements, dict) else len(elements)
     low, high = (_as_number(options.get(key)) for key in ("minlength", "maxlength"))
+    exactly = low is not None and low == high
+    both = (options["minlength"],) if exactly else ()
     if low is not None and ticked < low:
-        raise Refused(
-            word("Please select at least %s.") % options["minlength"], "checkbox minlength", options["minlength"]
-        )
+        said = word("Please select exactly %s.") if exactly else word("Please select at least %s.")
+        raise Refused(said % options["minlength"], "checkbox minlength", options["minlength"], both=both)
     if high is not None and ticked > high:
-        raise Refused(
-            word("Please select no more than %s.") % options["maxlength"], "checkbox maxlength", options["maxlength"]
-        )
+        said = word("Please select exactly %s.") if exactly else word("Please select no more than %s.")
+        raise Refused(said % options["maxlength"], "checkbox maxlength", options["maxlength"], both=both)
 
 
-def _date_limits(options: Mapping[str, object], value: object) -> None:
-    if not isinstance(value, date):
+def _moment_limits(options: Mapping[str, object], value: object) -> None:
+    if isinstance(value, time):
+        _time_limits(options, value)
+    elif isinstance(value, date):
+        _date_limits(options, value)
+
+
+def _date_limits(options: Mapping[str, object], value: date) -> None:
+    """A limit without a time of day holds for the whole day."""
+    low, high = _as_moment(options.get("min")), _as_moment(options.get("max"))
+    early, late = _before(value, low), _before(high, value)
+    if not early and not late:
         return
-    day = value.date() if isinstance(value, datetime) else value
-    low, high = _as_date(options.get("min")), _as_date(options.get("max"))
-    if low is not None and day < low:
-        raise Refused(word("You need to enter a date on or after %s.") % _day(low), "date min", _day(low))
-    if high is not None and day > high:
-        raise Refused(word("You need to enter a date on or before %s.") % _day(high), "date max", _day(high))
+    both = (_day(low), _day(high)) if low is not None and high is not None else ()
+    if both:
+        said = word("You need to enter a date between %s and %s.") % both
+    elif early:
+        said = word("You need to enter a date on or after %s.") % _day(low)
+    else:
+        said = word("You need to enter a date on or before %s.") % _day(high)
+    raise Refused(said, "date min" if early else "date max", _day(low if early else high), both=both)
 
 
-def _day(day: date) -> str:
-    return date_text(datetime.combine(day, time()))
+def _before(one: date | None, other: date | None) -> bool:
+    """Whether `one` is the earlier; days, unless both have a time of day (one at midnight has none)."""
+    if one is None or other is None:
+        return False
+    if isinstance(one, datetime) and isinstance(other, datetime) and one.time() != time() != other.time():
+        return one.replace(tzinfo=None) < other.replace(tzinfo=None)
+    return _plain_day(one) < _plain_day(other)
+
+
+def _plain_day(one: date) -> date:
+    return one.date() if isinstance(one, datetime) else one
+
+
+def _time_limits(options: Mapping[str, object], value: time) -> None:
+    low, high = _as_time(options.get("min")), _as_time(options.get("max"))
+    if low is not None and value < low:
+        raise Refused(word("You need to enter a time that is not before %s.") % options["min"], "min", options["min"])
+    if high is not None and value > high:
+        raise Refused(word("You need to enter a time that is not after %s.") % options["max"], "max", options["max"])
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else date_text(datetime.combine(day, time()))
 
 
 def _any_limits(options: Mapping[str, object], value: object) -> None:
-    for check in (_length_limits, _number_limits, _date_limits):
+    for check in (_length_limits, _number_limits, _moment_limits):
         check(options, value)
 
 
@@ -165,7 +198,7 @@ LIMITS: Mapping[Limits, Callable[[Mapping[str, object], object], None]] = {
     Limits.COUNT: _count_limits,
     Limits.NUMBER: _number_limits,
     Limits.SLIDER: _slider_limits,
-    Limits.MOMENT: _date_limits,
+    Limits.MOMENT: _moment_limits,
     Limits.ANY: _any_limits,
 }
 
@@ -179,24 +212,30 @@ def _as_number(value: Any) -> float | None:
         return None
 
 
-def _as_date(value: object) -> date | None:
+def _as_moment(value: object) -> datetime | None:
     if value in (None, ""):
         return None
     try:
         found: datetime = as_datetime(value)
     except Exception:
         return None
-    return found.date()
+    return found
+
+
+def _as_time(value: object) -> time | None:
+    found = _as_moment(value)
+    return None if found is None else found.time()
 
 
 def _reworded(field: BuiltField, refused: Refused) -> str:
     """The author's own words for a broken rule: those for the kind of field, then those for the rule."""
-    for code in _codes(field, refused.rule):
-        own = field.screen.messages.get(code)
-        if own is not None:
-            for value in refused.values:
-                own = own.replace("%s", str(value), 1)
-            return own
+    for rule, values in refused.rules():
+        for code in _codes(field, rule):
+            own = field.screen.messages.get(code)
+            if own is not None:
+                for value in values:
+                    own = own.replace("%s", str(value), 1)
+                return own
     return refused.message
 
 

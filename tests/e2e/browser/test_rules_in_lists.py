@@ -93,3 +93,27 @@ def test_messages_of_the_interview_stand_beside_the_fields_at_once(site: Site, p
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("#heading")).to_have_text("Thank you")
+
+
+def test_added_items_have_labels_in_words_and_scripts_with_their_own_index(site: Site, page: Page) -> None:
+    page.goto(site.url("collectordinals"))
+    first, second, third = (page.locator(".collect-item").nth(number) for number in range(3))
+    first.get_by_label("First").fill("Ada")
+    page.get_by_role("button", name="Add another").click()
+    page.get_by_role("button", name="Add another").click()
+    expect(page.locator(".collect-label")).to_have_text(["The first child", "The second child", "The third child"])
+    expect(third.locator(".collect-label em")).to_have_text("third")
+    second.get_by_label("At school").check()
+    expect(first.get_by_role("textbox", name="School")).to_be_hidden()
+    expect(third.get_by_role("textbox", name="School")).to_be_hidden()
+    second.get_by_role("textbox", name="School").fill("The second")
+    second.get_by_label("First").fill("Bob")
+    third.get_by_label("First").fill("Cy")
+    third.get_by_label("At school").check()
+    third.get_by_role("textbox", name="School").fill("The third")
+    page.get_by_role("button", name="Remove The second child").click()
+    expect(page.locator(".collect-label")).to_have_text(["The first child", "The second child"])
+    expect(second.get_by_role("textbox", name="School")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#heading")).to_have_text("We have")
+    assert json.loads(page.locator("#got").inner_text()) == [["Ada", False, ""], ["Cy", True, "The third"]]

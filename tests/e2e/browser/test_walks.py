@@ -171,6 +171,14 @@ def test_parts_of_the_screen_and_buttons(site: Site, page: Page) -> None:
     expect(page.locator("#heading")).to_have_text("Welcome")
 
 
+def test_the_section_one_is_in_shows_its_subsections_on_a_phone(site: Site, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.goto(site.url("demos:sections.yml"))
+    expect(page.locator(".sections li li")).to_be_hidden()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator(".sections li li.current")).to_be_visible()
+
+
 def test_leaving_goes_where_the_author_says(site: Site, plain_page: Page) -> None:
     plain_page.goto(site.url("parts"))
     plain_page.get_by_role("button", name="Let us begin").click()

@@ -389,3 +389,72 @@ def test_messages_of_the_interview_are_on_every_field_but_go_behind_its_own(play
         "four": "No more than 1, please",
         "five": "Not after January 1, 2020",
     }
+
+
+LIMITED = """
+mandatory: True
+question: Ask
+fields:
+  - At: at
+    datatype: time
+    min: "09:00"
+    max: "17:00"
+  - From: start
+    datatype: datetime
+    min: 2026-05-01 10:00
+  - Day: day
+    datatype: date
+    min: 2026-01-01
+    max: 2026-12-31
+  - Other: other
+    datatype: date
+    min: 2026-01-01
+    max: 2026-12-31
+    validation messages:
+      date minmax: From %s to %s
+  - Third: third
+    datatype: date
+    min: 2026-01-01
+    max: 2026-12-31
+    validation messages:
+      max: Not after %s
+  - Two: two
+    datatype: checkboxes
+    choices: [a, b, c]
+    minlength: 2
+    maxlength: 2
+    none of the above: False
+  - Both: both
+    datatype: multiselect
+    choices: [a, b, c]
+    minlength: 2
+    maxlength: 2
+    validation messages:
+      multiselect minmaxlength: Exactly %s of them
+---
+mandatory: True
+question: Done
+"""
+
+
+def test_limits_of_times_and_messages_for_two_limits_at_once(play: Open) -> None:
+    session = play(LIMITED)
+    answers = {"at": "17:01", "start": "2026-05-01T09:59", "day": "2025-12-31", "other": "2027-01-01"}
+    answers |= {"third": "2027-01-01", "two": {"a": True}, "both": ["a", "b", "c"]}
+    outcome = session.send(answers)
+    assert outcome.rejection is not None
+    assert outcome.rejection.fields == {
+        "at": "You need to enter a time that is not after 17:00.",
+        "start": "You need to enter a date on or after May 1, 2026.",
+        "day": "You need to enter a date between January 1, 2026 and December 31, 2026.",
+        "other": "From January 1, 2026 to December 31, 2026",
+        "third": "Not after December 31, 2026",
+        "two": "Please select exactly 2.",
+        "both": "Exactly 2 of them",
+    }
+    answers = {"at": "08:59", "start": "2026-05-01T10:00", "day": "2026-12-31", "other": "2026-01-01"}
+    answers |= {"third": "2026-06-01", "two": {"a": True, "c": True}, "both": ["a", "b"]}
+    outcome = session.send(answers)
+    assert outcome.rejection is not None
+    assert outcome.rejection.fields == {"at": "You need to enter a time that is not before 09:00."}
+    assert session.send(answers | {"at": "17:00"}).rejection is None

@@ -81,6 +81,17 @@ def test_list_collect_takes_items_that_the_user_added(play: Open) -> None:
 
 
 @pytest.mark.parametrize(
+    ("label", "first"),
+    [("Fruit ${ i + 1 }", []), ("The ${ ordinal(i) } fruit", ["The second fruit", "The third fruit"]),
+     ("${ ['Fig', 'Kiwi'][i] }", ["Kiwi"])],
+)  # fmt: skip
+def test_items_that_are_added_have_labels_that_counting_does_not_make(play: Open, label: str, first: list[str]) -> None:
+    session = play(COLLECT.replace("Fruit ${ i + 1 }", label))
+    further = session.screen.options["list collect"]["further labels"]
+    assert further[:2] == first
+
+
+@pytest.mark.parametrize(
     ("kind", "field"), [("DAList", "plant[i]"), ("DAList.using(object_type=Thing)", "plant[i].name.text")]
 )
 def test_list_collect_ends_the_list(play: Open, kind: str, field: str) -> None:

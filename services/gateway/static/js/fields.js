@@ -26,6 +26,10 @@ export function from(box, read) {
  */
 function variable(name) {
   const form = answerForm();
+  const { added, item: number } = item?.dataset ?? {};
+  const list = item?.closest("[data-collect]")?.getAttribute("data-collect");
+  // A script of the author's with the index in it is that of the item which this one was made of.
+  if (added && name.startsWith(`${list}[${added}]`)) return `${list}[${number}]${name.slice(`${list}[${added}]`.length)}`;
   if (!form || !/(^x\b|\[[ijklmn]\])/.test(name)) return name;
   for (const root of item ? [item, form] : [form]) {
     const holder = all(root, "[data-written]", HTMLElement).find((one) => one.dataset.written === name);

@@ -44,6 +44,22 @@ const NAMED = {
   "datetime-local": { date: "datetime" },
 };
 
+/** @type {Partial<Record<Kind, string>>} the names of a message for a lower and an upper limit at once */
+const BOTH = { date: "date minmax", checkboxes: "checkbox minmaxlength", multiselect: "multiselect minmaxlength" };
+
+/**
+ * The author's message for a rule, with its values filled in: for both limits where both are set (of boxes: and are the same), then for the one.
+ * @param {Record<string, string | undefined>} messages @param {string} rule @param {Kind} kind @param {string[]} values @param {string[]} limits the lower and the upper one
+ */
+export function own(messages, rule, kind, values, limits) {
+  const limited = /^(min|max)/.test(rule) && limits.length === 2 && limits.every(Boolean) && (kind === "date" || limits[0] === limits[1]);
+  const both = limited ? BOTH[kind] : undefined;
+  const forBoth = both && (messages[both] || messages[both.split(" ")[1] ?? ""]);
+  if (forBoth) return filled(forBoth, limits);
+  const found = codes(rule, kind).map((code) => messages[code]).find(Boolean);
+  return found ? filled(found, values) : undefined;
+}
+
 /** The names under which the author may have a message for a rule, the nearest first (initial.md "Custom validation messages"). @param {string} rule @param {Kind} kind */
 export function codes(rule, kind) {
   const named = NAMED[rule]?.[kind];

@@ -22,13 +22,22 @@ function say(element, problem) {
   const holder = element.closest("[data-messages]") ?? element;
   try {
     const messages = JSON.parse(/** @type {HTMLElement} */ (holder).dataset.messages ?? "{}");
-    const own = rules.codes(rule, kindOf(element)).map((code) => messages[code]).find(Boolean);
     const none = first(element, "[data-exclusive=nota]", HTMLElement)?.closest("label");
-    if (own) return rules.filled(String(own), values.length ? values : [labelText(none ?? null)]);
+    const limits = element instanceof HTMLInputElement ? [element.min, element.max] : [element.dataset.minlength ?? "", element.dataset.maxlength ?? ""];
+    const own = rules.own(messages, rule, kindOf(element), values.length ? values : [labelText(none ?? null)], limits);
+    if (own) return own;
   } catch (error) {
     // not JSON: nothing of ours
   }
-  return word(key, ...values);
+  return element instanceof HTMLInputElement && /^(date|time)/.test(element.type) && values[0] ? momentWords(element, rule, values[0]) : word(key, ...values);
+}
+
+/** What is said of a limit of a date or time, which is written as people write it. @param {HTMLInputElement} element @param {string} rule @param {string} limit */
+function momentWords(element, rule, limit) {
+  const moment = new Date(limit.includes("T") ? limit : `${limit}T00:00`);
+  const language = document.documentElement.lang || undefined;
+  const written = element.type === "time" || Number.isNaN(moment.valueOf()) ? limit : moment.toLocaleDateString(language, { dateStyle: "long" });
+  return rules.filled(word(element.type === "time" ? `error time ${rule}` : `error date ${rule}`), [written]);
 }
 
 /** Rules that the author's datatypes brought (author.js). @param {Control} element @returns {import("./rules.js").Problem | null} */

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 import pytest
 
 from shared.authoring.errors import CommandSignal, ForcedName, MessageSignal, ResponseSignal, ValidationError
@@ -72,6 +74,11 @@ def test_json():
     }
     with pytest.raises(TypeError, match="no JSON form"):
         json_response({"a": object()})
+    day = datetime.datetime(2026, 5, 9, tzinfo=datetime.UTC)
+    assert parts(lambda: json_response({"day": day, "hours": {datetime.time(9, 30)}}))["json"] == {
+        "day": day.isoformat(),
+        "hours": ["09:30:00"],
+    }
     with plain_step(fruit="apple"):
         assert parts(variables_as_json)["all_variables"] == {"fruit": "apple"}
         assert parts(lambda: response(all_variables=True))["all_variables"] == {"fruit": "apple"}

@@ -74,7 +74,12 @@ class Collection {
 
   /** @param {HTMLElement} item @param {number} from @param {number} to */
   label(item, from, to) {
-    for (const label of all(item, ".collect-label, .collect-name", Element)) reword(label, String(from + 1), String(to + 1));
+    const own = first(this.box, `:scope > template[data-collect-label="${to}"]`, HTMLTemplateElement);
+    for (const label of all(item, ".collect-label, .collect-name", Element)) {
+      if (!own) reword(label, String(from + 1), String(to + 1));
+      else if (label.matches(".collect-label")) label.replaceChildren(own.content.cloneNode(true));
+      else label.textContent = ` ${own.content.textContent}`;
+    }
     item.dataset.item = String(to);
   }
 
@@ -107,7 +112,7 @@ class Collection {
     copy.innerHTML = this.renumber(this.blank, this.blankNumber, to).replace(/(id|for|list|aria-describedby|aria-labelledby|popovertarget)="([^"]*)"/g, (_, name, ids) => `${name}="${ids.replaceAll(/\bf(?=\d)/g, `c${to}f`)}"`);
     const item = copy.content.firstElementChild;
     if (!(item instanceof HTMLElement)) return;
-    item.dataset.added = "";
+    item.dataset.added = String(this.blankNumber);
     this.label(item, this.blankNumber, to);
     if (!("fresh" in item.dataset)) empty(item);
     for (const note of all(item, ".field-error, .kept-files", Element)) note.remove();
