@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from shared.language.check_files import missing_files
+from shared.language.check_mistakes import mistakes
 from shared.language.check_names import unanswered_actions, undefined_names
 from shared.language.check_network import network_uses
 from shared.language.errors import LanguageError, Problem
@@ -42,6 +43,7 @@ def check(
     if interview is not None:
         problems.extend(_structure(interview))
         problems.extend(missing_files(interview, library.sources))
+        problems.extend(mistakes(interview, library.sources))
         if not online(interview.name.partition(":")[0]):
             problems.extend(network_uses(interview, library.sources))
         if authoring is not None:

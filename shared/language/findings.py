@@ -96,6 +96,12 @@ class Finding(Enum):
         "A module that needs a network is imported.",
         "It is refused unless `author network` is set.",
     )
+    CIRCLE = ("L415", _WARNING, "A name needs itself.", "The interview fails where it is used.")
+    TEXT_AND_NUMBER = ("L416", _WARNING, "A text is added to a number.", "The interview fails there.")
+    NOT_GATHERED = ("L417", _WARNING, "Nothing says how many items a group has.", "The interview fails there.")
+    KEPT_FUNCTION = ("L418", _WARNING, "A function is kept as an answer.", "The interview fails there.")
+    ENDLESS = ("L419", _WARNING, "A loop has no end.", "The step is ended by its time limit.")
+    TAB = ("L420", _WARNING, "A tab indents a line.", "It counts as two spaces.")
 
     def __init__(self, code: str, severity: Severity, says: str, source: str) -> None:
         self.code = code
