@@ -23,6 +23,8 @@ RACES: Final = 100
 MARKS: Final = 50
 #: Areas that have a name of the author's.
 _NAMED: Final = frozenset({"named", "records", "stash", "redis"})
+#: What of a user, an interview or all is kept apart from the keys of authors: `DAGlobal` objects, and their numbers.
+_INNER: Final = frozenset({"objects", "numbers"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,9 @@ class Whose:
 
     def scope(self, area: str, name: str = "") -> tuple[str, str | None]:
         """The scope in the store, and the session it goes with, if any. Raises ValueError for an area that is none."""
+        if name in _INNER and area in ("user", "interview", "global"):
+            scope, session = self.scope(area)
+            return f"{scope}/{name}", session
         if area == "session":
             return f"session/{self.session}", self.session
         if area == "interview":

@@ -7,6 +7,7 @@ the outcome. What kind of request it is decides who does the work: ``passes`` (a
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from shared.authoring import memory
 from shared.authoring.context import running
@@ -18,7 +19,7 @@ from shared.authoring.errors import (
     Signal,
     ValidationError,
 )
-from shared.authoring.objects import working_copies
+from shared.authoring.objects import global_objects, working_copies
 from shared.contract.effects import Effect, LogMessage
 from shared.contract.screen import Screen
 from shared.engine import failures
@@ -58,7 +59,7 @@ def step(interview: Interview, state: State, request: Request) -> Outcome:
             outcome = _dispatch(run, new=new)
             run.runs.close()
             working_copies.commit_all(context)  # type: ignore[arg-type]  # as above
-            return outcome
+            return _with_globals(run, outcome)
         except (
             Exception,
             SystemExit,
@@ -72,6 +73,14 @@ def step(interview: Interview, state: State, request: Request) -> Outcome:
             namespace.pop("__builtins__", None)
             setup.release_locals(run)
             working_copies.discard_all(context)  # type: ignore[arg-type]  # as above
+
+
+def _with_globals(run: Run, outcome: Outcome) -> Outcome:
+    """The outcome with what is to be kept of objects that outlive the session; of a step that changes nothing, nothing."""
+    if run.request.document is not None or outcome.failure or outcome.rejection or outcome.refused or outcome.waits:
+        return outcome
+    kept = global_objects.changes(run.context)
+    return replace(outcome, effects=(*outcome.effects, *kept)) if kept else outcome
 
 
 def _prepare(run: Run, *, new: bool) -> None:

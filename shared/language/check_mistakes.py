@@ -19,7 +19,6 @@ from shared.language.sources import Sources
 from shared.language.used import pieces
 
 _NUMBERS = frozenset({"integer", "number", "currency", "range"})
-_GROUPS = frozenset({"DAList", "DADict"})
 
 
 def mistakes(interview: Interview, sources: Sources) -> Iterator[Problem]:
@@ -210,8 +209,9 @@ def _never_gathered(interview: Interview) -> Iterator[Problem]:
             name = made.name
             cls = made.expr.source.strip()
             said = re.search(rf"\b{name}\.\w", written) is not None  # any attribute may, if only through a method
+            whole = re.search(rf"\$\{{\s*{name}\s*\}}|\bin {name}\b(?!\s*[.\[])", written) is not None
             asked = next((one for one in interview.blocks if any(s.startswith(f"{name}[i]") for s in one.sets)), None)
-            if cls not in _GROUPS or said or asked is None or _collects(asked):
+            if cls != "DAList" or said or not whole or asked is None or _collects(asked):
                 continue
             message = f"nothing says whether there are any {name!r}, or another"
             hint = f"ask for `{name}.there_are_any` and `{name}.there_is_another`, or for `{name}.target_number`"

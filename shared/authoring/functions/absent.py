@@ -12,7 +12,6 @@ from shared.authoring.errors import NotAvailable
 
 _ACCOUNTS = "user accounts that interviews can manage"
 _SESSIONS = "access to other sessions"
-_SHARED = "storage shared between sessions"
 _SMS = "an SMS provider"
 _DOCX = "tools that work on DOCX files"
 
@@ -56,7 +55,6 @@ def _absent(name: str, needs: str, instead: str) -> Callable[..., object]:
 _CLASSES: dict[str, tuple[str, str]] = {
     "DA": (_SESSIONS, "The page of url_of('interviews') lists them."),
     "DACloudStorage": ("a cloud storage account", ""),
-    "DAGlobal": (_SHARED, "Keep the data in this session's answers."),
     "DAGoogleAPI": ("a Google account", ""),
     "DAOAuth": ("an OAuth provider", ""),
     "DAWeb": ("access to the web from interviews", ""),

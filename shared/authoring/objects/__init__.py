@@ -11,6 +11,7 @@ from shared.authoring.objects.dicts import DADefaultDict, DADict, DAOrderedDict
 from shared.authoring.objects.empty import DAEmpty
 from shared.authoring.objects.file_groups import DAFileCollection, DAFileList, DAStaticFile
 from shared.authoring.objects.files import DAFile
+from shared.authoring.objects.global_objects import DAGlobal
 from shared.authoring.objects.lazytexts import DALazyTableTemplate, DALazyTemplate
 from shared.authoring.objects.legal import Case, Court, Document, Jurisdiction, LegalFiling
 from shared.authoring.objects.lists import DAList
@@ -59,6 +60,7 @@ __all__ = [
     "DAFile",
     "DAFileCollection",
     "DAFileList",
+    "DAGlobal",
     "DALazyTableTemplate",
     "DALazyTemplate",
     "DALink",
