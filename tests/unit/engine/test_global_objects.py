@@ -111,10 +111,12 @@ def test_objects_in_it_are_named_after_the_object_that_holds_them_here(session: 
     first = session(PROFILE)
     first.fill("green")
     first.fill("Rex")
-    other = session(PROFILE.replace("profile.pet.name }", "profile.pet.instanceName }").replace("profile", "mine"), "s2")
+    other = session(
+        PROFILE.replace("profile.pet.name }", "profile.pet.instanceName }").replace("profile", "mine"), "s2"
+    )
     assert other.question == "Color?"  # another key
     text = PROFILE.replace("profile.pet.name }", "profile.pet.instanceName }")
-    text = text.replace("profile", "mine").replace("key=\"mine\"", "key=\"profile\"")
+    text = text.replace("profile", "mine").replace('key="mine"', 'key="profile"')
     assert session(text, "s3").question == "green, mine.pet"
 
 

@@ -12,7 +12,11 @@ CODES = {"L415", "L416", "L417", "L418", "L419", "L420"}
 
 WRONG = [
     ("L415", 5, "mandatory: True\nquestion: ${ p }\n---\ncode: |\n  q = p\n---\ncode: |\n  p = q - 1\n"),
-    ("L416", 2, "mandatory: True\nquestion: ${ \"In \" + n }\n---\nquestion: N\nfields:\n  - N: n\n    datatype: number\n"),
+    (
+        "L416",
+        2,
+        'mandatory: True\nquestion: ${ "In " + n }\n---\nquestion: N\nfields:\n  - N: n\n    datatype: number\n',
+    ),
     (
         "L417",
         7,
@@ -28,15 +32,15 @@ RIGHT = [
     "mandatory: True\nquestion: ${ p }\n---\ncode: |\n  if r:\n    q = p\n  else:\n    q = 1\n---\ncode: |\n  p = q\n",
     "mandatory: True\nquestion: ${ p }\n---\ncode: |\n  q = p\n---\ncode: |\n  p = q\n---\nquestion: P\nfields:\n  - P: p\n",
     "mandatory: True\nquestion: ${ p }\n---\ncode: |\n  q = 1\n  p = q\n  q = p\n",
-    "mandatory: True\nquestion: ${ \"In \" + str(n) }\n---\nquestion: N\nfields:\n  - N: n\n    datatype: number\n",
-    "mandatory: True\nquestion: ${ \"In \" + n }\n---\nquestion: N\nfields:\n  - N: n\n",
+    'mandatory: True\nquestion: ${ "In " + str(n) }\n---\nquestion: N\nfields:\n  - N: n\n    datatype: number\n',
+    'mandatory: True\nquestion: ${ "In " + n }\n---\nquestion: N\nfields:\n  - N: n\n',
     "objects:\n  - cats: DAList.using(there_are_any=True)\n---\nmandatory: True\nquestion: ${ cats }\n---\n"
     "question: C\nfields:\n  - C: cats[i]\n",
     "objects:\n  - cats: DAList\n---\nmandatory: True\nquestion: ${ cats }\n---\nquestion: C\nfields:\n  - C: cats[i]\n---\n"
     "question: How many?\nfields:\n  - N: cats.target_number\n    datatype: integer\n",
     "mandatory: True\ncode: |\n  double = lambda n: 2 * n\n  a = double(2)\n  del double\n",
     "mandatory: True\ncode: |\n  while True:\n    if more(): break\n",
-    "mandatory: True\ncode: |\n  while True:\n    force_ask(\"a\")\n",
+    'mandatory: True\ncode: |\n  while True:\n    force_ask("a")\n',
     "mandatory: True\nquestion: |\n  A\ttab inside\n",
 ]
 
