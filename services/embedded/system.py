@@ -116,6 +116,7 @@ class System:
             host=self._host,
             config=author_config(settings),
             clock=self._utc_now,
+            keeps=True,
         )
         self._stop_tasks = worker.stopping
         self._end_worker = worker.close

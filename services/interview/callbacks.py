@@ -126,7 +126,7 @@ class Callbacks:
             return self._only_effects(found, row, row.response["final"])
 
         def decide(session: Session) -> Change | None:
-            return None if self._saved(session, row) else response(session, row)
+            return None if self._saved(session, row, fresh=session is found) else response(session, row)
 
         try:
             done = self._work.do(found, decide, caller_of(row))
@@ -153,10 +153,15 @@ class Callbacks:
         done = self._work.do(found, decide, caller_of(row))
         return dict(final) if done.saved else done.session.applied.get(row.id)
 
-    def _saved(self, session: Session, row: Task) -> bool:
-        """Has the response of `row` been saved? To be asked about a session after it was read: see the module's text."""
+    def _saved(self, session: Session, row: Task, *, fresh: bool = False) -> bool:
+        """Has the response of `row` been saved? To be asked about a session after it was read: see the module's text.
+
+        `fresh`: `row` itself was read after `session`.
+        """
         if row.id in session.applied:
             return True
+        if fresh:
+            return row.status.ended
         now = self._work.store.tasks.get(row.id)
         return now is None or now.status.ended
 

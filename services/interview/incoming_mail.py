@@ -112,8 +112,8 @@ class IncomingMail:
     def _of_session(self, known: Mail) -> None:
         store = self._work.store
         try:
-            self._work.load(known.session, fresh=True)  # before the mail is read: it is sealed to its session
-            mail = store.mails.get(known.id)
+            self._work.load(known.session)  # before the mail is read: it is sealed to its session
+            mail = known if known.raw else store.mails.get(known.id)
             if mail is None:
                 return
             self._bounces(mail)
@@ -122,7 +122,7 @@ class IncomingMail:
             self._work.bus.notify(Notification(session=mail.session, event="mail"))
             with self._work.lock(mail.session):
                 for waiting in store.mails.waiting_of(mail.session, limit=AT_ONCE):
-                    if not self._act(waiting):
+                    if not self._act(waiting, here=mail):
                         return
         except NoSession:
             # It was deleted while the mail came in: whatever of it is left nobody else would ever remove.
@@ -146,13 +146,14 @@ class IncomingMail:
                     extra={"mail": name, "session": sent.session, "code": report.code, "text": report.text},
                 )
 
-    def _act(self, mail_id: str) -> bool:
-        """Act on one mail. False if the next must wait for it, or there is nothing left to do."""
+    def _act(self, mail_id: str, *, here: Mail) -> bool:
+        """Act on one mail; one of them is `here`, and taken apart. False if the next must wait for it, or there is nothing left to do."""
         store = self._work.store
-        mail = store.mails.get(mail_id)
+        mail = here if here.id == mail_id else store.mails.get(mail_id)
         if mail is None:
             return True
-        self._parts.find(mail)
+        if mail is not here:
+            self._parts.find(mail)
         address = store.mails.find(name_of(mail))
         user = typed.convert(address.user, User) if address is not None else ANONYMOUS
         caller = Caller(client=f"mail.{mail.session}"[:128], user=user)

@@ -42,7 +42,9 @@ def build(
     host: Callable[[str], SessionHost],
     config: Mapping[str, object],
     clock: Callable[[], datetime],
+    keeps: bool = False,
 ) -> Worker:
+    """`keeps`: as of `TaskRunner`."""
     tasks = TaskRunner(
         store=store,
         bus=bus,
@@ -52,6 +54,7 @@ def build(
         limits=Limits(seconds=settings.background_seconds, memory=settings.memory_bytes),
         config=config,
         reports=reports_of(settings, store, clock=clock),
+        keeps=keeps,
     )
     mailer = Mailer(
         store=store,

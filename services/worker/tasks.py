@@ -63,7 +63,9 @@ class TaskRunner:
         lease: timedelta = timedelta(seconds=15),
         config: Mapping[str, object] | None = None,
         reports: RunReports | None = None,
+        keeps: bool = False,
     ) -> None:
+        """`keeps`: the session keeps the child of its task, for `runner` runs the response action and the session's screens, too."""
         self._store = store
         self._bus = bus
         self._runner = runner
@@ -74,6 +76,7 @@ class TaskRunner:
         self._lease = lease
         self._config = dict(config or {})
         self._reports = reports or RunReports(store.runs, clock=clock)
+        self._keeps = keeps
         self._stopping = threading.Event()
         self._running: dict[str, tuple[Task, threading.Event]] = {}
         self._usual = Usual()
@@ -234,6 +237,7 @@ class TaskRunner:
                 request,
                 host=host,
                 limits=self._limits_of(task),
+                session=session.id if self._keeps else None,
                 cancel=cancel,
             )
 

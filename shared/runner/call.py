@@ -1,8 +1,9 @@
 """Runs a function of a module in a child that has no session: configured jobs, Task classes.
 
 Each call has a child of its own, forked from a warm template, behind the walls that steps run behind; nothing that a call leaves behind
-is seen by another. What goes wrong in the function is a value, `Failed`; only what goes wrong around it is raised. Not for:
-interviews (`pool`), when a function is called and what is recorded of it (the clock).
+is seen by another. (Where what is called is a part of this program, a child may serve several: `Again`.) What goes wrong in the function
+is a value, `Failed`; only what goes wrong around it is raised. Not for: interviews (`pool`), when a function is called and what is
+recorded of it (the clock).
 """
 
 from __future__ import annotations
@@ -96,6 +97,17 @@ class CallRunner(Protocol):
     def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """A child serves up to `calls` calls, and waits `seconds` for the next. One whose call failed serves no other.
+
+    Never for code of authors or of operators: what it leaves behind the next call would meet.
+    """
+
+    calls: int = 1
+    seconds: float = 0.0
+
+
 class CallPool:
     """Children for calls into the packages below `roots`, at most `at_once` at a time; one more waits `busy_seconds`."""
 
@@ -107,7 +119,11 @@ class CallPool:
         busy_seconds: float = 20.0,
         rules: isolation.Rules | None = None,
         engine: str = ENGINE,
+        again: Again | None = None,
     ) -> None:
+        self._again = again or Again()
+        self._waiting: list[tuple[Child, int]] = []  # each with the calls that it has served
+        self._tidying: threading.Timer | None = None
         self._folder = tempfile.mkdtemp(prefix="parley-calls-")
         os.chmod(self._folder, 0o711)  # noqa: S103  (children, of another user, pass through to their own)
         self._setup = Setup(
@@ -127,17 +143,24 @@ class CallPool:
         isolation.hide_memory()  # children of the same user must not read this process's secrets from /proc
 
     def call(
-        self, module: str, function: str, *, args: Sequence[object], kwargs: Mapping[str, object], limits: Limits
+        self,
+        module: str,
+        function: str,
+        *,
+        args: Sequence[object],
+        kwargs: Mapping[str, object],
+        limits: Limits,
+        last: bool = False,
     ) -> Called:
-        """See `CallRunner.call`."""
+        """See `CallRunner.call`. `last`: the child serves no call after this one."""
         given = {"module": module, "function": function, "args": list(args), "kwargs": dict(kwargs)}
-        return self._called(given, f"{module}.{function}", limits)
+        return self._called(given, f"{module}.{function}", limits, last=last)
 
     def job(self, given: Mapping[str, object], *, limits: Limits) -> Called:
         """See `CallRunner.job`."""
         return self._called({"job": dict(given)}, str(given.get("name", "")), limits)
 
-    def _called(self, given: Message, name: str, limits: Limits) -> Called:
+    def _called(self, given: Message, name: str, limits: Limits, *, last: bool = False) -> Called:
         message = {**given, "seconds": float(limits.seconds)}
         try:
             pack(message)
@@ -146,7 +169,7 @@ class CallPool:
         if not self._free.acquire(timeout=self._busy_seconds):
             raise Busy("all processes for calls are busy; try again in a moment")
         try:
-            return self._run(message, limits)
+            return self._run(message, limits, last=last)
         finally:
             self._free.release()
 
@@ -155,6 +178,16 @@ class CallPool:
         self._warming = threading.Timer(after, self._warm_up)
         self._warming.daemon = True
         self._warming.start()
+
+    @property
+    def forked(self) -> int:
+        """Children of the template that there is."""
+        return 0 if self._template is None else self._template.forked
+
+    @property
+    def waiting(self) -> int:
+        """Children that wait for another call."""
+        return len(self._waiting)
 
     @property
     def is_warm(self) -> bool:
@@ -173,8 +206,13 @@ class CallPool:
             self._warming.cancel()
         with self._lock:
             self._closed = True
+            waiting, self._waiting = self._waiting, []
+            if self._tidying is not None:
+                self._tidying.cancel()
             template, loader = self._template, self._loader
             self._template = self._loader = None
+        for child, _ in waiting:
+            child.end()
         if template is not None:
             template.close()
         if loader is not None:
@@ -183,16 +221,18 @@ class CallPool:
 
     # -- one call
 
-    def _run(self, message: Message, limits: Limits) -> Called:
-        child = self._child(limits.memory)
-        started = 0.0
+    def _run(self, message: Message, limits: Limits, *, last: bool) -> Called:
+        child, served = self._child(limits.memory)
+        well, started = False, 0.0
         try:
             child.settle(_nothing)
             started = time.monotonic()
             reply = child.exchange(
                 message, until=started + limits.seconds + _GRACE, look=_nothing, answer=_answers_nothing
             )
-            return _called(reply, seconds=time.monotonic() - started)
+            called = _called(reply, seconds=time.monotonic() - started)
+            well = called.failed is None
+            return called
         except Timeout:
             if not started:
                 raise Busy(f"a process for a call did not get ready: {child.died(Timeout())}") from None
@@ -205,9 +245,50 @@ class CallPool:
             failed = Failed(error=CallError.DIED, message=str(died)[:_TEXT])
             return Called(failed=failed, seconds=time.monotonic() - started)
         finally:
+            if last or not (well and self._keep(child, served + 1)):
+                child.end()
+
+    def _keep(self, child: Child, served: int) -> bool:
+        """Whether the child waits for another call."""
+        if served >= self._again.calls or not child.tidy():
+            return False
+        child.used = time.monotonic()
+        with self._lock:
+            if self._closed or child.template is not self._template:
+                return False
+            self._waiting.append((child, served))
+            self._tidy_later()
+        return True
+
+    def _tidy_later(self) -> None:
+        """With the lock held: in a while end those that wait for too long."""
+        if self._tidying is None and self._waiting and not self._closed:
+            self._tidying = threading.Timer(self._again.seconds, self._tidy)
+            self._tidying.daemon = True
+            self._tidying.start()
+
+    def _tidy(self) -> None:
+        before = time.monotonic() - self._again.seconds
+        with self._lock:
+            self._tidying = None
+            old = [one for one in self._waiting if one[0].used <= before]
+            self._waiting = [one for one in self._waiting if one[0].used > before]
+            self._tidy_later()
+        for child, _ in old:
             child.end()
 
-    def _child(self, memory: int) -> Child:
+    def _child(self, memory: int) -> tuple[Child, int]:
+        """One that waits, or a fresh one; and how many calls it has served."""
+        while True:
+            with self._lock:
+                child, served = self._waiting.pop() if self._waiting else (None, 0)
+            if child is None:
+                return self._fresh(memory), 0
+            if child.memory == memory and child.there():
+                return child, served
+            child.end()
+
+    def _fresh(self, memory: int) -> Child:
         """A fresh child. A template that is gone is replaced once."""
         for attempt in (1, 2):
             template = self._warm()

@@ -108,6 +108,7 @@ class Template:
         self._control = control
         self._lock = threading.Lock()
         self.stale = False
+        self.forked = 0  #: children until now
         self.uses = 0  #: children that are alive or being forked; kept by the pool
         self.used = time.monotonic()
         self.memory = 0  #: that its newest child was asked to have; 0: it had none yet
@@ -208,6 +209,7 @@ class Template:
                 reply = self._control.receive(until=until)
             if "error" in reply:
                 raise NoRoom(reply["error"])
+            self.forked += 1
         except WireError:
             ours.close()
             raise

@@ -215,9 +215,13 @@ class ProcessPool:
         return {"service_memory_hidden": self._hidden, **(self._report or {})}
 
     def stats(self) -> dict[str, object]:
-        """Children of sessions by interview: how many there are, how many work; and how many wait for a session."""
+        """Children of sessions by interview: how many there are, how many work; and how many wait for a session.
+
+        `forked`: all that the templates there are have forked until now.
+        """
         with self._changed:
-            return {**self._crew.stats(), "templates": len(self._templates)}
+            forked = sum(template.forked for template in self._templates.all())
+            return {**self._crew.stats(), "templates": len(self._templates), "forked": forked}
 
     # -- lending
 

@@ -15,6 +15,7 @@ from services.interview.mail_parts import MailParts
 from shared.contract.mail import MailParts as Listed
 from shared.contract.mail import from_json
 from shared.runner import dissector
+from shared.runner.call import Again
 from shared.runner.dissector import ChildDissector
 from shared.store.open import open_store
 from shared.store.ports import Store, StoreUnavailable
@@ -146,3 +147,31 @@ def test_a_child_that_is_killed_by_a_mail_harms_nothing(store: Store) -> None:
         assert problem.startswith("too complex")
     finally:
         tight.close()
+
+
+def test_a_child_takes_one_mail_after_the_other_apart(store: Store) -> None:
+    one = ChildDissector(at_once=1)
+    try:
+        parts = MailParts(store, one, clock=lambda: NOW)
+        for number in range(20):
+            parts.find(received(store, mail(part("text/plain", b"text %d" % number)), name=f"m{number}"))
+            assert content(store, listed(store, f"m{number}").body_text) == b"text %d" % number
+        assert one.forked == 1, "forking costs many times what a mail does"
+        large = mail(part("text/plain", b"x" * (dissector.LARGE + 1)))
+        assert len(one(large)["body_text"]) > dissector.LARGE
+        one(mail(part("text/plain", b"next")))
+        assert one.forked == 2, "a large one was the last of its child"
+    finally:
+        one.close()
+
+
+def test_a_child_that_takes_mails_apart_is_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dissector, "SEVERAL", Again(calls=3, seconds=0.2))
+    one = ChildDissector(at_once=1)
+    try:
+        for _ in range(7):
+            one(mail(part("text/plain", b"Good day")))
+        assert one.forked >= 3, "three mails each"
+        eventually(lambda: one.waiting == 0, seconds=20)
+    finally:
+        one.close()

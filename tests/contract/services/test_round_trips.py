@@ -14,11 +14,17 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
+from services.interview.incoming_mail import IncomingMail
 from shared.bus.messages import Job
+from shared.engine.outcome import Outcome, TaskResult
+from shared.state.codec import encode_value
 from shared.store.open import open_store
+from shared.store.records import Mail
 from tests.contract.store.reads import counted
 from tests.unit.interview import house as parts
-from tests.unit.interview.house import WHO, House
+from tests.unit.interview.house import WHO, House, mail_parts
+
+RAW = b"Message-ID: <1@example.com>\r\nSubject: s\r\n\r\nGood day\r\n"
 
 pytestmark = pytest.mark.mongodb
 
@@ -111,4 +117,28 @@ def test_a_new_session_and_the_screen_of_a_browser(house: House) -> None:
 def test_a_task_from_its_job_to_its_result(house: House) -> None:
     job: Job = house.task()
     assert trips(house, lambda: house.worker().handle(job)) == 4, "which is first, claimed, the session read, ended"
+    assert house.row().status == "done"
+
+
+def test_a_mail_from_its_job_to_its_task(house: House) -> None:
+    def receive(name: str) -> Job:
+        mail = Mail(id=name, address="abc", session=house.session, sender="a@example.com", received=house.now, raw=RAW)
+        assert house.store.mails.keep(mail)
+        return Job(queue="mail", id=name, body={"mail": name})
+
+    incoming = IncomingMail(house.steps[0], mail_parts(house))
+    first = receive("m1")
+    parts_of_it = 1 + 2 * 4 + 1  # is it taken apart?, a file of its body and one of its headers, the list of them
+    around = 8  # the mail, the session, which wait, whose address, the write, the task, out of the outbox, done
+    assert trips(house, lambda: incoming.handle(first)) == parts_of_it + around
+
+
+def test_the_response_of_a_task(house: House) -> None:
+    job = house.task()
+    house.on_task = lambda request: Outcome(
+        save="overwrite", task=TaskResult(ok=True, next_action="keep", next_arguments=encode_value({}))
+    )
+    assert trips(house, lambda: house.worker().handle(job)) == 10, (
+        "which is first, claimed, the session read, responding; task, session and task again, the write, ended, forgotten"
+    )
     assert house.row().status == "done"
