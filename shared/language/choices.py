@@ -5,6 +5,7 @@ Source: fields.md, "Multiple choice buttons" to "Embedding question and code blo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from shared.language.findings import Finding
@@ -12,6 +13,9 @@ from shared.language.keys import CHOICE_KEYS, COMMANDS
 from shared.language.model import Block, Choice, Choices, Expr, Text, Value
 from shared.language.scope import Scope, kind_of
 from shared.language.yamlfile import YamlList, YamlMap
+
+#: All of a value between ``${`` and ``}``.
+_MAKO = re.compile(r"\s*\$\{(.*)\}\s*", re.DOTALL)
 
 #: Compiles a block written as the value of a choice.
 Embed = Callable[[YamlMap, int], Block | None]
@@ -37,7 +41,10 @@ def read_choices(scope: Scope, data: YamlMap, key: str, *, embed: Embed | None =
             if made is not None:
                 items.append(made)
     elif isinstance(value, str) and embed is None:
-        code = scope.expr(data, key)
+        inner = _MAKO.fullmatch(value)
+        code = scope.expr(data, key) if inner is None else scope.expr_at(inner[1], line, repr(key))
+        if inner is not None:
+            scope.report(Finding.NOT_MAKO, line, f"{key!r} is Python, not Mako", "leave out `${` and `}`")
     else:
         scope.report(Finding.WRONG_KIND, line, f"{key!r} must be a list, not {kind_of(value)}")
     return Choices(

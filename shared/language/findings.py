@@ -76,6 +76,7 @@ class Finding(Enum):
         "The button runs the action it names.",
     )
     NO_BLOCK = ("L305", _WARNING, "A choice has a mapping that is no block.", "The choice stands for its label.")
+    NOT_MAKO = ("L306", _WARNING, "Python stands between `${` and `}`.", "What is between them is evaluated.")
     # only looked for by ``parley check``
     NO_MANDATORY = ("L401", _ERROR, "No block is mandatory.", "logic.md: such an interview has nothing to do.")
     NO_END = ("L402", _ERROR, "The interview has no end.", "questions.md: it ends with a screen without a button.")

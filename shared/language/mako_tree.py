@@ -4,8 +4,8 @@ Mako's own code generator fetches every name of a template before its first line
 name is missing when it is reached, so that ``% if`` decides what is asked. So the lexer is Mako's and the code is ours:
 names are globals of the interview, and what a template assigns stays in the template.
 
-Not here: tags that reach for other templates (``<%include>``, ``<%inherit>``, ``<%namespace>``) or that pass a body
-(``<%call>``, ``<%block>``). They have no meaning in an interview and are refused by name.
+Not here: tags that reach for other templates (``<%include>``, ``<%inherit>``, ``<%namespace>``), ``<%call>``
+and ``<%block>``. They have no meaning in an interview and are refused by name.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ WRITE, STRING, FILTERS, LOOPS = "_parley_write", "_parley_str", "_parley_filters
 #: Mako's own filters, as authors write them after ``|``.
 FILTER_NAMES = frozenset({"x", "h", "u", "trim", "entity"})
 _LOOP = re.compile(r"\bloop\b")
+_CALLER = re.compile(r"\bcaller\b")
 _CONTINUES = {"if": ("elif", "else"), "for": ("else",), "while": ("else",), "try": ("except", "else", "finally")}
 
 
@@ -36,6 +37,8 @@ class Builder:
         self.defs: dict[str, int] = {}  #: name of a ``<%def>`` -> which text it came from
         self.count = 0
         self.uses_loop = False
+        self._with_body: set[str] = set()  #: the ``<%def>`` that use ``caller``
+        self._calls = 0
         self._bodies: list[list[ast.stmt]] = [self.body]
         self._open: list[tuple[str, Any, str]] = []  # first word, statement, last word
         self._floor = 0  # control lines opened outside of the <%def> being read
@@ -44,7 +47,7 @@ class Builder:
     def add(self, template: parsetree.TemplateNode, line: int, *, quiet: bool = False) -> None:
         """Add `template`, whose first line is `line` of its file; with `quiet`, without the blanks between its tags."""
         self._line = line
-        self.uses_loop = self.uses_loop or _mentions_loop(template.nodes)
+        self.uses_loop = self.uses_loop or _mentions(_LOOP, template.nodes)
         nodes = [node for node in template.nodes if not (quiet and _is_blank(node))]
         self._nodes(nodes)
         self.count += 1
@@ -66,6 +69,8 @@ class Builder:
             self._put(*self._parse(node.text, node.lineno, node.lineno))
         elif isinstance(node, parsetree.DefTag):
             self._def(node)
+        elif isinstance(node, parsetree.CallNamespaceTag) and node.keyword.startswith("self:"):
+            self._call(node)
         elif isinstance(node, parsetree.TextTag):
             for child in node.nodes:
                 self._write(
@@ -242,7 +247,36 @@ class Builder:
         function.body = body
         if node.decorator:
             raise BadTemplate("a decorator of <%def> cannot be used in an interview", node.lineno)
+        if _mentions(_CALLER, node.nodes):
+            self._with_body.add(name)
+            function.args.kwonlyargs.append(self._at(ast.arg("caller"), node.lineno))
+            function.args.kw_defaults.append(self._at(ast.Constant(None), node.lineno))
         self._put(function)
+
+    def _call(self, node: Any) -> None:
+        """``<%self:name a="x">body</%self:name>``: the def with these arguments; ``caller.body()`` in it is the text of the body."""
+        name = node.keyword.partition(":")[2]
+        if name not in self.defs:
+            raise BadTemplate(f"<%{node.keyword}>: there is no <%def> of that name above", node.lineno)
+        call = self._value(node.expression.removeprefix("self."), node.lineno)
+        assert isinstance(call, ast.Call)
+        if name in self._with_body:
+            body = f"_parley_body_{self._calls}"
+            self._calls += 1
+            self.defs[body] = self.count
+            arguments = node.attributes.get("args", "")
+            head = f"def {body}({arguments}):\n  {WRITE}_all = []\n  {WRITE} = {WRITE}_all.append"
+            (function,) = self._parse(head, node.lineno, node.lineno)
+            assert isinstance(function, ast.FunctionDef)
+            floor, self._floor = self._floor, len(self._open)
+            self._bodies.append(function.body)
+            self._nodes(node.nodes)
+            self._put(*self._parse(f"return ''.join({WRITE}_all)", node.lineno, node.lineno))
+            self._bodies.pop()
+            self._floor = floor
+            self._put(function, *self._parse(f"{body}.body = {body}", node.lineno, node.lineno))
+            call.keywords.append(ast.keyword("caller", ast.Name(body, ast.Load())))
+        self._write(ast.Call(ast.Name(STRING, ast.Load()), [call], []), node.lineno)
 
 
 #: Code up to a colon that a comment follows; a ``#`` within a string begins none.
@@ -274,10 +308,10 @@ def _is_blank(node: object) -> bool:
     return isinstance(node, parsetree.Text) and not node.content.strip()
 
 
-def _mentions_loop(nodes: list[object]) -> bool:
-    """Whether Mako's ``loop`` may be used: then every for keeps count."""
+def _mentions(word: re.Pattern[str], nodes: list[object]) -> bool:
+    """Whether Mako's ``loop`` may be used (then every for keeps count), or ``caller``."""
     return any(
-        _LOOP.search(getattr(node, "text", "")) is not None or _mentions_loop(getattr(node, "nodes", []))
+        word.search(getattr(node, "text", "")) is not None or _mentions(word, getattr(node, "nodes", []))
         for node in nodes
         if not isinstance(node, (parsetree.Text, parsetree.Comment))
     )

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from shared.authoring import jobs
 from shared.authoring.context import Context, current
 from shared.authoring.functions.mail_files import attached
-from shared.authoring.functions.recipients import addresses, one_line
+from shared.authoring.functions.recipients import addresses, copies, one_line
 from shared.authoring.functions.tracking import count_task, lasting, times_task_performed
 from shared.authoring.jobs import Job
 from shared.authoring.memory import ADDRESSES, seen
@@ -63,11 +63,10 @@ def send_email(
     several formats the first. `task` is marked as performed, and unmarked if the mail fails for good. With `dry_run` all is looked up and
     nothing sent. `config` names a server of the configuration. Raises ValueError and TypeError, which say what is wrong with which argument.
     """
-    receivers, copies, blind = (
-        tuple(addresses(given)) for given in (to, cc, bcc)
-    )  # asked for before what the mail says
+    # asked for before what the mail says
+    receivers, copied, blind = tuple(addresses(to)), tuple(copies(cc)), tuple(copies(bcc))
     title, text, markup = contents(subject, body, html, template)
-    mail = SendMail(mail_id="", to=receivers, cc=copies, bcc=blind, subject=one_line(title), body=text, html=markup)
+    mail = SendMail(mail_id="", to=receivers, cc=copied, bcc=blind, subject=one_line(title), body=text, html=markup)
     mail = replace(mail, reply_to=next(iter(addresses(reply_to)), None), sender=next(iter(addresses(sender)), None))
     if (job := jobs.running_or_none()) is not None:
         _needs_interview(attachments=attachments, task=task, mailgun_variables=mailgun_variables)

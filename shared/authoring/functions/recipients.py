@@ -5,9 +5,16 @@ Source: functions.md, send_email(): "to", "cc", "bcc", "sender", "reply_to".
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from email.utils import formataddr, getaddresses
-from typing import Any
+from typing import Any, Final
+
+from shared.authoring.context import current_or_none
+from shared.contract.effects import LogMessage
+
+#: A name under which a block defines ``email`` of more than one object: ``x.email``, ``clients[i].email``.
+_OF_ANY: Final = re.compile(r"(x|.*\[[i-n]\].*)\.email\Z")
 
 
 def one_line(text: object) -> str:
@@ -31,6 +38,33 @@ def addresses(who: object) -> list[str]:
     """
     found = [address for one in items(who) for address in address_of(one) if address]
     return list(dict.fromkeys(found))
+
+
+def copies(who: object) -> list[str]:
+    """The addresses of those who get a copy. Who has no ``email`` that a block could ask for is left out, which is said in the log."""
+    context = current_or_none()
+    people = []
+    for one in items(who):
+        if (
+            isinstance(one, str)
+            or isinstance(getattr(one, "address", None), str)
+            or hasattr(one, "email")
+            or _can_be_asked(one)
+        ):
+            people.append(one)
+        elif context is not None:
+            name = getattr(one, "instanceName", "somebody")
+            context.effects.append(LogMessage(message=f"send_email(): {name} has no email, and gets no copy"))
+    return addresses(people)
+
+
+def _can_be_asked(one: object) -> bool:
+    """Whether a block may define ``email`` of the object: under its name, or of any object of a kind."""
+    name, context = getattr(one, "instanceName", None), current_or_none()
+    index = getattr(getattr(context, "interview", None), "index", None)
+    if name is None or index is None:
+        return True
+    return any(known == f"{name}.email" or _OF_ANY.match(known) for known in index)
 
 
 def address_of(one: Any) -> list[str]:

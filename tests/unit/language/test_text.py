@@ -142,6 +142,29 @@ def test_a_traceback_names_the_line_of_the_file(source: str) -> None:
     assert (place.file, place.block, place.line) == (PLACE.file, PLACE.block, expected)
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "<%self:box title='A'>text ${ a }</%self:box>",
+        "<%self:box title=\"${ word + 'y' }\">\n% if a:\nopen\n% endif\n</%self:box>",
+        "<%self:box title='A'/>",
+        "<%self:box title='A'><%self:box title='B'>inner</%self:box></%self:box>",
+        "<%self:plain x='1'>not used</%self:plain>",
+        "<%self:loud>quiet</%self:loud>",
+        "<%self:twice args='n'>${ n };</%self:twice>",
+    ],
+)
+def test_a_def_called_as_a_tag_is_what_it_is_in_mako(call: str) -> None:
+    defs = """\
+<%def name="box(title)">[${ title }: ${ caller.body() if caller else '' }]</%def>
+<%def name="plain(x)">(${ x })</%def>
+<%def name="loud()" filter="str.upper">${ caller.body() }!</%def>
+<%def name="twice()">${ caller.body(n=1) }${ caller.body(n=2) }</%def>
+"""
+    names = {"a": 1, "word": "x"}
+    assert render(defs + call, **names) == Template(defs + call).render(**names)
+
+
 def test_defs_of_other_blocks_keep_their_place() -> None:
     shared = Def(
         "tools",
@@ -191,6 +214,8 @@ def test_defs_of_other_blocks_keep_their_place() -> None:
         ("<% break %>", 10, "not Python"),
         ("</%def>", 10, "Closing tag without opening"),
         ("<%nothing/>", 10, "No such tag"),
+        ("x\n<%self:none/>", 11, "no <%def> of that name"),
+        ("<%other:none/>", 10, "cannot be used"),
     ],
 )
 def test_mistakes_in_mako_have_a_line_and_a_reason(source: str, line: int, words: str) -> None:
