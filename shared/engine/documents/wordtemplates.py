@@ -10,6 +10,8 @@ import io
 import re
 import zipfile
 from collections.abc import Mapping
+from html import unescape
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 import jinja2
@@ -25,7 +27,7 @@ from shared.engine.run import Run
 
 #: Bytes that all parts of a template may unpack to, and parts that it may have.
 _LARGEST, _PARTS = 128 * 1024 * 1024, 3000
-_FILE = re.compile(r"\[FILE\s+([^\],]+)(?:,\s*([^\],]+))?[^\]]*\]\Z")
+_FILE = re.compile(r"\[FILE\s+([^\],]+)(?:,\s*([^\],]+))?(?:,\s*([^\]]*))?\]\Z")
 _WIDTH = re.compile(r"([\d.]+)\s*(in|cm|mm|pt|px|%)?\Z")
 #: English metric units of a length; per cent are of six inches, about the width of a page's text.
 _UNITS: Final = {"in": 914400, "cm": 360000, "mm": 36000, "pt": 12700, "px": 9525, "%": 54864, None: 9525}
@@ -117,9 +119,9 @@ class _Filling:
             return ""
         text = str(value)
         found = _FILE.match(text.strip())
-        return self._file(found[1].strip(), found[2]) if found else _text(text)
+        return self._file(found[1].strip(), found[2], unescape(found[3] or "")) if found else _text(text)
 
-    def _file(self, reference: str, width: str | None) -> Markup:
+    def _file(self, reference: str, width: str | None, alt_text: str) -> Markup:
         """A picture; another DOCX file as its paragraphs; a text as it is."""
         try:
             name, content = self._run.context.files.find(reference)
@@ -129,19 +131,20 @@ class _Filling:
             return self._include_content(name, content, {})
         if name.lower().endswith((".txt", ".md", ".csv")):
             return Markup(wordtext.with_breaks(content.decode("utf-8", "replace")))  # noqa: S704  (escaped there)
-        return self._picture(name, content, width)
+        return self._picture(name, content, width, alt_text.strip() or PurePosixPath(name).stem)
 
-    def _picture(self, name: str, content: bytes, width: str | None) -> Markup:
+    def _picture(self, name: str, content: bytes, width: str | None, alt_text: str) -> Markup:
         from docx.image.exceptions import UnrecognizedImageError  # noqa: PLC0415  heavy, as above
 
         wide = _WIDTH.match((width or "").strip())
         length = round(float(wide[1]) * _UNITS[wide[2]]) if wide else None
         try:
-            drawn = self._part().new_pic_inline(io.BytesIO(pictures.for_word(content)), length, None).xml
+            drawn = self._part().new_pic_inline(io.BytesIO(pictures.for_word(content)), length, None)
         except (UnrecognizedImageError, ValueError) as error:
             raise BadAuthorValue(f"The picture {name} cannot be put into a document.") from error
+        drawn.docPr.set("descr", "".join(one for one in alt_text if one.isprintable()))  # for those who do not see it
         around = '</w:t></w:r><w:r><w:drawing>%s</w:drawing></w:r><w:r><w:t xml:space="preserve">'
-        return Markup(around % drawn)  # noqa: S704  (made by python-docx)
+        return Markup(around % drawn.xml)  # noqa: S704  (made by python-docx)
 
     def _include(self, reference: object, **arguments: object) -> Markup:
         """``include_docx_template()``: the paragraphs of another template, filled in with these variables besides (functions.md)."""
