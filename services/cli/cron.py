@@ -24,7 +24,7 @@ from shared.language.sources import Root
 from shared.store.open import open_store
 from shared.store.ports import Store, StoreError
 
-#: Seconds until a clock has taken what it is asked for; it looks every second.
+#: Seconds until a clock has taken what it is asked for; it looks every other second.
 PATIENCE = 15.0
 #: A clock that has not been seen for so long is none.
 _SEEN = timedelta(seconds=30)

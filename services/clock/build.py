@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from services.authorconfig import author_config
 from services.clock import declared
 from services.clock.byhand import ByHand, Listener
-from services.clock.executor import Executor, Kind
+from services.clock.executor import ELSEWHERE, Executor, Kind
 from services.clock.idle import Idle, Retention
 from services.clock.jobs import Errors, JobCall, Jobs
 from services.clock.noting import Noter, Scheduled
@@ -36,12 +36,30 @@ log = logging.getLogger(__name__)
 ROUND = 5.0
 #: Seconds between two looks at the schedules: the finest of them tick every second.
 LOOK = 1.0
+#: So often it is looked for services that stopped a day ago.
+FORGETTING = timedelta(minutes=10)
 
 
 class Stopping(Protocol):
     """A `threading.Event`."""
 
     def wait(self, timeout: float) -> bool: ...
+
+
+class Seldom:
+    """Calls `do` the first time, and then once in `every`, however often it is called; again at once where it failed."""
+
+    def __init__(self, do: Callable[[], None], *, clock: Callable[[], datetime], every: timedelta) -> None:
+        self._do = do
+        self._clock = clock
+        self._every = every
+        self._done: datetime | None = None
+
+    def __call__(self) -> None:
+        now = self._clock()
+        if self._done is None or not timedelta(0) <= now - self._done < self._every:
+            self._do()
+            self._done = now
 
 
 class Clock:
@@ -230,12 +248,13 @@ def build(settings: Settings, *, store: Store, bus: SweepBus, clock: Callable[[]
     )
     hand = ByHand(ticks, job, all_of_them, sweep=idle.run, clock=clock)
     heartbeat = Heartbeat(store.schedule, service="clock", clock=clock)
+    executor = Executor(kinds, all_of_them, ledger=store.ledger, clock=clock, elsewhere=ELSEWHERE)
     return Clock(
-        Noter(all_of_them, ledger=store.ledger, claims=store.schedule, clock=clock),
-        Executor(kinds, all_of_them, ledger=store.ledger, clock=clock),
+        Noter(all_of_them, ledger=store.ledger, claims=store.schedule, clock=clock, noting=executor.expect),
+        executor,
         sweeper,
         heartbeat,
-        lambda: forget_stopped(store.schedule, now=clock()),
+        Seldom(lambda: forget_stopped(store.schedule, now=clock()), clock=clock, every=FORGETTING),
         calls.close,
         hand=hand,
         listener=Listener(hand, store.schedule, clock=clock),

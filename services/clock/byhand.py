@@ -29,8 +29,11 @@ log = logging.getLogger(__name__)
 ASKED, ANSWERED = "asked/", "answered/"
 #: Lines of an answer that one note holds.
 _LINES = 200
-#: So long an answer that nobody fetched stays.
+#: So long an answer that nobody fetched stays, and so often it is looked for such.
 _KEPT = timedelta(hours=1)
+_CLEARED = timedelta(minutes=1)
+#: What operators ask for is looked for this often: a person waits, but nothing happens most of the time.
+_ASKED_EVERY = timedelta(seconds=2)
 _FAILED = ("failed", "asked", "left")
 _LONGEST = timedelta(days=3660)
 
@@ -137,6 +140,10 @@ class Answer:
     well: bool
 
 
+def _lately(moment: datetime | None, now: datetime, length: timedelta) -> bool:
+    return moment is not None and timedelta(0) <= now - moment < length
+
+
 class Listener:
     """The clock's side: does what notes ask for, one after the other, in a thread of its own."""
 
@@ -145,12 +152,16 @@ class Listener:
         self._claims = claims
         self._clock = clock
         self._thread: threading.Thread | None = None
+        self._looked: datetime | None = None
+        self._cleared: datetime | None = None
 
     def look(self) -> None:
         """Raises `StoreError`."""
         if self._thread is not None and self._thread.is_alive():
             return
         now = self._clock()
+        if _lately(self._looked, now, _ASKED_EVERY):
+            return
         for note, asked in self._claims.notes(ASKED).items():
             name = note.removeprefix(ASKED)
             if self._claims.claim(note, period="taken", now=now):
@@ -158,9 +169,13 @@ class Listener:
                 self._thread = threading.Thread(target=self._do, args=(name, asked), name="by-hand", daemon=True)
                 self._thread.start()
                 return
+        self._looked = now
+        if _lately(self._cleared, now, _CLEARED):
+            return
         for note, answer in self._claims.notes(ANSWERED).items():
             if answer["at"] < now - _KEPT:
                 self._claims.forget(note)
+        self._cleared = now
 
     def _do(self, name: str, asked: Mapping[str, object]) -> None:
         lines: list[str] = []

@@ -33,6 +33,8 @@ LEAD = timedelta(seconds=30)
 TOO_OLD, AT_LEAST = 3, timedelta(days=1)
 #: In the detail of a tick that no clock runs: until when it may run.
 UNTIL = "until"
+#: Where nothing was open, what another process put into the ledger meanwhile is seen this late; what this one notes it says (`expect`).
+ELSEWHERE = timedelta(seconds=5)
 #: Entries that one look takes up; and so many ticks of a job wait for the one before, or run beside it: the others are skipped.
 AT_ONCE, WAITING = 1000, 100
 
@@ -84,8 +86,13 @@ class Executor:
         *,
         ledger: Ledger,
         clock: Callable[[], datetime],
+        elsewhere: timedelta = timedelta(0),
     ) -> None:
         self._kinds = kinds
+        self._elsewhere = elsewhere
+        self._empty_at: datetime | None = (
+            None  # when the ledger was found without anything open, and nothing is expected since
+        )
         self._scheduled = {one.schedule.name: one for one in scheduled}
         for name in self._scheduled:
             counts.begin(name)
@@ -104,13 +111,23 @@ class Executor:
         """Whether this clock is the one that notes and runs ticks. Raises `StoreError`."""
         return self._lead()
 
+    def expect(self) -> None:
+        """Something may come to stand in the ledger: ask it at the next look."""
+        self._empty_at = None
+
     def run(self) -> None:
-        """Begin what waits, if this clock leads. Call it every second or so. Raises `StoreError`."""
+        """Begin what waits, if this clock leads. Call it every second or so. Raises `StoreError`.
+
+        A ledger in which nothing was open is asked again when this clock `expect`s something, and else after `elsewhere`.
+        """
         if not self._lead():
             return
-        entries = sorted(
-            (one for one in self._open() if not self._elsewhere(one)), key=lambda one: (one.schedule, one.due)
-        )
+        now = self._clock()
+        if self._empty_at is not None and timedelta(0) <= now - self._empty_at < self._elsewhere:
+            return
+        opened = self._open()
+        self._empty_at = None if opened else now
+        entries = sorted((one for one in opened if not self._run_by_hand(one)), key=lambda one: (one.schedule, one.due))
         for schedule, of in groupby(entries, key=lambda one: one.schedule):
             found = list(of)
             self._say_lag(schedule, found)
@@ -142,7 +159,7 @@ class Executor:
                 found += self._ledger.open(schedule=name, limit=WAITING)
         return found
 
-    def _elsewhere(self, entry: LedgerEntry) -> bool:
+    def _run_by_hand(self, entry: LedgerEntry) -> bool:
         """Whether somebody who is no clock (a crontab line) runs it, and may do so still."""
         until = entry.detail.get(UNTIL)
         return isinstance(until, str) and datetime.fromisoformat(until) > self._clock()
@@ -164,6 +181,8 @@ class Executor:
         if not leads and self._leads_until is not None:
             for name in self._scheduled:  # another clock tells from now on
                 LAG.labels(name).set(0)
+        if leads and self._leads_until is None:  # what the clock before noted is open
+            self.expect()
         self._leads_until = now + LEAD if leads else None
         self._led_at = now if leads else None
         return leads

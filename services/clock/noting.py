@@ -43,8 +43,16 @@ class Scheduled:
 
 class Noter:
     def __init__(
-        self, scheduled: Sequence[Scheduled], *, ledger: Ledger, claims: Claims, clock: Callable[[], datetime]
+        self,
+        scheduled: Sequence[Scheduled],
+        *,
+        ledger: Ledger,
+        claims: Claims,
+        clock: Callable[[], datetime],
+        noting: Callable[[], None] = lambda: None,
     ) -> None:
+        """`noting` is called before something may come to stand in the ledger."""
+        self._noting = noting
         self._scheduled = tuple(scheduled)
         self._ledger = ledger
         self._claims = claims
@@ -62,6 +70,7 @@ class Noter:
         known = self._last.get(name)
         if known is not None and not self._may_be_due(one, known, now):
             return
+        self._noting()
         for _ in range(RACES):
             if self._look(one, now):
                 return

@@ -62,6 +62,8 @@ FIRST_WAIT = timedelta(seconds=15)
 LONGEST_WAIT = timedelta(minutes=10)
 
 
+#: Where no task waits, so often queues are looked at for jobs that no process handles.
+QUEUES_AGE = timedelta(seconds=30)
 #: How often mails are counted for the metrics.
 COUNTED = timedelta(minutes=1)
 OUTGOING = Gauge("parley_mails_outgoing", "Mails that leave, by status", ["status"])
@@ -120,6 +122,8 @@ class Sweeper:
         self._idle = idle
         self._job_files = job_files
         self._keys = tuple(keys)
+        self._queues_at: datetime | None = None
+        self._asked: dict[str, int] = {}  # the interval of each key that was claimed last, by this clock or another
         self._outboxes, self._tasks, self._mails, self._outgoing = Patience(), Patience(), Patience(), Patience()
 
     def run(self) -> None:
@@ -163,6 +167,9 @@ class Sweeper:
         """Send the jobs of tasks that should run and that nobody holds."""
         now = self._clock()
         due = self._store.tasks.due(now=now, queued_before=now - QUEUED_AGE, limit=_reach(self._tasks))
+        if not due and self._queues_at is not None and timedelta(0) <= now - self._queues_at < QUEUES_AGE:
+            return
+        self._queues_at = now
         states = self._bus.queues()
         self._say_unserved(states)
         waiting = Counter(task.queue for task in due)
@@ -326,4 +333,8 @@ class Sweeper:
         """True for one clock in each interval."""
         now = self._clock()
         number = math.floor(now.timestamp() / every.total_seconds())
-        return self._store.schedule.claim(key, period=f"{number:020}", now=now)
+        if self._asked.get(key) == number:  # whoever got it, nobody gets it again
+            return False
+        mine = self._store.schedule.claim(key, period=f"{number:020}", now=now)
+        self._asked[key] = number
+        return mine

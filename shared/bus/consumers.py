@@ -36,9 +36,9 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 #: After this long a claimed job is acknowledged though its handler still runs: well before RabbitMQ's 30 minutes.
 CLAIMED_SECONDS = 600.0
-#: A process that stood still for longer than this gives back the calls it reads next: their callers may have gone meanwhile,
+#: A process that stood still for longer than a turn and this gives back the calls it reads next: their callers may have gone meanwhile,
 #: and only the broker's clock knows.
-LATE_SECONDS = TURN_SECONDS + 0.5
+LATE_SECONDS = 0.5
 
 
 class StoodStill(OSError):
@@ -49,6 +49,8 @@ class Consumers(SharedExtension):  # type: ignore[misc] # nameko has no types
     """The connection on which a container receives one kind of message. Entrypoints `add` subscriptions in their `setup`."""
 
     kind = ""
+    #: The longest wait for a message, in seconds, before it looks around: whether to stop, to say that it is alive, to take more.
+    turn = TURN_SECONDS
 
     def __init__(self) -> None:
         super().__init__()
@@ -161,7 +163,7 @@ class Consumers(SharedExtension):  # type: ignore[misc] # nameko has no types
         for subscription in subscriptions:
             subscription.release_claimed(self.container.config["claimed_seconds"])
             subscription.tune()
-        self._drain(connection, TURN_SECONDS, writing)
+        self._drain(connection, self.turn, writing)
 
     def _drain(self, connection: Connection, seconds: float, writing: Semaphore) -> None:
         self._check_alive()
@@ -185,10 +187,10 @@ class Consumers(SharedExtension):  # type: ignore[misc] # nameko has no types
         What is read after that may have been lying there for as long, and somebody else may have answered it.
         """
         now = time.monotonic()
-        if now - self._alive_at > TURN_SECONDS + 2 * self.heartbeat:
+        if now - self._alive_at > self.turn + 2 * self.heartbeat:
             raise StoodStill
-        if now - self._alive_at > LATE_SECONDS:
-            self._late_until = now + TURN_SECONDS
+        if now - self._alive_at > self.turn + LATE_SECONDS:
+            self._late_until = now + self.turn
         self._alive_at = now
 
     def _late(self) -> bool:
@@ -207,6 +209,8 @@ class JobConsumers(Consumers):
     """Of jobs."""
 
     kind = "jobs"
+    #: A job arrives at once, however long the turn is; looking around four times a second is what a service without work would do most.
+    turn = 1.0
 
 
 @contextmanager
