@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 from pymongo import ASCENDING, DESCENDING
 
 from shared.store.mongodb.connection import Connection, repeat
 from shared.store.ports import StoreError
+
+log = logging.getLogger(__name__)
 
 #: Raised with a change that older code could not read; `prepare` then brings the documents up to it.
 SCHEMA_VERSION: Final = 1
@@ -24,34 +27,51 @@ _INDEXES: Final[dict[str, list[list[tuple[str, int]]]]] = {
     "steps": [[("session", _UP), ("uid", _UP)]],
     "blobs": [[("session", _UP)]],
     "tasks": [
-        [("session", _UP), ("created", _UP)],
+        [("session", _UP), ("created", _UP), ("_id", _UP)],
         [("session", _UP), ("delivered", _UP), ("ui", _UP), ("status", _UP)],
         [("trimmed", _UP), ("finished", _UP), ("_id", _UP)],
-        [("status", _UP), ("created", _UP)],
+        [("status", _UP), ("created", _UP), ("_id", _UP)],
         [("status", _UP), ("queue", _UP), ("priority", DESCENDING), ("created", _UP)],
-        [("status", _UP), ("lease_until", _UP)],
+        [("status", _UP), ("lease_until", _UP), ("_id", _UP)],
     ],
     "runs": [[("kind", _UP), ("at", _UP), ("_id", _UP)], [("session", _UP)]],
-    "files": [[("session", _UP)]],
+    "files": [[("session", _UP), ("_id", _UP)]],
     "file_chunks": [[("session", _UP)], [("number", _UP), ("position", _UP)]],
     "uploads": [[("session", _UP)], [("changed", _UP)]],
     "upload_pieces": [[("session", _UP)], [("upload", _UP), ("offset", _UP)]],
     "claims": [[("at", _UP)]],
-    "ticks": [[("session", _UP)], [("failing", _UP), ("session", _UP)]],
+    "ticks": [[("session", _UP), ("event", _UP)], [("failing", _UP), ("session", _UP)]],
     "stored": [[("scope", _UP), ("key", _UP)], [("session", _UP)]],
     "ledger": [[("schedule", _UP), ("period", DESCENDING)], [("open", _UP), ("due", _UP), ("_id", _UP)]],
-    "addresses": [[("session", _UP)]],
+    "addresses": [[("session", _UP), ("created", _UP), ("_id", _UP)]],
     "mail_parts": [[("session", _UP)]],
     "outgoing": [
         [("status", _UP), ("due", _UP), ("_id", _UP)],
-        [("status", _UP), ("lease_until", _UP)],
+        [("status", _UP), ("lease_until", _UP), ("_id", _UP)],
         [("status", _UP), ("created", _UP), ("_id", _UP)],
-        [("session", _UP), ("task", _UP), ("created", _UP)],
+        [("session", _UP), ("task", _UP), ("created", DESCENDING), ("_id", DESCENDING)],
         [("finished", _UP)],
     ],
     "mail_sizes": [[("session", _UP)]],
     "gone_addresses": [[("at", _UP)]],
-    "mails": [[("session", _UP), ("received", _UP), ("_id", _UP)], [("status", _UP), ("received", _UP)]],
+    "mails": [
+        [("session", _UP), ("received", _UP), ("_id", _UP)],
+        [("session", _UP), ("status", _UP), ("received", _UP), ("_id", _UP)],
+        [("status", _UP), ("received", _UP), ("_id", _UP)],
+    ],
+}
+#: Of versions before 0.4, in whose place others stand above that give what is asked for in order as well.
+_SUPERSEDED: Final[dict[str, list[list[tuple[str, int]]]]] = {
+    "tasks": [
+        [("session", _UP), ("created", _UP)],
+        [("status", _UP), ("created", _UP)],
+        [("status", _UP), ("lease_until", _UP)],
+    ],
+    "files": [[("session", _UP)]],
+    "ticks": [[("session", _UP)]],
+    "addresses": [[("session", _UP)]],
+    "outgoing": [[("status", _UP), ("lease_until", _UP)], [("session", _UP), ("task", _UP), ("created", _UP)]],
+    "mails": [[("status", _UP), ("received", _UP)]],
 }
 #: Indexes that only hold the documents which have the field.
 _SPARSE: Final[dict[str, list[list[tuple[str, int]]]]] = {
@@ -80,7 +100,7 @@ def create_indexes(connection: Connection) -> None:
         for collection, wanted in indexes.items():
             for keys in wanted:
                 _create(connection, collection, keys, sparse=sparse)
-
+    _drop_superseded(connection)
     _say_who_is_scheduled(connection)
 
 
@@ -95,3 +115,15 @@ def _say_who_is_scheduled(connection: Connection) -> None:
 
 def _create(connection: Connection, collection: str, keys: list[tuple[str, int]], *, sparse: bool) -> None:
     repeat(lambda: connection.collection(collection).create_index(keys, sparse=sparse))
+
+
+def _drop_superseded(connection: Connection) -> None:
+    """Each index costs every write. Several services may do so at once."""
+    for name, superseded in _SUPERSEDED.items():
+        collection = connection.collection(name)
+        for index, about in repeat(collection.index_information).items():
+            if [(field, int(way)) for field, way in about["key"]] in superseded:
+                try:
+                    repeat(lambda index=index, collection=collection: collection.drop_index(index))  # type: ignore[misc]
+                except StoreError as error:  # another service was faster; one that stays costs only time
+                    log.info("index_stays", extra={"index": index, "error": type(error).__name__})

@@ -31,6 +31,8 @@ class Reads:
     plans: list[str] = field(default_factory=list)
     #: What MongoDB was asked for: the collection, and the fields by which it finds or sorts.
     finds: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    #: The same whole: the collection, a filter without ``$or``, and how it sorts.
+    shapes: list[tuple[str, Mapping[str, Any], tuple[tuple[str, int], ...]]] = field(default_factory=list)
 
     @property
     def bad_plans(self) -> list[str]:
@@ -46,7 +48,9 @@ class _Listener(monitoring.CommandListener):
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         if self.counting is not None:
             self.counting.commands += 1
-            self.counting.finds += _finds(event.command_name, event.command)
+            for collection, filters, sort in _shapes(event.command_name, event.command):
+                self.counting.shapes.append((collection, filters, sort))
+                self.counting.finds.append((collection, (*filters, *(name for name, _ in sort[:1]))))
 
     def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
         cursor = event.reply.get("cursor", {})
@@ -56,8 +60,10 @@ class _Listener(monitoring.CommandListener):
     def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
 
 
-def _finds(name: str, command: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Each way in which a command looks for documents: their collection, the fields of the filter, then the first that sorts."""
+def _shapes(
+    name: str, command: Mapping[str, Any]
+) -> Iterator[tuple[str, Mapping[str, Any], tuple[tuple[str, int], ...]]]:
+    """Each way in which a command looks for documents: their collection, the filter, what it sorts by."""
     filters: list[Mapping[str, Any]] = []
     if name in ("update", "delete"):
         filters = [one["q"] for one in command["updates" if name == "update" else "deletes"]]
@@ -65,10 +71,10 @@ def _finds(name: str, command: Mapping[str, Any]) -> Iterator[tuple[str, tuple[s
         filters = [command["pipeline"][0].get("$match", {})]
     elif name in ("find", "findAndModify", "count", "distinct"):
         filters = [command.get("filter", command.get("query", {}))]
-    sort = tuple(command.get("sort", ()))[:1]
+    sort = tuple(command.get("sort", {}).items())
     for one in filters:
         for branch in one.get("$or", [{}]):
-            yield str(command[name]), (*one, *branch, *sort)
+            yield str(command[name]), {**{key: value for key, value in one.items() if key != "$or"}, **branch}, sort
 
 
 _LISTENER = _Listener()
