@@ -5,8 +5,10 @@ Not for: reading one datatype (``readers``), limits and the author's validation 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from copy import copy
+from fnmatch import fnmatch
 from typing import Any
 
 from shared.authoring.objects import DADict, DAList
@@ -133,7 +135,21 @@ def _files(run: Run, field: BuiltField, value: object) -> object:
             return None
         raise Refused(word("The file could not be read."))
     _known(run, numbers)
+    accept = str(field.screen.options.get("accept") or "").strip().strip("'\"")
+    if accept and not all(_accepted(accept, run.context.files.info(number)) for number in numbers):
+        raise Refused(word("This kind of file is not accepted."), "accept")
     return uploads.file_list(run, field.variable or "", numbers)
+
+
+def _accepted(accept: str, file: Mapping[str, object]) -> bool:
+    """Whether a file is of a kind that ``accept`` names: endings, or MIME types, as in HTML; one of no known kind is of any."""
+    name, mimetype = str(file.get("filename", "")).lower(), str(file.get("mimetype", "")).lower()
+    kinds = [kind for kind in re.split(r"[\s,|]+", accept.lower()) if kind]
+    if any(name.endswith(kind) for kind in kinds if kind.startswith(".")):
+        return True
+    wanted = [kind for kind in kinds if not kind.startswith(".")]
+    unknown = mimetype in ("", "application/octet-stream")
+    return bool(wanted) and (unknown or any(fnmatch(mimetype, kind) for kind in wanted))
 
 
 def _signature(run: Run, field: BuiltField, value: object) -> object:

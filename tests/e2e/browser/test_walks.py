@@ -179,6 +179,34 @@ def test_the_section_one_is_in_shows_its_subsections_on_a_phone(site: Site, page
     expect(page.locator(".sections li li.current")).to_be_visible()
 
 
+def test_a_row_of_a_table_is_deleted_only_when_that_is_confirmed(site: Site, page: Page) -> None:
+    page.goto(site.url("demos:review-with-tables.yml"))
+    for plant, more in (("Beans", "Yes"), ("Roses", "No")):
+        page.get_by_label("Plant").fill(plant)
+        page.get_by_label("Litres").fill("3")
+        page.get_by_role("button", name="Continue").click()
+        page.get_by_role("button", name=more, exact=True).click()
+    delete = page.get_by_role("button", name="Delete").first
+    page.once("dialog", lambda dialog: dialog.dismiss())
+    delete.click()
+    page.get_by_role("button", name="Move down").first.click()
+    expect(page.locator("tbody td:first-child")).to_have_text(["Roses", "Beans"])
+    page.once("dialog", lambda dialog: dialog.accept())
+    delete.click()
+    expect(page.locator("tbody td:first-child")).to_have_text(["Beans"])
+
+
+def test_files_of_another_kind_than_accepted_are_refused_in_the_page(site: Site, page: Page) -> None:
+    page.goto(site.url("accepting"))
+    files = page.get_by_label("Picture")
+    files.set_input_files({"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear Sir"})
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator(".error-summary li")).to_have_text("Picture: A picture, please")
+    files.set_input_files({"name": "one.gif", "mimeType": "image/gif", "buffer": b"GIF89a"})
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#heading")).to_have_text("one.gif")
+
+
 def test_leaving_goes_where_the_author_says(site: Site, plain_page: Page) -> None:
     plain_page.goto(site.url("parts"))
     plain_page.get_by_role("button", name="Let us begin").click()

@@ -262,6 +262,26 @@ def test_a_signature_and_a_file_are_files_of_the_session(play: Open) -> None:
     assert session.question == "s.png"
 
 
+@pytest.mark.parametrize(
+    ("filename", "mimetype", "taken"),
+    [
+        ("a.gif", "image/gif", True),
+        ("a.PDF", "application/x-what", True),
+        ("a", "application/octet-stream", True),
+        ("a.txt", "text/plain", False),
+    ],
+)
+def test_files_of_another_kind_than_accepted_are_refused(play: Open, filename: str, mimetype: str, taken: bool) -> None:
+    session = play(
+        _one("datatype: files\naccept: |\n  '\"image/*, .pdf\"'\nvalidation messages:\n  accept: Pictures only")
+    )
+    number = session.files.write(filename=filename, mimetype=mimetype, content=b"x")
+    outcome = session.send({"v": {"files": [number]}})
+    assert (outcome.rejection is None) is taken
+    if outcome.rejection is not None:
+        assert outcome.rejection.fields == {"v": "Pictures only"}
+
+
 def test_a_number_that_is_no_file_of_the_session_is_refused(play: Open) -> None:
     session = play(_one("datatype: file"))
     outcome = session.send({"v": {"files": [99]}})

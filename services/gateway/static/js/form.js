@@ -229,6 +229,7 @@ function followLink(event) {
   const named = address.searchParams.get("i");
   if (!asked || (other && other !== current().session) || (named && named !== current().interview)) return;
   event.preventDefault();
+  if (link.dataset.confirm && !confirm(link.dataset.confirm)) return;
   void perform(asked.action, asked.arguments);
 }
 

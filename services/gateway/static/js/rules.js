@@ -6,7 +6,8 @@
  * @property {string} value
  * @property {string} type of the input; "select" for lists
  * @property {boolean} required
- * @property {number} [files] how many are chosen, of a file input
+ * @property {{ name: string, type: string }[]} [files] those that are chosen, of a file input
+ * @property {string} [accept] what kinds of files it takes
  * @property {boolean} [unreadable] the browser cannot read what was typed
  * @property {boolean} [tooLow]
  * @property {boolean} [tooHigh]
@@ -87,10 +88,21 @@ function numberProblem({ value, number: kind, min, max, step }) {
   return null;
 }
 
+/** Whether a file is of a kind that the attribute `accept` names: endings, or MIME types. @param {string} accept @param {{ name: string, type: string }} file */
+export function accepts(accept, { name, type }) {
+  const kinds = accept.toLowerCase().split(/[\s,|]+/).filter(Boolean);
+  // A browser that does not know the kind of a file says nothing of it.
+  const fits = (/** @type {string} */ kind) => (kind.startsWith(".") ? name.toLowerCase().endsWith(kind) : !type || kind === "*/*" || (kind.endsWith("/*") ? type.startsWith(kind.slice(0, -1)) : type === kind));
+  return kinds.length === 0 || kinds.some(fits);
+}
+
 /** @param {Facts} facts @returns {Problem | null} */
 export function problem(facts) {
   const { value, type, required } = facts;
-  if (type === "file") return required && !facts.files ? ["required", "error required"] : null;
+  if (type === "file") {
+    if (required && !facts.files?.length) return ["required", "error required"];
+    return facts.files?.every((file) => accepts(facts.accept ?? "", file)) ?? true ? null : ["accept", "error accept"];
+  }
   if (facts.unreadable) return [type, type === "time" ? "error time" : "error date"];
   if (required && value.trim() === "") return ["required", type === "select" ? "error choose" : "error required"];
   if (value === "") return null;
