@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -42,6 +43,15 @@ class _Kept:
     state: State
 
 
+@lru_cache(maxsize=1)
+def modules_before(count: int) -> frozenset[str]:
+    """Names of the `count` modules that there are.
+
+    The template asks before it forks: asking touches each of the names, and a child that did would copy the hundreds of pages they lie on.
+    """
+    return frozenset(sys.modules)
+
+
 class Child:
     """Serves steps of one interview until its socket closes."""
 
@@ -52,7 +62,7 @@ class Child:
         self._memory = memory
         self._kept: _Kept | None = None
         self._new: tuple[bytes, State] | None = None  # made by the step that is being answered
-        self._before = frozenset(sys.modules)  # nothing of an author's: no author code ran yet
+        self._before = modules_before(len(sys.modules))  # nothing of an author's: no author code ran yet
         self._modules = len(self._before)
 
     def serve(self) -> None:

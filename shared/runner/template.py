@@ -16,6 +16,7 @@ import select
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 import time
 from typing import Any
@@ -143,6 +144,7 @@ class _Family:
     def _fork(self, fd: int, memory: int) -> int:
         folder = self._new_folder()
         ruleset = None if self._common is None else self._common.ruleset()
+        child.modules_before(len(sys.modules))
         try:
             pid = os.fork()
             if pid == 0:

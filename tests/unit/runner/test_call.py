@@ -56,7 +56,7 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> Iterator[CallPool]:
         return made
 
     monkeypatch.setattr(calls, "Loader", Loader)
-    monkeypatch.setattr(forked.secrets, "randbits", lambda bits: 7)  # the number of each call
+    monkeypatch.setattr(forked.secrets, "randbits", lambda bits: 6)  # the number of each call is one more
     monkeypatch.setattr(Template, "child", child)
     monkeypatch.setattr(isolation, "hide_memory", lambda: None)  # of this process, which others look at
     made = CallPool(roots=[], at_once=1, busy_seconds=0.01)

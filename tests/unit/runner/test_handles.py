@@ -180,7 +180,7 @@ def test_a_word_of_another_step_is_out_of_turn() -> None:
 
 
 def test_questions_are_answered_until_the_reply_comes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forked.secrets, "randbits", lambda bits: 7)
+    monkeypatch.setattr(forked.secrets, "randbits", lambda bits: 6)
     child, script = a_child(
         {"ask": "task", "arguments": [], "step": 7},
         {"ask": "email", "arguments": [], "step": 7},
