@@ -14,7 +14,7 @@ from services.gateway.client.reply import Reply
 from services.gateway.http import files
 from services.gateway.render.values import whole
 from services.gateway.render.view import safe_address
-from shared.contract.jsonvalue import Json, JsonMap
+from shared.contract.jsonvalue import JsonMap
 
 
 def by_script() -> bool:
@@ -51,11 +51,10 @@ def said(reply: Reply, at: Opened, session_files: SessionFiles) -> Response:
     return response
 
 
-def _body(parts: JsonMap) -> Json:
+def _body(parts: JsonMap) -> str | bytes | None:
     for name in ("all_variables", "json"):
         if name in parts:
             return json.dumps(parts[name], indent=2 if name == "all_variables" else None)
-    body: Json = parts.get("binary", parts.get("text"))
-    if isinstance(body, Mapping) and "base64" in body:
-        return base64.b64decode(str(body["base64"]))
-    return body
+    if isinstance(parts.get("binary"), str):  # bytes, in the form that they have in the JSON of a screen
+        return base64.b64decode(parts["binary"], validate=True)
+    return parts.get("text")

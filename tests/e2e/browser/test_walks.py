@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -205,6 +206,17 @@ def test_files_of_another_kind_than_accepted_are_refused_in_the_page(site: Site,
     files.set_input_files({"name": "one.gif", "mimeType": "image/gif", "buffer": b"GIF89a"})
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("#heading")).to_have_text("one.gif")
+
+
+def test_what_an_author_sends_arrives_byte_for_byte(site: Site, page: Page) -> None:
+    page.goto(site.url("sends"))
+    for name, content, kind in (
+        ("Bytes", b"\x00\xff\x01", "application/x-three"),
+        ("Styles", b".sends { color: inherit; }\n", "text/css"),
+        ("Words", "blåbär".encode(), "text/plain"),
+    ):
+        answer = page.request.get(urljoin(page.url, page.get_by_role("link", name=name).get_attribute("href") or ""))
+        assert (answer.body(), answer.headers["content-type"].partition(";")[0]) == (content, kind)
 
 
 def test_leaving_goes_where_the_author_says(site: Site, plain_page: Page) -> None:

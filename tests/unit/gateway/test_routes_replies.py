@@ -35,7 +35,7 @@ def test_commands_of_an_interview_that_lead_away(person: Person, service: StandI
     ("parts", "body", "kind"),
     [
         ({"text": "Hi", "content_type": "text/csv"}, b"Hi", "text/csv"),
-        ({"binary": {"base64": "AAE="}, "content_type": "image/x"}, b"\x00\x01", "image/x"),
+        ({"binary": "AAE=", "content_type": "image/x"}, b"\x00\x01", "image/x"),
         ({"json": {"a": 1}, "content_type": "application/json"}, b'{"a": 1}', "application/json"),
         ({"all_variables": {"a": 1}, "content_type": "application/json"}, b'{\n  "a": 1\n}', "application/json"),
         ({}, b"Said", "text/plain; charset=utf-8"),
