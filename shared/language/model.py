@@ -236,11 +236,15 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class ObjectSpec:
-    """One line of an ``objects`` block: ``name: Class.using(...)``; `expr` evaluates to a class or partial class."""
+    """One line of an ``objects`` block: ``name: Class.using(...)``; `expr` evaluates to a class or partial class.
+
+    With `read`, one of ``objects from file``: a function of the name that reads the file.
+    """
 
     name: str
     expr: Expr
     place: Place
+    read: bool = False
 
 
 @dataclass(frozen=True, slots=True)

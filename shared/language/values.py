@@ -63,7 +63,8 @@ def read_objects_from_file(scope: Scope, data: YamlMap) -> tuple[ObjectSpec, ...
         reference = value.strip() if ":" in value else f"{scope.package}:data/sources/{value.strip()}"
         source = f"lambda _name: objects_from_file({reference!r}, name=_name{more})"
         try:
-            specs.append(ObjectSpec(name, compile_expression(source, scope.place(line)), scope.place(line)))
+            made = compile_expression(source, scope.place(line))
+            specs.append(ObjectSpec(name, made, scope.place(line), read=True))
         except BadPython as error:  # cannot happen with a quoted name; said rather than hidden
             scope.report(Finding.BAD_PYTHON, line, str(error))
     return tuple(specs)

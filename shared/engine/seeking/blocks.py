@@ -201,7 +201,7 @@ def _objects(run: Run, block: Block, name: str | None, variant: Variant | None) 
 
 def _instantiate(run: Run, spec: ObjectSpec, name: str) -> None:
     made = run.evaluate(spec.expr)
-    if not callable(made) or isinstance(made, FunctionType | BuiltinFunctionType):
+    if not spec.read and (not callable(made) or isinstance(made, FunctionType | BuiltinFunctionType)):
         raise BadAuthorValue(
             f"The objects block gives {spec.name!r} a {type(made).__name__}; write the name of a class, "
             "such as Individual or DAList.using(object_type=Individual).",
