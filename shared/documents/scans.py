@@ -33,11 +33,12 @@ MODES: Final = range(14)
 def scan(order: Order) -> bytes:
     """A page of a PDF file, or of a picture, as a grey PNG picture: ``content``, ``pdf``, ``page``, ``dots``, ``crop`` (x, y, W, H).
 
-    A width or height of 0 goes to the edge. Raises `BadSource`.
+    ``colour``: with its colours. A width or height of 0 goes to the edge. Raises `BadSource`.
     """
     content, page = order["content"], int(order.get("page", 1))
     dots = min(max(int(order.get("dots", 300)), _FEWEST), _MOST)
-    sheet = _page(content, page, dots) if order.get("pdf") else _picture(content, page)
+    mode = "RGB" if order.get("colour") else "L"
+    sheet = _page(content, page, dots, mode) if order.get("pdf") else _picture(content, page, mode)
     x, y, width, height = (max(0, int(one)) for one in order.get("crop") or (0, 0, 0, 0))
     if x >= sheet.width or y >= sheet.height:
         raise BadSource(
@@ -49,14 +50,14 @@ def scan(order: Order) -> bytes:
     return made.getvalue()
 
 
-def _page(content: bytes, page: int, dots: int) -> Any:
+def _page(content: bytes, page: int, dots: int, mode: str) -> Any:
     with sheet_of(content, page) as sheet:
         longest = max(*sheet.get_size(), 1)
         scale = dots / 72 * min(1.0, _LONG_EDGE * 72 / longest)
-        return sheet.render(scale=scale, may_draw_forms=True, grayscale=True).to_pil().convert("L")
+        return sheet.render(scale=scale, may_draw_forms=True, grayscale=mode == "L").to_pil().convert(mode)
 
 
-def _picture(content: bytes, page: int) -> Any:
+def _picture(content: bytes, page: int, mode: str) -> Any:
     """A picture the right way up: telephones only note how they were held. What is transparent is paper."""
     from PIL import Image, ImageOps  # noqa: PLC0415  only the process that makes documents pays for it
 
@@ -71,7 +72,7 @@ def _picture(content: bytes, page: int) -> Any:
     except (OSError, ValueError, EOFError, SyntaxError, Image.DecompressionBombError) as error:
         raise BadSource(f"the picture cannot be read: {error}") from error
     paper = Image.new("RGBA", upright.size, "white")
-    return Image.alpha_composite(paper, upright).convert("L")
+    return Image.alpha_composite(paper, upright).convert(mode)
 
 
 @cache
@@ -82,6 +83,8 @@ def program() -> str | None:
 
 def read(order: Order, folder: Path, seal: Callable[[], None] = lambda: None) -> bytes:
     """The text (UTF-8) of the PNG picture ``content``, by ``languages`` (of Tesseract, joined by ``+``) and segmentation ``mode``.
+
+    ``searchable``: instead a PDF file of one page, the picture with its text behind it.
 
     Raises `Unsupported` where Tesseract or its data for a language is not there, `ConvertFailed`.
     """
@@ -94,7 +97,16 @@ def read(order: Order, folder: Path, seal: Callable[[], None] = lambda: None) ->
     if not _LANGUAGES.match(languages) or mode not in MODES:
         raise BadSource(f"Tesseract knows no language {languages!r}, or no page segmentation mode {mode}")
     (folder / "page.png").write_bytes(order["content"])
-    command = [tesseract, "page.png", "stdout", "-l", languages, "--psm", str(mode)]
+    command = [
+        tesseract,
+        "page.png",
+        "stdout",
+        "-l",
+        languages,
+        "--psm",
+        str(mode),
+        *(["pdf"] if order.get("searchable") else []),
+    ]
     environment = {"HOME": str(folder), "TMPDIR": str(folder), "LANG": "C.UTF-8", "OMP_THREAD_LIMIT": "1"}
     try:
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=_SECONDS, check=False)

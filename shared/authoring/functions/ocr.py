@@ -94,6 +94,14 @@ def ocr_file_in_background(
     )
 
 
+def searchable(files: object, *, language: str | None, psm: int, colour: bool) -> bytes:
+    """A PDF file of the pages of `files`, each a picture with its text behind it. Raises what `ocr_file` raises."""
+    options = _options(language, psm=psm)
+    how = {"work": "read", "languages": options["languages"], "mode": options["psm"], "searchable": True}
+    scanned = (assembled.work({"work": "scan", **page, "colour": colour}) for page in _pages(_files(files), options))
+    return assembled.work({"work": "join", "parts": [assembled.work({**how, "content": one}) for one in scanned]})
+
+
 def in_background(arguments: Mapping[str, Any]) -> OCRResult:
     """What the task does: read, and say how that went."""
     told = str(arguments["message"])

@@ -99,8 +99,8 @@ class DAFileList(DAList):
     def get_docx_variables(self) -> object:
         return self._first_file().get_docx_variables()
 
-    def make_ocr_pdf(self, **options: object) -> object:
-        return self._first_file().make_ocr_pdf(**options)
+    def make_ocr_pdf(self, *files: object, **options: Any) -> None:
+        self._first_file().make_ocr_pdf(*files, **options)
 
 
 class DAFileCollection(DAObject):

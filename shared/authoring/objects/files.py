@@ -18,6 +18,7 @@ from shared.authoring.context import current
 from shared.authoring.errors import MissingAttribute, NotAvailable
 from shared.authoring.objects import assembled, docx, naming, pdf, pictures, working_copies
 from shared.authoring.objects.base import DAObject
+from shared.authoring.objects.searchable import Searchable
 from shared.documents.ports import DocumentError
 
 
@@ -48,7 +49,7 @@ def type_of(filename: str) -> tuple[str, str]:
     return extension, mimetypes.guess_type(f"x.{extension}")[0] or "application/octet-stream"
 
 
-class DAFile(AltText, DAObject):
+class DAFile(AltText, Searchable, DAObject):
     """A file: attributes ``filename``, ``mimetype``, ``extension``, ``number``, ``ok``, and optionally ``alt_text``."""
 
     number: int
@@ -336,17 +337,6 @@ class DAFile(AltText, DAObject):
         numbers = {"prefix": str(prefix), "digits": min(max(int(digits), 1), 20), "start": int(start), "area": area}
         made = assembled.work({"work": "number", "content": content, **numbers})
         self.initialize(filename=name, content=made, reinitialize=True)
-
-    def _needs_a_program(self, method: str) -> object:
-        raise NotAvailable(f"{self.instanceName}.{method}()", "a program for such documents")
-
-    def make_ocr_pdf(self, *_pargs: object, **_options: object) -> object:
-        """Not available (objects.md, "make_ocr_pdf")."""
-        return self._needs_a_program("make_ocr_pdf")
-
-    def make_ocr_pdf_in_background(self, *_pargs: object, **_options: object) -> object:
-        """Not available (objects.md, "make_ocr_pdf_in_background")."""
-        return self._needs_a_program("make_ocr_pdf_in_background")
 
 
 def _single(file: Any) -> Any:

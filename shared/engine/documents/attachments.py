@@ -46,7 +46,12 @@ def of_question(run: Run, question: Question, context: Mapping[str, object]) -> 
             collected.keep(run, canonical(specific(attachment.variable, dict(context))), described)
         made.append(described)
     if question.attachment_code is not None:
-        made.extend(_existing(run, item) for item in _collections(run.evaluate(question.attachment_code)))
+        listed = _collections(run.evaluate(question.attachment_code))
+        if not run.truth(run.interview.features.get("cache documents", True)):
+            for item in listed:
+                _describe_again(run, item)
+            listed = _collections(run.evaluate(question.attachment_code))
+        made.extend(_existing(run, item) for item in listed)
     return tuple(made)
 
 
@@ -59,6 +64,15 @@ def bind(run: Run, block: Block, name: str | None) -> None:
         target = canonical(specific(attachment.variable, context))
         if name is None or target == name:
             collected.keep(run, target, describe(run, attachment))
+
+
+def _describe_again(run: Run, item: object) -> None:
+    """Have the document that an attachment block made say what the answers say now (initial.md, "cache documents")."""
+    name = str(getattr(item, "instanceName", ""))
+    for block in reversed(run.interview.index.get(name, ())):
+        if any(one.variable == name for one in block.options.get("attachments", ())):
+            return bind(run, block, name)
+    return None
 
 
 def describe(run: Run, attachment: Attachment) -> Described:

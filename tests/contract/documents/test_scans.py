@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pypdfium2
 import pytest
 
 from shared.documents import scans
@@ -20,6 +21,10 @@ def test_a_page_is_read_where_tesseract_is() -> None:
         assert " ".join(text.split()).startswith("Dear Ada, you owe us 47 pounds.")
         cropped = making.make({"work": "scan", "content": letter, "pdf": True, "crop": [0, 1500, 0, 0]})
         assert b"Ada" not in making.make({"work": "read", "content": cropped, "languages": "eng"})
+        found = making.make({"work": "read", "content": page, "languages": "eng", "searchable": True})
+        (sheet,) = pypdfium2.PdfDocument(found)
+        assert "Dear Ada" in sheet.get_textpage().get_text_range()
+        assert [round(side) for side in sheet.get_size()] == [612, 792]
         with pytest.raises(Unsupported, match="install the package tesseract-ocr-xyz"):
             making.make({"work": "read", "content": page, "languages": "xyz"})
     finally:

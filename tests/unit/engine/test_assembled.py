@@ -251,3 +251,58 @@ def test_a_screen_says_how_large_the_files_are_that_are_there(play: Open, printe
         documents=printer,
     )
     assert played.screen.attachments[0]["sizes"] == {"docx": len(b"text docx: Hi")}
+
+
+TWICE = """
+    mandatory: True
+    question: One
+    continue button field: seen
+    attachment code: doc
+    ---
+    mandatory: True
+    question: Two
+    attachment code: doc
+    ---
+    attachment:
+      variable name: doc
+      content: Dear ${ who }
+    ---
+    code: |
+      who = 'Ada'
+"""
+
+
+def _downloads(play: Open, printer: Printer, more: str = "") -> list[bytes]:
+    """The document of a screen, again of it, and of the next one after an answer was changed."""
+    played = play(TWICE + more, documents=printer)
+    made = [_download(played, 0, "pdf")[1]]
+    played.show()
+    made.append(_download(played, 0, "pdf")[1])
+    played.variables["who"] = "Bob"
+    played.answer({"seen": True})
+    assert played.question == "Two"
+    return [*made, _download(played, 0, "pdf")[1]]
+
+
+def test_a_document_is_assembled_once_and_stays_until_its_variable_is_deleted(play: Open, printer: Printer) -> None:
+    assert _downloads(play, printer) == [b"text pdf: Dear Ada"] * 3
+    assert len(printer.orders) == 1
+
+
+def test_without_caching_a_changed_answer_assembles_it_anew_and_an_unchanged_one_does_not(
+    play: Open, printer: Printer
+) -> None:
+    made = _downloads(play, printer, "    ---\n    features:\n      cache documents: False\n")
+    assert made == [b"text pdf: Dear Ada", b"text pdf: Dear Ada", b"text pdf: Dear Bob"]
+    assert len(printer.orders) == 2
+
+
+def test_a_document_of_the_screen_follows_its_answers(letter: Play, printer: Printer) -> None:
+    first = letter.variables["letter"]
+    letter.show()
+    assert letter.variables["letter"] is first
+    assert _download(letter, 0, "pdf")[1] == b"text pdf: Dear Ada\n"
+    letter.variables["who"] = "Bob"
+    letter.show()
+    assert letter.variables["letter"] is not first
+    assert _download(letter, 0, "pdf")[1] == b"text pdf: Dear Bob\n"

@@ -50,6 +50,8 @@ class Reader:
         self.orders.append(order)
         if order["work"] == "scan":
             return str(order["page"]).encode()
+        if order["work"] == "join":
+            return b"".join(order["parts"])
         if self._absent:
             raise Unsupported("install the package tesseract-ocr")
         return b"page " + order["content"] + b"\n\f"
@@ -180,3 +182,13 @@ def test_a_browser_cannot_ask_for_it(play: Open) -> None:
     reader = Reader()
     assert "no action" in _play(play, "1", reader).refused(ocr.ACTION, files=[], options={}, message="x")
     assert reader.orders == []
+
+
+def test_a_searchable_pdf_is_ordered_page_by_page_and_takes_the_place_of_the_file(play: Open) -> None:
+    reader = Reader()
+    played = _play(play, "three.make_ocr_pdf(filename='found', preserve_color=True, language='de')", reader)
+    assert [order["work"] for order in reader.orders] == ["scan", "read"] * 3 + ["join"]
+    assert all(order["colour"] for order in reader.orders if order["work"] == "scan")
+    assert {(one["languages"], one["searchable"]) for one in reader.orders if one["work"] == "read"} == {("deu", True)}
+    made = played.variables["three"]
+    assert (made.filename, made.slurp(auto_decode=False)) == ("found.pdf", b"page 1\n\fpage 2\n\fpage 3\n\f")

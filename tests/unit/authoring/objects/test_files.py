@@ -252,7 +252,8 @@ class TestDAFile:
         assert Image.open(io.BytesIO(picture.slurp(auto_decode=False))).size == (4, 2)
 
     @pytest.mark.parametrize(
-        "act", [lambda f: f.convert_to("docx"), lambda f: f.from_url("http://x"), lambda f: f.make_ocr_pdf()]
+        "act",
+        [lambda f: f.convert_to("docx"), lambda f: f.from_url("http://x"), lambda f: f.make_ocr_pdf_in_background()],
     )
     def test_what_needs_more_says_so(self, note, act):
         with pytest.raises(NotAvailable, match="does not have"):
