@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.authoring.errors import NotAvailable
+from shared.authoring.objects import scanned
 
 
 class Searchable:
@@ -23,9 +24,7 @@ class Searchable:
 
         `language` and `psm` as in ``ocr_file()``, and so is what is raised.
         """
-        from shared.authoring.functions import ocr  # noqa: PLC0415  functions know objects
-
-        content = ocr.searchable(list(files) or self, language=language, psm=psm, colour=bool(preserve_color))
+        content = scanned.searchable(list(files) or self, language=language, psm=psm, colour=bool(preserve_color))
         name = str(filename or (self.filename if self.__dict__.get("ok") else "file"))
         self.initialize(filename=f"{Path(name).stem}.pdf", content=content, reinitialize=True)
 

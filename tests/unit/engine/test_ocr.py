@@ -191,4 +191,4 @@ def test_a_searchable_pdf_is_ordered_page_by_page_and_takes_the_place_of_the_fil
     assert all(order["colour"] for order in reader.orders if order["work"] == "scan")
     assert {(one["languages"], one["searchable"]) for one in reader.orders if one["work"] == "read"} == {("deu", True)}
     made = played.variables["three"]
-    assert (made.filename, made.slurp(auto_decode=False)) == ("found.pdf", b"page 1\n\fpage 2\n\fpage 3\n\f")
+    assert (made.filename, played.files.read(made.number)) == ("found.pdf", b"page 1\n\fpage 2\n\fpage 3\n\f")
