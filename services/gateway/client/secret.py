@@ -21,14 +21,15 @@ class BadSecret(ValueError):
 
 
 class BrowserSecret:
-    """Never shows in a repr; compared and hashed as its bytes."""
+    """Never shows in a repr; compared and hashed as its bytes. What was derived it keeps for as long as it lives: one request."""
 
-    __slots__ = ("_bytes",)
+    __slots__ = ("_bytes", "_known")
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != SIZE:
             raise BadSecret(f"a secret has {SIZE} bytes")
         self._bytes = secret
+        self._known: dict[tuple[str, str, int], bytes] = {}
 
     @classmethod
     def random(cls) -> BrowserSecret:
@@ -77,8 +78,12 @@ class BrowserSecret:
         return base64.b32encode(raw).decode("ascii").lower()
 
     def _derived(self, info: str, *, salt: str = "", length: int = SIZE) -> bytes:
-        salted = salt.encode("utf-8", "surrogatepass")
-        return HKDF(algorithm=SHA256(), length=length, salt=salted, info=info.encode()).derive(self._bytes)
+        asked = info, salt, length
+        if (known := self._known.get(asked)) is None:
+            salted = salt.encode("utf-8", "surrogatepass")
+            known = HKDF(algorithm=SHA256(), length=length, salt=salted, info=info.encode()).derive(self._bytes)
+            self._known[asked] = known
+        return known
 
     def __repr__(self) -> str:
         return "BrowserSecret(…)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -51,3 +52,21 @@ def test_what_is_no_secret(text: str) -> None:
 def test_a_secret_has_32_bytes() -> None:
     with pytest.raises(BadSecret):
         BrowserSecret(b"short")
+
+
+def test_what_is_asked_for_again_is_not_derived_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    derived: list[bytes] = []
+
+    def counted(**given: Any) -> HKDF:
+        derived.append(given["salt"] + given["info"])
+        return HKDF(**given)
+
+    monkeypatch.setattr("services.gateway.client.secret.HKDF", counted)
+    secret, known = BrowserSecret(bytes(32)), (ONE.name, ONE.browser, ONE.csrf)
+    derived.clear()
+    for _ in range(3):  # a request names its cookie, checks its token, and shows its key to each call that it makes
+        assert (secret.name, secret.browser, secret.csrf) == known
+        assert secret.key("s1") != secret.key("s2")
+    assert len(derived) == len({*derived}) == 5
+    BrowserSecret(bytes(32)).key("s1")
+    assert len(derived) == 6, "another request has a secret of its own: nothing is kept beyond one"
