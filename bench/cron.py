@@ -95,7 +95,8 @@ def p95(times: list[float]) -> float:
     return statistics.quantiles(times, n=20)[-1] if len(times) > 1 else float("nan")
 
 
-def measure(sessions: int) -> None:
+def measure(sessions: int) -> float:
+    """Seconds of the tick."""
     with tempfile.TemporaryDirectory() as folder:
         questions = Path(folder, "bench", "data", "questions")
         questions.mkdir(parents=True)
@@ -107,13 +108,15 @@ def measure(sessions: int) -> None:
         system.start()
         try:
             fill(system, sessions)
-            alone, meanwhile = _tick(system, hands, sessions)
-            print(f"  a person: p95 {p95(alone):.1f} ms alone, {p95(meanwhile):.1f} ms meanwhile")
+            alone, meanwhile, spent = _tick(system, hands, sessions)
+            print(f"  a person: p95 {p95(alone):.1f} ms alone, {p95(meanwhile):.1f} ms meanwhile", file=sys.stderr)
         finally:
             system.stop()
+    return spent
 
 
-def _tick(system: System, hands: Hands, sessions: int) -> tuple[list[float], list[float]]:
+def _tick(system: System, hands: Hands, sessions: int) -> tuple[list[float], list[float], float]:
+    spent = 0.0
     alone: list[float] = []
     meanwhile: list[float] = []
     for times, ticks in ((alone, False), (meanwhile, True)):
@@ -130,13 +133,14 @@ def _tick(system: System, hands: Hands, sessions: int) -> tuple[list[float], lis
             reached = entry.counts.get("reached", 0)
             print(
                 f"{sessions} sessions, {reached} reached ({entry.outcome}): {spent:.1f} s, "
-                f"{(cpu() - used) * 1000 / max(reached, 1):.1f} ms of CPU a session (without the children that still live)"
+                f"{(cpu() - used) * 1000 / max(reached, 1):.1f} ms of CPU a session (without the children that still live)",
+                file=sys.stderr,
             )
         else:
             time.sleep(5)
         enough.set()
         someone.join()
-    return alone, meanwhile
+    return alone, meanwhile, spent
 
 
 def main() -> int:

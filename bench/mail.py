@@ -119,16 +119,16 @@ def out(url: str, taken: Sink, number: int) -> float:
 
 
 @contextmanager
-def system(mode: str, taken: Sink) -> Iterator[Running]:
-    with tempfile.TemporaryDirectory() as folder:
-        questions = Path(folder) / "mail" / "data" / "questions"
-        questions.mkdir(parents=True)
-        (questions / "in.yml").write_text(INTERVIEW, "utf-8")
-        (questions / "kept.yml").write_text(KEPT, "utf-8")
-        (questions / "out.yml").write_text(OUT, "utf-8")
-        start = embedded if mode == "embedded" else distributed
-        with start(Path(folder), PARLEY_OUTGOING_SMTP=taken.address, **UNLIMITED) as running:
-            yield running
+def system(mode: str, taken: Sink, folder: Path) -> Iterator[Running]:
+    """A system that sends its mail to `taken`; its packages are those in `folder`, where the interviews of this module come."""
+    questions = folder / "mail" / "data" / "questions"
+    questions.mkdir(parents=True)
+    (questions / "in.yml").write_text(INTERVIEW, "utf-8")
+    (questions / "kept.yml").write_text(KEPT, "utf-8")
+    (questions / "out.yml").write_text(OUT, "utf-8")
+    start = embedded if mode == "embedded" else distributed
+    with start(folder, PARLEY_OUTGOING_SMTP=taken.address, **UNLIMITED) as running:
+        yield running
 
 
 def report(mode: str, running: Running, taken: Sink) -> None:
@@ -158,7 +158,11 @@ def counted(into: list[float], found: list[float]) -> int:
 
 def main() -> int:
     for mode in modes():
-        with sink() as taken, system(mode, taken) as running:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            sink() as taken,
+            system(mode, taken, Path(folder)) as running,
+        ):
             report(mode, running, taken)
     return 0
 

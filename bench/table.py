@@ -8,6 +8,7 @@ gives about the same. Goals in milliseconds are those of two quiet cores; the ra
 
 from __future__ import annotations
 
+import statistics
 import sys
 import tempfile
 import time
@@ -15,14 +16,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import answers, cost
+from bench import answers, background, cost, cron, documents, mail
 from bench.browser import Client
 from bench.page import Page
-from bench.system import Running, distributed, embedded, modes
+from bench.system import Running, modes
+from shared.runner.making import Making
+from tests.helpers.smtp_sink import Sink, sink
 
+#: The unit of what is not processor time (that is "ms"): what somebody waits.
+CLOCK = "ms by the clock"
 #: Seconds in which nobody does anything.
 IDLE = 20.0
 SESSIONS, CHECK_INS = 20, 200
+#: Background actions and mails of one kind; sessions of a tick.
+TASKS, MAILS, TICKED = 20, 50, 500
 
 
 class Line(NamedTuple):
@@ -61,9 +68,58 @@ def idle(running: Running) -> float:
     return found.total / IDLE / 10
 
 
+def worked(running: Running) -> Iterator[Line]:
+    """Background actions."""
+    background.one_task(running.url)
+    times: list[float] = []
+    found = cost.of(running, lambda: _noted(times, TASKS, lambda: background.one_task(running.url)))
+    yield Line("a background action, start to ready", statistics.median(times) * 1000, CLOCK, (8.0, 15.0))
+    yield Line("the same, with the pages that look for it", found.total, "ms", None, str(found))
+
+
+def mailed(running: Running, taken: Sink, mode: str) -> Iterator[Line]:
+    port = int(running.environment["PARLEY_SMTP_PORT"])
+    one = Client(running.url, "mail:in.yml")
+    mail.to_effect(one, port)
+    times: list[float] = []
+    found = cost.of(running, lambda: _noted(times, 10, lambda: mail.to_effect(one, port)))
+    goals = float(mail.GOAL_EFFECT), float(mail.GOAL_EFFECT)
+    yield Line("a mail, from 250 to what came of it", statistics.median(times) * 1000, CLOCK, goals, str(found))
+    rates: list[float] = []
+    found = cost.of(running, lambda: _noted(rates, 1, lambda: 1 / mail.out(running.url, taken, MAILS)) * MAILS)
+    yield Line("mails out", 1 / rates[0], "a second", (mail.GOAL_OUT,) * 2, str(found))
+    addresses = [mail.address_of(Client(running.url, "mail:kept.yml")) for _ in range(4)]
+    rates.clear()
+    found = cost.of(
+        running, lambda: _noted(rates, 1, lambda: 1 / mail.accepted(port, addresses, MAILS * 4)) * MAILS * 4
+    )
+    kept = mail.GOAL_IN["embedded"], mail.GOAL_IN["distributed"]
+    yield Line("mails in, kept and durable", 1 / rates[0], "a second", kept, str(found))
+
+
+def made() -> Iterator[Line]:
+    """Documents, by the processes that make them; the same in both systems."""
+    making = Making(most=1)
+    try:
+        for name, make in (
+            ("Markdown to PDF, 2 pages", lambda number: making.make(documents.letter(2, number))),
+            ("a DOCX template of 40 paragraphs", documents.template()),
+            ("a PDF form of 100 fields", lambda number: making.make(documents.form(number))),
+        ):
+            yield Line(name, documents.median(make), CLOCK)
+    finally:
+        making.close()
+
+
+def _noted(times: list[float], count: int, work: Callable[[], float]) -> int:
+    times += [work() for _ in range(count)]
+    return count
+
+
 def lines(running: Running, interviews: dict[str, str]) -> Iterator[Line]:
-    health, _ = answers.measured(running, 3, lambda: lambda times: answers.healthz(running.url, times))
+    health, median = answers.measured(running, 3, lambda: lambda times: answers.healthz(running.url, times))
     yield Line("`/healthz`", health.total, "ms", None, str(health))
+    yield Line("`/healthz`", median, CLOCK)
     found, _ = answers.by_json(running, interviews["plain"], 3)
     yield Line("an answer, JSON on an open connection", found.total, "ms", (1.6, 2.4), str(found))
     found, _ = answers.by_page(running, interviews["plain"], 3)
@@ -78,33 +134,40 @@ def lines(running: Running, interviews: dict[str, str]) -> Iterator[Line]:
     yield Line("a check-in with nothing to say", found.total, "ms", (0.8, 1.5), str(found))
     found = begun(running, interviews["plain"])
     yield Line("a new session", found.total, "ms", (5.0, 9.0), str(found))
+    yield from worked(running)
     yield Line("first page after start", running.seconds_to_first_page, "s", (0.8, 2.5))
     yield Line("memory of all processes", running.memory() / 2**20, "MB", (140.0, 400.0))
     yield Line("idle", idle(running), "% of a core", (0.1, 0.5))
 
 
 def table(mode: str, found: list[Line]) -> Iterator[str]:
-    health = found[0].value
+    health = {line.unit: line.value for line in found if line.work == "`/healthz`"}
     yield f"| {mode} | value | goal | x `/healthz` |"
     yield "|---|---|---|---|"
     for line in found:
         goal = "" if line.goals is None else f"{line.goals[mode != 'embedded']:g} {line.unit}"
-        ratio = f"{line.value / health:.1f}" if line.unit == "ms" else ""
+        ratio = f"{line.value / health[line.unit]:.1f}" if line.unit in health else ""
         yield f"| {line.work} | {line.value:.2f} {line.unit} | {goal} | {ratio} |"
+
+
+def of_mode(mode: str) -> Iterator[Line]:
+    """All lines of one system."""
+    with tempfile.TemporaryDirectory() as folder, sink() as taken, mail.system(mode, taken, Path(folder)) as running:
+        interviews = answers.write_interviews(Path(folder))
+        yield from lines(running, interviews)
+        yield from mailed(running, taken, mode)
+    if mode == "embedded":
+        yield Line(f"a tick over {TICKED} sessions, 5 % of them listen", cron.measure(TICKED), "s", (0.5, 0.8))
+        yield from made()
 
 
 def main(file: str | None = None) -> int:
     texts: list[str] = []
     for mode in modes():
-        with tempfile.TemporaryDirectory() as folder:
-            interviews = answers.write_interviews(Path(folder))
-            with (embedded if mode == "embedded" else distributed)(Path(folder)) as running:
-                found = []
-                for line in lines(running, interviews):
-                    found.append(line)
-                    print(
-                        f"{mode}: {line.work}: {line.value:.2f} {line.unit}  {line.detail}", file=sys.stderr, flush=True
-                    )
+        found = []
+        for line in of_mode(mode):
+            found.append(line)
+            print(f"{mode}: {line.work}: {line.value:.2f} {line.unit}  {line.detail}", file=sys.stderr, flush=True)
         text = "\n".join(table(mode, found))
         print(text, flush=True)
         texts.append(text)
