@@ -218,6 +218,9 @@ def _types(scope: Scope, data: YamlMap) -> tuple[str, str | None, Mapping[str, s
         return "text", input_type, None
     written = written.strip()
     if written in WRITTEN:
+        if written in ("ml", "mlarea"):
+            message = f"{written!r} is a plain text here: there is no machine learning"
+            scope.report(Finding.NOT_THERE, data.value_lines["datatype"], message, "its value is what was typed")
         return *resolve(written, input_type), None
     parameters = _parameters(scope, written)
     if parameters is None:

@@ -103,6 +103,7 @@ class Finding(Enum):
     KEPT_FUNCTION = ("L418", _WARNING, "A function is kept as an answer.", "The interview fails there.")
     ENDLESS = ("L419", _WARNING, "A loop has no end.", "The step is ended by its time limit.")
     TAB = ("L420", _WARNING, "A tab indents a line.", "It counts as two spaces.")
+    NOT_THERE = ("L421", _WARNING, "Something documented is not there.", "The interview runs without it.")
 
     def __init__(self, code: str, severity: Severity, says: str, source: str) -> None:
         self.code = code
