@@ -122,9 +122,9 @@ def load(name: str, roots: Iterable[str], kept: Mapping[str, bytes] = MappingPro
     modules.use(found.code)
     plan_for(interview)  # what it takes to know where each name comes from, once for all children
     package = interview.name.partition(":")[0]
-    libraries = sources.libraries(package)
-    if libraries is not None and str(libraries) not in sys.path:
-        sys.path.append(str(libraries))  # last: what the program brings is what it was tested with
+    for libraries in _libraries(interview, sources):
+        if libraries not in sys.path:
+            sys.path.append(libraries)  # last: what the program brings is what it was tested with
     return Loaded(
         interview,
         interview.digest,
@@ -192,8 +192,14 @@ def readable(loaded: Loaded, given: Iterable[str], *, guarded: Iterable[str] = (
     names = [name.partition(":")[0] for name in loaded.interview.sources]
     packages = reach.named(sources, [loaded.package, *names], known, lone=lone)
     found = reach.of(packages, lone=lone, guarded=guarded)
-    libraries = Sources(roots).libraries(loaded.package)
-    return found if libraries is None else replace(found, read=(*found.read, str(libraries)))
+    return replace(found, read=(*found.read, *_libraries(loaded.interview, Sources(roots))))
+
+
+def _libraries(interview: Interview, sources: Sources) -> list[str]:
+    """Where the Python dependencies of the interview's package lie, and then of those whose files it includes."""
+    packages = dict.fromkeys(name.partition(":")[0] for name in (interview.name, *interview.sources))
+    found = map(sources.libraries, packages)
+    return list(dict.fromkeys(str(folder) for folder in found if folder is not None))
 
 
 def registry(sources: Sources) -> classes.ClassRegistry:

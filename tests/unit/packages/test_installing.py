@@ -99,6 +99,18 @@ def test_its_interviews_read_their_libraries_and_others_do_not(known: PackageSet
     assert Sources(roots).libraries("forms") is None
 
 
+def test_an_interview_elsewhere_reads_the_libraries_of_what_it_includes(
+    known: PackageSet, index: Index, tmp_path: Path
+) -> None:
+    index.add("docassemble.Court", "sums")
+    known.add("docassemble.Court")
+    other = tmp_path / "other" / "forms" / "data" / "questions"
+    other.mkdir(parents=True)
+    (other / "main.yml").write_text("include: docassemble.Court:main.yml\n---\nmandatory: True\nquestion: Hi\n", "utf-8")
+    roots = [str(known.folder), str(tmp_path / "other")]
+    assert str(known.folder / LIBRARIES) in engine.readable(engine.load("forms:main.yml", roots), roots).read
+
+
 def test_a_newer_version_takes_the_place_of_the_older(known: PackageSet, index: Index) -> None:
     index.add("docassemble.Court", files=["docassemble/Court/old.py"])
     known.add("docassemble.Court")
