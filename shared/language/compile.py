@@ -221,7 +221,7 @@ class _Compiler:
         if "metadata" in data:
             into.metadata.update(settings.read_mapping(scope, data, "metadata"))
         if "features" in data:
-            into.features.update(settings.read_mapping(scope, data, "features"))
+            into.features.update(settings.read_features(scope, data))
         if "default screen parts" in data:
             _merge_parts(into.parts.setdefault(language, {}), settings.read_screen_parts(scope, data))
         if "default validation messages" in data:

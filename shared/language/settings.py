@@ -7,6 +7,7 @@ Source: initial.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from shared.language.findings import Finding
 from shared.language.frozen import FrozenDict, freeze
@@ -62,6 +63,23 @@ def read_mapping(scope: Scope, data: YamlMap, key: str) -> dict[str, Value]:
         return {}
     mapping = scope.expect_map(value, data.value_lines[key], repr(key))
     return {} if mapping is None else {str(name): freeze(item) for name, item in mapping.items()}
+
+
+def read_features(scope: Scope, data: YamlMap) -> dict[str, Value]:
+    """``features``; style sheets and scripts are those of the package whose file names them, also where another one includes it."""
+    features = read_mapping(scope, data, "features")
+    for key in ("javascript", "css"):
+        given = features.get(key)
+        if isinstance(given, str):
+            features[key] = _in_package(given, scope.package)
+        elif isinstance(given, list | tuple):
+            features[key] = freeze([_in_package(one, scope.package) for one in given])
+    return features
+
+
+def _in_package(reference: Any, package: str) -> Any:
+    whole = not isinstance(reference, str) or ":" in reference or reference.startswith("/")
+    return reference if whole else f"{package}:{reference}"
 
 
 def read_screen_parts(scope: Scope, data: YamlMap) -> dict[str, Text | None]:

@@ -6,10 +6,13 @@ Source: functions.md, action_button_html(), qr_code(), interview_url_as_qr(), in
 from __future__ import annotations
 
 import html
+import re
 
 from shared.authoring.text.urls import interview_url, interview_url_action, static_reference
 from shared.authoring.text.words import word
 
+#: What may stay in a label, once that is escaped: words in a span with a class, and nothing else.
+_SPAN = re.compile(r"&lt;span class=([\"'])([\w -]*)\1&gt;((?:(?!&lt;).)*)&lt;/span&gt;", re.DOTALL)
 _COLLECTIONS = ("fas", "far", "fab", "fal", "fad")
 
 
@@ -40,8 +43,13 @@ def action_button_html(
     identity = f' id="{html.escape(id_tag)}"' if id_tag else ""
     return (
         f'<a{identity}{target} href="{html.escape(str(url))}" class="{html.escape(" ".join(classes))}">'
-        f"{_icon(icon)}{html.escape(word(label), quote=False)}</a> "
+        f"{_icon(icon)}{_inline(word(label))}</a> "
     )
+
+
+def _inline(label: str) -> str:
+    """The label, in which only spans stay: frameworks hide a part of it from the eye, for screen readers."""
+    return _SPAN.sub(r'<span class="\2">\3</span>', html.escape(label, quote=False))
 
 
 def _icon(icon: str | None) -> str:

@@ -106,7 +106,9 @@ def test_an_interview_elsewhere_reads_the_libraries_of_what_it_includes(
     known.add("docassemble.Court")
     other = tmp_path / "other" / "forms" / "data" / "questions"
     other.mkdir(parents=True)
-    (other / "main.yml").write_text("include: docassemble.Court:main.yml\n---\nmandatory: True\nquestion: Hi\n", "utf-8")
+    (other / "main.yml").write_text(
+        "include: docassemble.Court:main.yml\n---\nmandatory: True\nquestion: Hi\n", "utf-8"
+    )
     roots = [str(known.folder), str(tmp_path / "other")]
     assert str(known.folder / LIBRARIES) in engine.readable(engine.load("forms:main.yml", roots), roots).read
 
