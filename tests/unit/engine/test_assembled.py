@@ -306,3 +306,52 @@ def test_a_document_of_the_screen_follows_its_answers(letter: Play, printer: Pri
     letter.show()
     assert letter.variables["letter"] is not first
     assert _download(letter, 0, "pdf")[1] == b"text pdf: Dear Bob\n"
+
+
+def test_a_form_is_ordered_as_its_options_say(play: Open, pack: Pack, printer: Printer) -> None:
+    blank = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.add_blank_page()
+        pdf.save(blank)
+    folder = pack.root / "pack" / "data" / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.joinpath("form.pdf").write_bytes(blank.getvalue())
+    played = play(
+        """
+        code: |
+          share, name, kind = 1.5, 'Ada', 'by code'
+        ---
+        mandatory: True
+        question: Done
+        attachment:
+          pdf template file: form.pdf
+          rendering font: DejaVuSans.ttf
+          checkbox export value: "On"
+          decimal places: 2
+          field variables: [name]
+          field code:
+            - share: share
+          code: |
+            {'kind': kind}
+        """,
+        documents=printer,
+    )
+    _download(played, 0, "pdf")
+    (order,) = printer.orders
+    assert order["fields"] == {"name": "Ada", "share": "1.50", "kind": "by code"}
+    assert (order["font"], order["export"], order["editable"]) == ("DejaVuSans.ttf", "On", True)
+
+
+def test_what_the_author_says_of_the_mail_goes_before_its_template(play: Open, printer: Printer) -> None:
+    source = (
+        "mandatory: True\nquestion: Done\nattachment:\n  content: Hi\n"
+        "email template: words\nalways include editable files: True\nemail address default: ${ 'a@' + 'example.com' }\n"
+    )
+    template = "---\ntemplate: words\nsubject: From the template\ncontent: Its *text*.\n"
+    played = play(source + template, documents=printer)
+    assert played.screen.options["email address default"] == "a@example.com"
+    (mail,) = _mail(played, address="ada@example.com")
+    assert (mail.subject, len(mail.attachments)) == ("From the template", 3)
+    assert "<em>text</em>" in mail.html
+    (mail,) = _mail(play(source + "email subject: Mine\n" + template, documents=printer), address="ada@example.com")
+    assert mail.subject == "Mine"
