@@ -219,6 +219,12 @@ def test_what_an_author_sends_arrives_byte_for_byte(site: Site, page: Page) -> N
         assert (answer.body(), answer.headers["content-type"].partition(";")[0]) == (content, kind)
 
 
+def test_a_signature_that_is_missing_is_called_by_its_own_name(site: Site, page: Page) -> None:
+    page.goto(site.url("signing"))
+    page.get_by_role("button", name="Done").click()
+    expect(page.locator(".error-summary li")).to_have_text("Sign here: Please fill this in.")
+
+
 def test_leaving_goes_where_the_author_says(site: Site, plain_page: Page) -> None:
     plain_page.goto(site.url("parts"))
     plain_page.get_by_role("button", name="Let us begin").click()

@@ -157,7 +157,9 @@ export function form(target) {
 function entry({ box, element, text }) {
   const link = document.createElement("a");
   link.href = `#${element.id}`;
-  const name = labelText(box.querySelector("legend, label")) || (element.getAttribute("aria-label") ?? "");
+  const own = element.getAttribute("aria-label") ?? "";
+  // The label in the box of a signature is that of the name, which may be typed instead.
+  const name = element instanceof HTMLCanvasElement ? own : labelText(box.querySelector("legend, label")) || own;
   link.textContent = name ? `${name}: ${text}` : text;
   link.addEventListener("click", (event) => {
     event.preventDefault();
