@@ -40,6 +40,7 @@ FIELDS: Mapping[str, str] = MappingProxyType(
         "file": "number of a file of a session",
         "step": "number of a step of a session",
         "version": "of a session",
+        "index": "name of an index of the store",
         # what of ours it is about
         "service": "name of a service",
         "outcome": "what became of a tick: ran, late, skipped, failed",

@@ -51,6 +51,7 @@ class VaultedSessions:
         return self._opened(found) if isinstance(found, Session) else found
 
     def commit(self, session_id: str, *, version: int, commit: Commit) -> bool:
+        checks.check_number("version", version)
         session_checks.check_contents(session_id, commit)  # the rest the store itself checks
         if "extra" in commit.fields:
             pack("extra", commit.fields["extra"], limit=checks.EXTRA_BYTES)
