@@ -50,7 +50,7 @@ class Consumers(SharedExtension):  # type: ignore[misc] # nameko has no types
 
     kind = ""
     #: The longest wait for a message, in seconds, before it looks around: whether to stop, to say that it is alive, to take more.
-    turn = TURN_SECONDS
+    longest_turn = TURN_SECONDS
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,6 +73,11 @@ class Consumers(SharedExtension):  # type: ignore[misc] # nameko has no types
         """Seconds. The broker gives up a connection that was silent for two to three of them."""
         heartbeat: int = self.container.config["heartbeat"][self.kind]
         return heartbeat
+
+    @property
+    def turn(self) -> float:
+        """Four in a heartbeat at least: the broker gives up whoever is silent for two, and on a busy machine a turn takes longer."""
+        return min(self.longest_turn, self.heartbeat / 4)
 
     def add(self, subscription: Subscription) -> None:
         def guarded(delivery: Delivery) -> None:
@@ -210,7 +215,7 @@ class JobConsumers(Consumers):
 
     kind = "jobs"
     #: A job arrives at once, however long the turn is; looking around four times a second is what a service without work would do most.
-    turn = 1.0
+    longest_turn = 1.0
 
 
 @contextmanager

@@ -175,6 +175,8 @@ RUNNING = {
         line=4,
         block="Question_1",
         says="'a' is needed in order to define 'a'",
+        checked="'a' needs itself: a needs b needs a",
+        checked_line=5,
         trail=("a", "b", "a"),
     ),
     "division in a text": Mistake(
@@ -341,5 +343,6 @@ RUNNING = {
         line=7,
         block="Question_1",
         says="ran longer than the",
+        checked="this 'while' has no end",
     ),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from shared.store.clock import StoreClock
@@ -23,5 +24,7 @@ def test_processes_whose_clocks_differ_agree(store: Store) -> None:
     wrong = StoreClock(
         store, machine=lambda: datetime.now(UTC) + timedelta(hours=1), report=lambda ahead: reported.append(ahead)
     )
-    assert abs(right() - wrong()) < SECOND
+    began = time.monotonic()
+    apart = abs(right() - wrong())
+    assert apart < SECOND + timedelta(seconds=time.monotonic() - began), "a busy store is asked for longer"
     assert round(reported[0], -1) == 3600
