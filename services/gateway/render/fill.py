@@ -153,9 +153,10 @@ def _ajax(field: Field) -> Part:
 
 def _file(field: Field) -> Part:
     options, kind = field.options, field.datatype.input
-    accept = str(options.get("accept") or kind.accept or "").strip().strip("'\"")
+    wanted = str(options.get("accept") or "").strip().strip("'\"")
     attributes = {
-        "accept": accept or None,
+        "accept": wanted or kind.accept or None,
+        "data-accept": wanted or None,  # what the author says is held; what a microphone offers is only offered
         "multiple": kind.multiple,
         "capture": kind.capture,
         "data-max-image": options.get("maximum image size"),

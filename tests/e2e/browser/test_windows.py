@@ -215,7 +215,7 @@ def test_a_date_in_three_boxes(site: Site, page: Page, plain_page: Page) -> None
     group.get_by_label("Year").fill("2021")
     group.get_by_label("Day").fill("1")
     go_on(page)
-    expect(page.locator(".field-error")).to_contain_text("2020-12-31")
+    expect(page.locator(".field-error")).to_contain_text("December 31, 2020")
     group.get_by_label("Year").fill("1980")
     go_on(page)
     heading(page, "Papers")

@@ -185,6 +185,11 @@ def test_accept_is_taken_out_of_its_quotes() -> None:
     assert one("a", "Picture", "camera").attributes["accept"] == "image/*"
 
 
+def test_only_what_the_author_accepts_is_held() -> None:
+    assert one("a", "Picture", "file", options={"accept": "image/png"}).attributes["data-accept"] == "image/png"
+    assert one("a", "Picture", "camera").attributes.get("data-accept") is None
+
+
 def test_a_datatype_of_the_authors_brings_its_classes_rules_and_parameters() -> None:
     custom = {
         "name": "ssn",

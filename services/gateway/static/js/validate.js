@@ -59,7 +59,7 @@ function controlProblem(element) {
     type: element instanceof HTMLSelectElement ? "select" : element.type,
     required: element.required,
     files: [...(input?.files ?? [])],
-    accept: input?.accept ?? "",
+    accept: input?.dataset.accept ?? "",
     unreadable: element.validity.badInput || element.validity.customError,
     tooLow: element.validity.rangeUnderflow,
     tooHigh: element.validity.rangeOverflow,
