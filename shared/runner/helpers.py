@@ -14,10 +14,32 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from typing import Generic, TypeVar
 
 from shared.runner.environment import clean_environment
 from shared.runner.wire import Message, Wire
+
+
+def _live(command: list[str], fd: int, started: Future[subprocess.Popen[bytes]]) -> None:
+    """Start a helper, and last as long as it does: "killed with its parent" means the thread that started it (prctl(2)), and whoever
+    wanted the helper first may be a thread that ends with the one thing that was made."""
+    try:
+        process = subprocess.Popen(
+            command,
+            env=clean_environment(),
+            pass_fds=[fd],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+        )
+    except BaseException as error:  # it is told to whoever wanted it
+        started.set_exception(error)
+        return
+    started.set_result(process)
+    process.wait()
 
 
 class Helper:
@@ -26,17 +48,11 @@ class Helper:
     def __init__(self, module: str, *arguments: str, patience: float) -> None:
         """`patience`: seconds for it to be ready."""
         ours, theirs = socket.socketpair()
+        started: Future[subprocess.Popen[bytes]] = Future()
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module, str(theirs.fileno()), *arguments],
-                env=clean_environment(),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                start_new_session=True,
-            )
+            command = [sys.executable, "-P", "-m", module, str(theirs.fileno()), *arguments]
+            threading.Thread(target=_live, args=(command, theirs.fileno(), started), daemon=True, name="helper").start()
+            self._process = started.result()
         self._wire = Wire(ours)
         self._patience = patience
         self._ready = False

@@ -95,7 +95,7 @@ class Making:
         self._seconds = seconds
         self._free = threading.Semaphore(most)
         self._lock = threading.Lock()
-        self._spares: Spares[_Process] = Spares()
+        self.spares: Spares[_Process] = Spares()
         self._ongoing = Ongoing()
         self._kept: Kept[bytes, bytes] = Kept(len, most_bytes=_KEPT)
         self._wanted = False  #: a process was started, or is just being started
@@ -103,14 +103,14 @@ class Making:
     def warm(self) -> None:
         """Start a process if there is none: somebody looks at a screen with documents. Returns at once."""
         with self._lock:
-            if self._spares.closed or self._wanted:
+            if self.spares.closed or self._wanted:
                 return
             self._wanted = True
         threading.Thread(target=self._warm, daemon=True, name="documents").start()
 
     def _warm(self) -> None:
         with contextlib.suppress(OSError):  # whoever wants a document hears of it
-            self._spares.give(_Process())
+            self.spares.give(_Process())
 
     def make(self, order: Mapping[str, Any], *, seconds: float | None = None, patience: float | None = None) -> bytes:
         """The file. Raises `DocumentError`: `ConvertFailed` says how a process ended that made none.
@@ -129,7 +129,7 @@ class Making:
             try:
                 made = process.make(order, seconds=min(self._seconds, seconds or self._seconds))
             except DocumentError:
-                self._spares.give(process)
+                self.spares.give(process)
                 raise
             except (WireError, OSError) as error:
                 process.close()
@@ -138,7 +138,7 @@ class Making:
             except BaseException:  # whoever waited goes away: what comes is the answer to nobody's order
                 process.close()
                 raise
-            self._spares.give(process)
+            self.spares.give(process)
         self._kept.put(key, made)
         return made
 
@@ -153,21 +153,21 @@ class Making:
         return hashlib.blake2b(frame, digest_size=32).digest()
 
     def _one(self) -> _Process:
-        if self._spares.closed:
+        if self.spares.closed:
             raise ConvertFailed("the service is stopping")
         with self._lock:
             self._wanted = True
-        return self._spares.take() or _Process()
+        return self.spares.take() or _Process()
 
     def tidy(self) -> None:
         """End processes that nobody used for a while."""
         self._ongoing.tidy()
         with self._lock:
-            if self._spares.end_unused(since=time.monotonic() - _IDLE):
-                self._wanted = bool(self._spares.waiting())
+            if self.spares.end_unused(since=time.monotonic() - _IDLE):
+                self._wanted = bool(self.spares.waiting())
 
     def close(self) -> None:
-        self._spares.close()
+        self.spares.close()
 
 
 # ---------------------------------------------------------------------- inside of the process
