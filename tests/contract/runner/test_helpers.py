@@ -42,7 +42,7 @@ def test_the_thread_that_wanted_the_first_document_may_end(making: Making) -> No
 def test_a_process_that_cannot_be_started_is_told_to_whoever_wanted_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.runner.helpers.sys.executable", "/there/is/none")
     with pytest.raises(FileNotFoundError):
-        Helper("shared.runner.making", "/tmp", patience=1)  # noqa: S108  nothing is written
+        Helper("shared.runner.making", "/tmp", patience=1)
 
 
 def test_one_that_ends_before_it_is_ready_is_said_to_be_gone() -> None:
