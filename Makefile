@@ -27,6 +27,8 @@ include scripts.mk
 
 # Two workers; one that dies is a failure that ends the tier at once (pytest-xdist waits for ever for what a new one would take over).
 SPREAD := -n 2 --max-worker-restart=0
+# One more where tests wait for servers and processes most of the time.
+WAITING := -n 3 --max-worker-restart=0
 
 run: $(STAMP)
 	@exec $(BIN)/parley run $(if $(PORT),--port "$(PORT)") $(if $(SMTP_PORT),--smtp-port "$(SMTP_PORT)") $(if $(VAR),--var "$(VAR)")
@@ -40,7 +42,7 @@ test: $(STAMP)-dev
 	@$(COMPILE_SOURCES)
 	@$(MAKE) --no-print-directory test-scripts; scripts=$$?; \
 	$(BIN)/python -m pytest tests/unit $(SPREAD) -q $(ARGS); unit=$$?; \
-	$(BIN)/python -m pytest $(PARTS) -m "not browser" $(SPREAD) --dist loadfile --no-loadscope-reorder -q $(ARGS); parts=$$?; \
+	$(BIN)/python -m pytest $(PARTS) -m "not browser" $(WAITING) --dist loadfile --no-loadscope-reorder -q $(ARGS); parts=$$?; \
 	$(BIN)/python -m pytest tests/e2e/browser tests/attacks -m browser $(SPREAD) --dist loadfile -q $(ARGS); pages=$$?; \
 	exit $$(( scripts | unit | parts | pages ))
 

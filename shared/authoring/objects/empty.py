@@ -6,16 +6,43 @@ from collections.abc import Iterator
 from typing import Any
 
 
-class DAEmpty:
+class Nothing:
+    """What both `DAEmpty` and the gaps of drafts are: false, empty, and the same again whatever is asked of it."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self
+
+    def __getitem__(self, key: object) -> Any:
+        return self
+
+    def __call__(self, *_pargs: object, **_kwargs: object) -> Any:
+        return self
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __len__(self) -> int:
+        return 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __contains__(self, item: object) -> bool:
+        return False
+
+
+class DAEmpty(Nothing):
     """Not a DAObject: it has no name and nothing is ever asked for. ``DAEmpty(str='not applicable')`` shows that text."""
 
     def __init__(self, *_pargs: object, **kwargs: object) -> None:
         self.__dict__["str"] = str(kwargs.get("str", ""))
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "str":
+        if name == "str":
             raise AttributeError(name)
-        return self
+        return super().__getattr__(name)
 
     def __setattr__(self, name: str, value: object) -> None:
         """Nothing sticks to it."""
@@ -29,12 +56,6 @@ class DAEmpty:
     def __delitem__(self, key: object) -> None:
         """Nothing sticks to it."""
 
-    def __getitem__(self, key: object) -> DAEmpty:
-        return self
-
-    def __call__(self, *_pargs: object, **_kwargs: object) -> DAEmpty:
-        return self
-
     def __str__(self) -> str:
         return str(self.__dict__.get("str", ""))
 
@@ -43,18 +64,6 @@ class DAEmpty:
 
     def __format__(self, specification: str) -> str:
         return format(str(self), specification)
-
-    def __bool__(self) -> bool:
-        return False
-
-    def __len__(self) -> int:
-        return 0
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __contains__(self, item: object) -> bool:
-        return False
 
     def __eq__(self, other: object) -> bool:
         return str(self) == str(other) if isinstance(other, (str, DAEmpty)) else False

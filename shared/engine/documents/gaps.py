@@ -5,10 +5,11 @@ A name that is missing stands for a gap while the document is described, and is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from shared.authoring.errors import MISSING
+from shared.authoring.objects.empty import Nothing
 from shared.engine.naming import lookup
 from shared.engine.naming.names import BadName
 from shared.engine.run import Run
@@ -20,8 +21,8 @@ SHOWN: Final = "[____]"
 _MOST: Final = 500
 
 
-class Gap:
-    """Whatever is asked of it, it is a gap: false, empty, and shown as its text."""
+class Gap(Nothing):
+    """Whatever is asked of it, it is a gap, and shown as its text."""
 
     def __init__(self, text: str) -> None:
         self.__dict__["_text"] = text
@@ -34,15 +35,6 @@ class Gap:
     def __format__(self, spec: str) -> str:
         return str(self)
 
-    def __bool__(self) -> bool:
-        return False
-
-    def __len__(self) -> int:
-        return 0
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Gap)
 
@@ -53,17 +45,6 @@ class Gap:
         return False
 
     __gt__ = __le__ = __ge__ = __lt__
-
-    def __getattr__(self, name: str) -> Gap:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return self
-
-    def __getitem__(self, key: object) -> Gap:
-        return self
-
-    def __call__(self, *pargs: object, **kwargs: object) -> Gap:
-        return self
 
     def __add__(self, other: object) -> Any:
         return str(self) + other if isinstance(other, str) else self
