@@ -129,9 +129,12 @@ class Editing:
         return _button(url, _color("delete"), "trash", word("Delete"), confirm=question)
 
     def _reorder_buttons(self, key: object) -> str:
-        """The HTML of the buttons that move an item up and down: for subclasses that want others."""
+        """The HTML of the buttons that move an item up and down, where there is a way: for subclasses that want others."""
         buttons = ""
+        ends = {-1: 0, 1: len(self.elements) - 1}
         for by, icon, text in ((-1, "arrow-up", N_("Move up")), (1, "arrow-down", N_("Move down"))):
+            if key == ends[by]:
+                continue
             url = url_action(
                 f"_da_{self._kind}_reorder", **{self._kind: self.instanceName, "item": repr(key), "by": by}
             )

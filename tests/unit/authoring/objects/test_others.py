@@ -114,9 +114,17 @@ class TestButtons:
         assert action_in(income.add_action())[1] == {"dict": "income"}
 
     def test_reorder_and_confirm(self, people):
-        html = people.item_actions(people[0], 0, reorder=True, confirm=True)
-        assert action_in(html) == ("_da_list_reorder", {"list": "person", "item": "0", "by": -1})
+        people.appendObject()
+        html = people.item_actions(people[1], 1, reorder=True, confirm=True)
+        assert action_in(html) == ("_da_list_reorder", {"list": "person", "item": "1", "by": -1})
         assert "data-confirm=" in html
+
+    def test_the_first_does_not_move_up_and_the_last_not_down(self, people):
+        people.appendObject()
+        last = len(people) - 1
+        first_row, last_row = (people.item_actions(people[n], n, reorder=True) for n in (0, last))
+        assert ("Move up" in first_row, "Move down" in first_row) == (False, True)
+        assert ("Move up" in last_row, "Move down" in last_row) == (True, False)
 
     def test_cancel_drops_pending_actions_and_the_incomplete_item(self, step, people):
         keep = {"action": "other", "arguments": {}}
