@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -116,6 +117,22 @@ def test_tags_lay_out_paragraphs(making: Making) -> None:
     assert "\\qc" in rtf
     assert "\\li1440" in rtf
     assert "\\page" in rtf
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        "No tag but in a note.[^1]\n\n[^1]: Before[BR]after.\n",
+        "In a note^[Before[BR]after.].\n",
+        "Before[BR]after.\n:   A term with what it means.\n",
+        "| a |\n|---|\n| Before[BR]after. |\n",
+        "> 1. Before[BR]after.\n",
+    ],
+)
+def test_a_tag_means_the_same_wherever_it_is_written(making: Making, markdown: str) -> None:
+    made = making.make(_order(markdown, "html")).decode()
+    assert re.search(r"Before<br\s*/>\s*after\.", made), made
+    assert "parley-tag" not in made
 
 
 def test_a_picture_of_the_document_is_shown_with_its_width(making: Making) -> None:
