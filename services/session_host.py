@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from services import storage
-from shared.contract import typed
+from shared.contract import links, typed
 from shared.contract.tasks import ENDED, TaskStatus
 from shared.store.ports import Store, StoreError
 from shared.store.records import Address, Mail, MailHead, head_of, task_digest
@@ -76,7 +76,7 @@ class SessionHost:
         return self._store.storage.keys(scope, after=after, session=session)
 
     def _scope(self, area: str, name: str) -> tuple[str, str | None]:
-        if self._by is None:
+        if self._by is None or area == links.AREA:
             raise LookupError("nothing is kept beyond this session here")
         return self._by.scope(area, name)
 

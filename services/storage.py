@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from shared.contract import links
 from shared.contract.effects import Keep
 from shared.contract.errors import Busy
 from shared.store.ports import Storage
@@ -49,6 +50,8 @@ class Whose:
             return "global", None
         if area == "user":
             return self._of_user()
+        if area == links.AREA:
+            return area, None
         if area in _NAMED:
             return f"{area}/{name}", None
         raise ValueError(f"{area!r} is no area in which something is kept")

@@ -34,6 +34,7 @@ from services.gateway.web.assets import Assets
 from services.gateway.web.documents import Documents
 from services.gateway.web.events import Events
 from services.gateway.web.files import Files
+from services.gateway.web.goto import Goto
 from services.gateway.web.health import Health
 from services.gateway.web.interview import InterviewPages
 from services.gateway.web.mailbox import MailboxPages
@@ -138,6 +139,7 @@ def _add_routes(app: Gateway, bus: AnyBus, options: Options, roots: tuple[Path |
         PageCalls(client, options),
         Start(client, options, listing),
         Sessions(client, options, listing),
+        Goto(client),
         Documents(client, options),
         Files(client, files, packages),
         Events(client, app.streams),

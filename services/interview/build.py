@@ -14,6 +14,7 @@ from services.interview.callbacks import Callbacks
 from services.interview.documents import Documents
 from services.interview.files import SessionFiles
 from services.interview.incoming_mail import IncomingMail
+from services.interview.links import Links
 from services.interview.mail_parts import MailParts
 from services.interview.mail_results import MailResults
 from services.interview.resuming import Resuming
@@ -89,6 +90,7 @@ def build(
             access.within(api.expire),
             access.within(Callbacks(work).respond),
             access.within(MailResults(work).mail_failed),
+            access.within(Links(store.storage, clock=clock).follow),
         ),
     )
     ticks = Ticks(work, offers=runner.offers, clock=clock)

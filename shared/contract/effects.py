@@ -86,7 +86,7 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unknown_f
     `value` (encoded) is set, `delete` removes it; `add` to and `put` in its named counters; `seconds`: so long it is kept from now on.
     """
 
-    area: str  #: user, interview, session, global; named, records, stash, redis: with a `name`
+    area: str  #: user, interview, session, global, links; named, records, stash, redis: with a `name`
     key: str
     name: str = ""
     value: bytes | None = None

@@ -80,6 +80,12 @@ class Variables(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
 
 
+class Followed(msgspec.Struct, frozen=True, kw_only=True):
+    """To `follow`: where a link that expires leads; None: it has expired, was used, or never was."""
+
+    url: str | None = None
+
+
 class Uploaded(msgspec.Struct, frozen=True):
     """`file` is the number of the file once its last piece has come."""
 

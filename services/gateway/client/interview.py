@@ -15,7 +15,7 @@ from shared.bus.messages import Bus
 from shared.contract import reply as contract
 from shared.contract.caller import Caller
 from shared.contract.entry import Entered, Entry, Found, Show
-from shared.contract.reply import CheckInReply, Piece, Uploaded, Variables
+from shared.contract.reply import CheckInReply, Followed, Piece, Uploaded, Variables
 
 T = TypeVar("T")
 
@@ -67,6 +67,10 @@ class InterviewClient:
     def whose(self, number: int, browsers: Sequence[str]) -> Entered:
         """The session of file `number`, if the browser has been there. Raises `NoFile`."""
         return self._call(Entered, "whose", number=number, browsers=list(browsers))
+
+    def follow(self, code: str) -> str | None:
+        """Where a link that expires leads, which it may do only once. None: nowhere (any more)."""
+        return self._call(Followed, "follow", code=code).url
 
     # ------------------------------------------------------------------ steps
 

@@ -90,6 +90,8 @@ class InterviewPages:
             if hidden:
                 abort(403)
             return messages.ask_to_act(interview, session, json.dumps({"action": action, "arguments": arguments}))
+        if request.args.get("session"):
+            visit.use(session)  # what comes of it is shown under an address that does not name it
         reply = visit.act(session, request_id=new_request_id(), name=action, arguments=arguments)
         return self._shown(visit, reply)
 

@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urlsplit
 from shared.authoring import offers
 from shared.authoring.context import current, current_or_none
 from shared.authoring.errors import NotAvailable
+from shared.authoring.text import links
 from shared.authoring.text.simplify import simplified
 from shared.contract import jsontext
 
@@ -42,7 +43,6 @@ PAGES = {
 }
 #: Names that do something to the session of the page they are on.
 COMMANDS = ("new_session", "restart", "exit", "exit_logout", "leave", "logout")
-_HAND_OVER = "storage for temporary addresses"
 
 
 class BadAction(ValueError):
@@ -108,7 +108,8 @@ def action_menu_item(label: str, action: str, /, **arguments: object) -> dict[st
 def interview_url(**arguments: object) -> str:
     """The address of this session; with `i`, of another interview. Other keyword arguments become URL parameters.
 
-    Special: i, session, new_session, reset, local, style, temporary, once_temporary.
+    Special: i, session, new_session, reset, local, style. `temporary` (hours; 0: a day): an address that leads here for so long,
+    with `once_temporary` for one visit.
     """
     return _interview_url(arguments, {})
 
@@ -124,10 +125,13 @@ _SPECIAL = ("i", "session", "new_session", "reset", "local", "style", "temporary
 
 def _interview_url(arguments: dict[str, object], more: dict[str, object]) -> str:
     context = current()
-    if "temporary" in arguments or "once_temporary" in arguments:
-        raise NotAvailable(
-            "interview_url(temporary=…)", _HAND_OVER, "Leave the argument out to share the address itself."
-        )
+    once = arguments.pop("once_temporary", None)
+    hours = arguments.pop("temporary", None) if once is None else once
+    if hours is not None:
+        relative = bool(arguments.pop("local", False))
+        arguments.pop("temporary", None)
+        path = links.temporary(_interview_url(arguments, more), seconds=links.hours(hours), once=once is not None)
+        return path if relative else _completed(path, external=True)
     interview = arguments.pop("i", None)
     session = arguments.pop("session", None)
     local = arguments.pop("local", False)
@@ -190,8 +194,10 @@ def url_of(what: Any, /, **arguments: object) -> str:
     if callable(getattr(what, "url_for", None)):
         return _completed(str(what.url_for(attachment=attachment)), external)
     name = str(what)
-    if name in ("temp_url", "redirect", "login_url"):
-        raise NotAvailable(f"url_of({name!r})", _HAND_OVER, "Use the address itself.")
+    if name in ("temp_url", "redirect"):
+        return _redirecting(name, arguments)
+    if name == "login_url":
+        raise NotAvailable("url_of('login_url')", "user accounts", "Link to the interview with interview_url().")
     if name == "help":
         return "#help"
     if name in COMMANDS:
@@ -206,6 +212,19 @@ def url_of(what: Any, /, **arguments: object) -> str:
         return _with_parameters(name, arguments)
     address = str(context.files.url(static_reference(name)))
     return _completed(_with_parameters(address, {"attachment": 1} if attachment else {}), external)
+
+
+def _redirecting(name: str, arguments: dict[str, object]) -> str:
+    """``url_of('temp_url', url=…, expire=seconds, local=…, one_time=…)``."""
+    address = arguments.get("url")
+    if not isinstance(address, str) or not address:
+        raise ValueError(f"url_of({name!r}) needs the address that it leads to, as `url`")
+    expire = arguments.get("expire")
+    if expire is not None and (isinstance(expire, bool) or not isinstance(expire, int | float) or not expire > 0):
+        raise ValueError(f"url_of({name!r}): `expire` is a number of seconds greater than 0, not {expire!r}")
+    seconds = links.SECONDS if expire is None else float(expire)
+    path = links.temporary(address, seconds=seconds, once=bool(arguments.get("one_time")))
+    return path if arguments.get("local") else _completed(path, external=True)
 
 
 def static_reference(name: str) -> str:

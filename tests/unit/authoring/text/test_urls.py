@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +31,18 @@ from shared.authoring.text.urls import (
     url_ask,
     url_of,
 )
+from shared.contract.links import AREA, Link, key_of
 from tests.helpers.examples import examples
+
+
+class NothingKept:
+    """A store beyond the session in which there is nothing yet."""
+
+    def get(self, area, name, key):
+        return None
+
+    def keys(self, area, name):
+        return []
 
 
 def query(url):
@@ -111,12 +125,62 @@ def test_interview_url_action(step):
     assert action(interview_url_action("check", _forget_prior=True))[0] == "_da_priority_action"
 
 
-@pytest.mark.parametrize("option", ["temporary", "once_temporary"])
-def test_temporary_addresses_are_refused_rather_than_permanent(step, option):
-    with pytest.raises(NotAvailable, match="storage for temporary addresses"):
-        interview_url(**{option: 1})
-    with pytest.raises(NotAvailable):
-        url_of("temp_url", url="http://x")
+def test_an_address_that_expires_leads_to_the_address(step):
+    step.storage = NothingKept()
+    url = interview_url(temporary=48)
+    assert re.fullmatch(r"http://localhost/goto\?c=\w+", url)
+    (kept,) = step.effects
+    assert (kept.area, kept.seconds) == (AREA, 48 * 3600)
+    assert kept.key == key_of(url.rpartition("=")[2]), "the letters themselves are kept nowhere"
+    link = msgspec.json.decode(kept.value, type=Link)
+    assert not link.once
+    assert query(link.url) == {"i": "demos:plain.yml", "session": "s1"}
+
+
+@pytest.mark.parametrize("given", [0, None, "soon", True, -3, float("nan")])
+def test_without_a_number_of_hours_it_is_a_day(step, given):
+    step.storage = NothingKept()
+    interview_url(**({"temporary": given} if given is not None else {"temporary": 0}))
+    assert step.effects[0].seconds == 24 * 3600
+
+
+def test_one_visit_and_an_action(step):
+    step.storage = NothingKept()
+    interview_url_action("check", once_temporary=2, status="normal")
+    link = msgspec.json.decode(step.effects[0].value, type=Link)
+    assert link.once
+    assert action(link.url) == ("check", {"status": "normal"})
+    assert interview_url(temporary=1, local=True).startswith("/goto?c=")
+
+
+def test_a_page_that_is_shown_again_shows_the_same_link_while_most_of_its_time_is_left(step):
+    step.storage = NothingKept()
+    first, once = interview_url(temporary=10), interview_url(once_temporary=10)
+    step.step.clear()
+    assert interview_url(temporary=10) == first
+    assert interview_url(once_temporary=10) != once, "that one may have been used"
+    assert interview_url(temporary=11) != first
+    step.step.clear()
+    step.now += timedelta(hours=2)
+    assert interview_url(temporary=10) != first
+
+
+def test_short_addresses_of_others(step):
+    step.storage = NothingKept()
+    assert url_of("redirect", url="https://example.com/", expire=60, local=True).startswith("/goto?c=")
+    assert step.effects[0].seconds == 60
+    assert url_of("temp_url", url="https://example.com/", one_time=True).startswith("http://localhost/goto?c=")
+    assert step.effects[1].seconds == 7_776_000
+    with pytest.raises(ValueError, match="`url`"):
+        url_of("temp_url")
+    with pytest.raises(NotAvailable, match="accounts"):
+        url_of("login_url")
+
+
+def test_without_a_store_an_address_that_expires_is_refused_rather_than_permanent(step):
+    step.storage = None
+    with pytest.raises(NotAvailable, match="an address that expires"):
+        interview_url(temporary=1)
 
 
 def test_url_of_files(step):
