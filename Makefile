@@ -27,7 +27,7 @@ include scripts.mk
 
 # Two workers; one that dies is a failure that ends the tier at once (pytest-xdist waits for ever for what a new one would take over).
 SPREAD := -n 2 --max-worker-restart=0
-# One more where tests wait for servers and processes most of the time.
+# One more where tests wait for servers, processes and browsers most of the time.
 WAITING := -n 3 --max-worker-restart=0
 
 run: $(STAMP)
@@ -43,7 +43,7 @@ test: $(STAMP)-dev
 	@$(MAKE) --no-print-directory test-scripts; scripts=$$?; \
 	$(BIN)/python -m pytest tests/unit $(SPREAD) -q $(ARGS); unit=$$?; \
 	$(BIN)/python -m pytest $(PARTS) -m "not browser" $(WAITING) --dist loadfile --no-loadscope-reorder -q $(ARGS); parts=$$?; \
-	$(BIN)/python -m pytest tests/e2e/browser tests/attacks -m browser $(SPREAD) --dist loadfile -q $(ARGS); pages=$$?; \
+	$(BIN)/python -m pytest tests/e2e/browser tests/attacks -m browser $(WAITING) --dist loadfile -q $(ARGS); pages=$$?; \
 	exit $$(( scripts | unit | parts | pages ))
 
 # Two figures: the lines that the unit tier runs, and those that all tiers run, in the processes of services that they start too.
