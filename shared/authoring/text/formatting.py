@@ -87,10 +87,14 @@ def fix_punctuation(text: object, mark: str = ".", other_marks: Sequence[str] | 
 
 
 def verbatim(text: object) -> str:
-    """`text` so that nothing in it is taken for formatting."""
+    """`text` so that nothing in it is taken for formatting. Templates in DOCX and PDF have none; documents of Markdown have no HTML."""
+    kind = note(ATTACHMENT, {}).get("format")
+    if kind in ("docx", "pdf"):
+        return str(text)
     escaped = html.escape(str(text).strip(), quote=False)
     # "&", "<" and ">" are entities by now; what else could be markup becomes an entity too.
-    return "<span>" + _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", escaped) + "</span>"
+    escaped = _SPECIAL.sub(lambda found: f"&#{ord(found[0])};", escaped)
+    return escaped if kind else f"<span>{escaped}</span>"
 
 
 def redact(text: object) -> str:

@@ -6,10 +6,12 @@ Not for making a DOCX file. Rules: docs documents.md ("Word templates", "Filters
 
 from __future__ import annotations
 
+import difflib
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 from xml.etree import ElementTree
 
@@ -19,7 +21,9 @@ from jinja2.utils import missing
 
 from shared.authoring.errors import MISSING
 from shared.authoring.jinjafilters import registered
+from shared.authoring.text.formatting import single_to_double_newlines
 from shared.engine.errors import BadAuthorValue
+from shared.engine.naming import lookup
 from shared.engine.naming.lookup import Unset
 from shared.engine.run import Run
 
@@ -137,10 +141,19 @@ def _where(error: BaseException, source: str) -> str:
         if step.tb_frame.f_code.co_filename == "<template>":
             line = step.tb_lineno
         step = step.tb_next
+    return _at(line, source)
+
+
+def _at(line: int | None, source: str, *, naming: str = "") -> str:
+    """A paragraph by its number and beginning, or by the expression in it that holds `naming`."""
     lines = source.splitlines()
     if line is None or not 1 <= line <= len(lines):
         return ""
-    return f", paragraph {line} (\u201c{lines[line - 1].strip()[:120]}\u201d)"
+    shown = lines[line - 1].strip()
+    if naming:
+        expressions = re.findall(r"\{[{%].*?[%}]\}", shown)
+        shown = next((one for one in expressions if re.search(rf"\b{re.escape(naming)}\b", one)), shown)
+    return f", paragraph {line} (\u201c{shown[:120]}\u201d)"
 
 
 def prepared(run: Run, source: str, name: str) -> tuple[jinja2.Environment, dict[str, object]]:
@@ -148,24 +161,73 @@ def prepared(run: Run, source: str, name: str) -> tuple[jinja2.Environment, dict
     environment = _Environment(undefined=_Sought, autoescape=False)  # the result is no HTML
     try:
         tree = environment.parse(_straight(source))
-        layer = run.namespace.get("__builtins__")
-        names = layer if isinstance(layer, dict) else {}
-        own = registered()
-        for used in tree.find_all(nodes.Filter):
-            if used.name not in environment.filters:
-                environment.filters[used.name] = own.get(used.name) or names.get(used.name, _same)
     except jinja2.TemplateSyntaxError as error:
         raise BadAuthorValue(
-            f"The template {name} has a mistake in its Jinja2, paragraph {error.lineno}: {error.message}."
+            f"The template {name} has a mistake in its Jinja2{_at(error.lineno, source)}: {error.message}."
         ) from error
+    layer = run.namespace.get("__builtins__")
+    names = layer if isinstance(layer, dict) else {}
+    for used in tree.find_all(nodes.Filter):
+        if used.name not in environment.filters:
+            found = _filter(used.name, names)
+            if found is None:
+                raise _unknown("filter", used, name, source, (*environment.filters, *registered(), *_FILTERS))
+            environment.filters[used.name] = found
+    for asked in tree.find_all(nodes.Test):
+        if asked.name not in environment.tests:
+            raise _unknown("test", asked, name, source, environment.tests)
+    if (automatic := _automatic(run)) is not None:
+        environment.finalize = lambda value: value if value is None else automatic(str(value))
     wanted = meta.find_undeclared_variables(tree)
     values = {key: run.namespace.get(key, names.get(key)) for key in wanted if key in run.namespace or key in names}
     return environment, values
 
 
+def _automatic(run: Run) -> Callable[[str], object] | None:
+    """What every text goes through that is put into a document (initial.md, "auto jinja filter")."""
+    name = run.interview.features.get("auto jinja filter")
+    if not name:
+        return None
+    found = registered().get(str(name)) or lookup.evaluate(run.namespace, str(name))
+    if not callable(found):
+        raise BadAuthorValue(f"'auto jinja filter' names {name!r}, which is no function.")
+    return found
+
+
+def _filter(called: str, names: Mapping[str, object]) -> Callable[..., Any] | None:
+    """What a filter of that name does: one that a module registered, one that is documented, a function that authors know."""
+    found = registered().get(called) or _FILTERS.get(called) or names.get(called)
+    return found if callable(found) else None
+
+
+def _unknown(
+    kind: str, used: nodes.Filter | nodes.Test, name: str, source: str, known: Iterable[str]
+) -> BadAuthorValue:
+    near = difflib.get_close_matches(used.name, known, n=1)
+    meant = f" Did you mean {near[0]!r}?" if near else ""
+    return BadAuthorValue(
+        f"The template {name} has a mistake in its Jinja2{_at(used.lineno, source, naming=used.name)}: "
+        f"there is no {kind} {used.name!r}.{meant}"
+    )
+
+
 def _same(value: object, *_: object, **__: object) -> object:
     """A filter that only concerns how Word shows the value."""
     return value
+
+
+def _salutation(person: Any, **options: object) -> str:
+    return str(person.salutation(**options))
+
+
+#: Documented filters that are no functions of that name (documents.md, "Jinja2 filters").
+_FILTERS: Mapping[str, Callable[..., Any]] = MappingProxyType(
+    {
+        **dict.fromkeys(("RichText", "inline_markdown", "markdown"), _same),
+        "paragraphs": single_to_double_newlines,
+        "salutation": _salutation,
+    }
+)
 
 
 def _straight(source: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import unescape
 from pathlib import PurePosixPath
 from typing import Any, Final
@@ -61,6 +61,7 @@ class _Filling:
         self._depth = depth
         self._outer = outer  #: the template into which this one is put: pictures and links become its own
         self._template: Any = None
+        self._changed: Callable[[Any], Any] | None = None  #: what every text goes through first
 
     def filled(self, name: str, content: bytes) -> bytes:
         made = io.BytesIO()
@@ -75,6 +76,7 @@ class _Filling:
         source = docxtemplates.source_of(content, name)
         environment, values = docxtemplates.prepared(self._run, source, name)
         environment.autoescape = True
+        self._changed = environment.finalize
         environment.finalize = self._shown
         environment.filters |= {
             "markdown": lambda value: Markup(wordtext.paragraphs(str(value), self._link())),  # noqa: S704  (escaped there)
@@ -118,8 +120,9 @@ class _Filling:
         if value is None:
             return ""
         text = str(value)
-        found = _FILE.match(text.strip())
-        return self._file(found[1].strip(), found[2], unescape(found[3] or "")) if found else _text(text)
+        if found := _FILE.match(text.strip()):
+            return self._file(found[1].strip(), found[2], unescape(found[3] or ""))
+        return _text(text if self._changed is None else str(self._changed(text)))
 
     def _file(self, reference: str, width: str | None, alt_text: str) -> Markup:
         """A picture; another DOCX file as its paragraphs; a text as it is."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from PIL import Image
 
 from services.cli.replay import MemoryFiles
+from shared.authoring.jinjafilters import register_jinja_filter
 from shared.engine.request import DocumentWanted
 from tests.unit.engine.play import Play
 from tests.unit.engine.test_assembled import Printer
@@ -177,6 +180,85 @@ def test_mistakes_say_where_they_are(play: Open) -> None:
     content = template("Fine", "{{ 1 + name }}")
     with pytest.raises(AssertionError, match=r"letter.docx cannot be filled in, paragraph 2 \(.*1 \+ name"):
         play(letter(), documents=Printer(), files=Templates(letter=content))
+
+
+@pytest.mark.parametrize(
+    ("paragraph", "said"),
+    [
+        (
+            "{{ name }}, {{ name | capitalise }}",
+            r"letter.docx has a mistake .*, paragraph 2 \(“{{ name \| capitalise }}”\): there is no filter "
+            r"'capitalise'. Did you mean 'capitalize'\?",
+        ),
+        (
+            "{{ name }} {% if name is strnig %}x{% endif %}",
+            "paragraph 2 .*there is no test 'strnig'. Did you mean 'string'",
+        ),
+        ("{{ name", "paragraph 2 .*unexpected end"),
+    ],
+)
+def test_what_jinja_does_not_know_is_a_mistake_with_its_place(play: Open, paragraph: str, said: str) -> None:
+    with pytest.raises(AssertionError, match=said):
+        play(letter(), documents=Printer(), files=Templates(letter=template("Fine", paragraph)))
+
+
+@pytest.mark.parametrize(
+    ("expression", "shown"),
+    [
+        ("['a', 'b', 'c'] | add_separators | join(' ')", "a; b; and c."),
+        ("27 | alpha", "AB"),
+        ("[1, 0] | all", "False"),
+        ("[1, 0] | any", "True"),
+        ("'ada lovelace' | capitalize", "Ada lovelace"),
+        ("[1] | chain([2, 3]) | list | length", "3"),
+        ("['a', 'b'] | comma_and_list", "a and b"),
+        ("['a', 'b'] | comma_list", "a, b"),
+        ("'US' | country_name", "United States"),
+        ("5 | currency", "$5.00"),
+        ("'Stop' | fix_punctuation", "Stop."),
+        ("'a\\nb' | manual_line_breaks", "a\nb"),
+        ("3 | nice_number", "three"),
+        ("3 | ordinal", "fourth"),
+        ("3 | ordinal_number", "third"),
+        ("'a\\nb' | paragraphs | replace('\\n', '/')", "a//b"),
+        ("'+12125551212' | phone_number_formatted", "(212) 555-1212"),
+        ("'2125551212' | phone_number_in_e164", "+12125551212"),
+        ("'abc' | redact", "\u2588" * 3),
+        ("3 | roman", "IV"),
+        ("person | salutation", "Ms."),
+        ("'a\\n\\nb' | single_paragraph", "a b"),
+        ("'the old man' | title_case", "The Old Man"),
+        ("'*a* <b>' | verbatim", "*a* <b>"),
+        ("'yes' | word", "yes"),
+    ],
+)
+def test_each_documented_filter_does_what_its_function_does(play: Open, expression: str, shown: str) -> None:
+    variables = "person = Individual('person', gender='female')\nperson.name.first = 'A'\nperson.name.last = 'B'"
+    made = filled(play, template("{{ " + expression + " }}"), variables=variables)
+    assert texts(made) == [shown]
+
+
+def test_rich_text_breaks_lines(play: Open) -> None:
+    assert texts(filled(play, template("{{r 'a\\nb' | RichText }}"))) == ["a\nb"]
+
+
+def test_filters_of_modules_are_filters_of_templates(play: Open) -> None:
+    register_jinja_filter("no_ssn", lambda text: re.sub(r"\d{3}-\d\d-\d{4}", "XXX-XX-XXXX", text))
+    assert texts(filled(play, template("{{ '123-45-6789 <b>' | no_ssn }}"))) == ["XXX-XX-XXXX <b>"]
+
+
+def test_a_filter_for_every_text_of_a_document(play: Open) -> None:
+    source = f"features:\n  auto jinja filter: animal\n---\n{inspect.cleandoc(letter())}"
+    played = play(
+        source.replace("name = 'Ada'", "name = 'a dog & a fish'\n  animal = partial(re.sub, r'dog|fish', 'cat')")
+        + "\n---\nimports:\n  - re\n---\nmodules:\n  - functools\n",
+        documents=Printer(),
+        files=Templates(letter=template("{{ name }}")),
+    )
+    outcome = played.run(document=DocumentWanted(number=0, format="docx"))
+    assert outcome.failure is None, outcome.failure
+    made = docx.Document(io.BytesIO(played.files.read(outcome.screen.response["file"]["number"])))
+    assert texts(made)[0] == "a cat & a cat"
 
 
 def _with(content: bytes, *names: str) -> bytes:

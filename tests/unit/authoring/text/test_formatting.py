@@ -84,6 +84,14 @@ def test_verbatim_shows_what_was_typed(text):
     assert html.unescape(made).replace("<p>", "").replace("</p>", "").strip() == f"<span>{text}</span>"
 
 
+@pytest.mark.parametrize(
+    ("kind", "shown"), [("pandoc", "&#42;a&#42; &lt;b&gt;"), ("docx", "*a* <b>"), ("pdf", "*a* <b>")]
+)
+def test_verbatim_has_no_html_in_documents(step, kind, shown):
+    step.step[ATTACHMENT] = {"format": kind}
+    assert verbatim("*a* <b>") == shown
+
+
 def test_redact_depends_on_the_document(step):
     assert redact("000-22-2299") == "\u2588" * 11
     step.step[ATTACHMENT] = {"redact": False}
