@@ -39,6 +39,15 @@ _SPACINGS: Final = {
 }
 _LENGTH = re.compile(r"\s*(\d{1,3}(?:\.\d+)?)\s*(in|cm|mm|pt)\s*\Z")
 _PAPERS: Final = {"letterpaper": "us-letter", "legalpaper": "us-legal", "executivepaper": "us-executive"}
+_TWIPS: Final = {
+    "us-letter": (12240, 15840),
+    "us-legal": (12240, 20160),
+    "us-executive": (10440, 15120),
+    "a3": (16838, 23811),
+    "a4": (11906, 16838),
+    "a5": (8391, 11906),
+    "b5": (9978, 14173),
+}
 _SIDES: Final = ("Left", "Center", "Right")
 _PLACES: Final = ("Header", "Footer", "FirstHeader", "FirstFooter")
 
@@ -67,7 +76,7 @@ def make(order: Order, folder: Path, seal: Callable[[], None] = lambda: None) ->
     if target is Format.PDF:
         return typeset(made, order)
     content = made.read_bytes()
-    return wordstyles.applied(content, _page(metadata)) if target is Format.DOCX else content
+    return wordstyles.applied(content, _page(metadata), paper(metadata)) if target is Format.DOCX else content
 
 
 @cache
@@ -155,7 +164,7 @@ def _of_format(order: Order, target: Format, metadata: Order, folder: Path) -> l
         template = folder / "page.rtf"
         if "rtf" in files:
             template.write_bytes(files["rtf"])
-        return [f"--template={template}", *_variables(_places(metadata))]
+        return [f"--template={template}", *_variables({**_places(metadata), **_rtf(metadata)})]
     if target is Format.HTML:
         return [f"--template={folder / 'page.html'}"]
     return [f"--template={folder / 'page.typ'}", "--syntax-highlighting=none", *_variables(_typst(order, metadata))]
@@ -172,6 +181,7 @@ def _typst(order: Order, metadata: Order) -> dict[str, object]:
     return {
         **page,
         **_places(metadata),
+        "footer-skip": _length(metadata.get("FooterSkip"), ""),
         "title-text": f"#{_string(title)}",
         "author-text": [_string(str(one))[1:-1] for one in authors],
         "document-date": _date(order.get("date")),
@@ -184,6 +194,28 @@ def _typst(order: Order, metadata: Order) -> dict[str, object]:
         "contents": "true" if _true(metadata.get("toc")) else "",
         "link": _colour(metadata.get("urlcolor") or metadata.get("linkcolor")),
     }
+
+
+def _rtf(metadata: Order) -> dict[str, object]:
+    """Paper, margins and the size of letters in RTF: twentieths of a point, and half points."""
+    page, (width, height) = (
+        {side: wordstyles.twips(length) for side, length in _page(metadata).items()},
+        paper(metadata),
+    )
+    said = {f"rtf-{side}": length for side, length in page.items()}
+    said |= {"rtf-width": width, "rtf-height": height, "rtf-inside": width - page["left"] - page["right"]}
+    said |= {
+        "rtf-middle": said["rtf-inside"] // 2,
+        "rtf-size": wordstyles.twips(_length(metadata.get("fontsize"), "12pt")) // 10,
+    }
+    if skip := _length(metadata.get("FooterSkip"), ""):
+        said["rtf-footer"] = max(0, page["bottom"] - wordstyles.twips(skip))
+    return said
+
+
+def paper(metadata: Order) -> tuple[int, int]:
+    """Width and height of the page in twentieths of a point; letter paper where nothing else is said, or known here."""
+    return _TWIPS.get(_paper(str(metadata.get("papersize") or "letterpaper")), _TWIPS["us-letter"])
 
 
 def _places(metadata: Order) -> dict[str, object]:

@@ -22,8 +22,10 @@ _BORDER: Final = "".join(
 )
 
 
-def applied(content: bytes, margins: Mapping[str, str]) -> bytes:
-    """The DOCX file `content` with what its styles are called, and `margins` (top, bottom, left, right) where it has none of its own."""
+def applied(content: bytes, margins: Mapping[str, str], paper: tuple[int, int]) -> bytes:
+    """The DOCX file `content` with what its styles are called, and where it has none of its own `margins` (top, bottom, left, right)
+    and `paper` (width and height, twentieths of a point).
+    """
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as out:
         for entry in given.infolist():
@@ -31,7 +33,7 @@ def applied(content: bytes, margins: Mapping[str, str]) -> bytes:
             if entry.filename == "word/styles.xml":
                 data = _NAMED.sub(_styled, data.decode()).encode()
             elif entry.filename == "word/document.xml":
-                data = _with_margins(data.decode(), margins).encode()
+                data = _with_page(data.decode(), margins, paper).encode()
             out.writestr(zipfile.ZipInfo(entry.filename, (1980, 1, 1, 0, 0, 0)), data, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
@@ -44,9 +46,9 @@ def _styled(found: re.Match[str]) -> str:
 def _look(words: list[str]) -> str:
     """The properties of a paragraph, in the order of the schema: borders, spacing, indentation, alignment."""
     indent = {
-        side: _twips(word.split(" ")[-1]) for word in words for side in ("left", "right") if word.startswith(f"{side} ")
+        side: twips(word.split(" ")[-1]) for word in words for side in ("left", "right") if word.startswith(f"{side} ")
     }
-    first = next((_twips(word.split(" ")[-1]) for word in words if word.startswith("first line ")), 0)
+    first = next((twips(word.split(" ")[-1]) for word in words if word.startswith("first line ")), 0)
     lines = next((_LINES[word] for word in words if word in _LINES), 240)
     after = 0 if any(word in _LINES and word != "single" for word in words) else 180
     aligned = next((_ALIGNED[word] for word in words if word in _ALIGNED), None)
@@ -56,16 +58,17 @@ def _look(words: list[str]) -> str:
     return made + (f'<w:jc w:val="{aligned}"/>' if aligned else "")
 
 
-def _with_margins(document: str, margins: Mapping[str, str]) -> str:
-    sides = "".join(f' w:{side}="{_twips(margins[side])}"' for side in ("top", "right", "bottom", "left"))
-    margin = f'<w:pgMar{sides} w:header="720" w:footer="720" w:gutter="0"/>'
+def _with_page(document: str, margins: Mapping[str, str], paper: tuple[int, int]) -> str:
     if _MARGINS.search(document):
         return document
-    return document.replace("<w:sectPr />", f"<w:sectPr>{margin}</w:sectPr>").replace(
-        "</w:sectPr>", f"{margin}</w:sectPr>" if "<w:sectPr>" in document else "</w:sectPr>"
-    )
+    sides = "".join(f' w:{side}="{twips(margins[side])}"' for side in ("top", "right", "bottom", "left"))
+    page = f'<w:pgMar{sides} w:header="720" w:footer="720" w:gutter="0"/>'
+    if "<w:pgSz" not in document:
+        page = f'<w:pgSz w:w="{paper[0]}" w:h="{paper[1]}"/>{page}'
+    return document.replace("<w:sectPr />", "<w:sectPr></w:sectPr>").replace("</w:sectPr>", f"{page}</w:sectPr>")
 
 
-def _twips(length: str) -> int:
+def twips(length: str) -> int:
+    """Twentieths of a point: how word processors measure."""
     found = re.match(r"([\d.]+)(in|pt|cm|mm)", length)
     return round(float(found[1]) * _UNITS[found[2]]) if found else 0

@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import docx
 import pypdfium2
 import pytest
 from PIL import Image
@@ -34,8 +35,8 @@ def _words(pdf: bytes) -> str:
     return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
 
 
-def _parts(docx: bytes) -> dict[str, str]:
-    with zipfile.ZipFile(io.BytesIO(docx)) as archive:
+def _parts(content: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml")}
 
 
@@ -139,8 +140,8 @@ def test_a_picture_of_the_document_is_shown_with_its_width(making: Making) -> No
     markdown, files = "![A box](parley-file-0){width=50%}", {"parley-file-0": _png()}
     page = PdfReader(io.BytesIO(making.make(_order(markdown, files=files)))).pages[0]
     assert len(page.images) == 1
-    docx = making.make(_order(markdown, "docx", files=files))
-    with zipfile.ZipFile(io.BytesIO(docx)) as archive:
+    word = making.make(_order(markdown, "docx", files=files))
+    with zipfile.ZipFile(io.BytesIO(word)) as archive:
         assert any(name.startswith("word/media/") for name in archive.namelist())
 
 
@@ -151,6 +152,31 @@ def test_pages_have_headers_numbers_and_margins(making: Making) -> None:
     second = document[1].get_textpage().get_text_range()
     assert "Case 7" in second
     assert "Page 2" in second
+
+
+def test_word_processors_are_told_of_paper_and_margins(making: Making) -> None:
+    metadata = {"papersize": "a4paper", "fontsize": "10pt", "geometry": "left=2cm,right=2cm", "FooterSkip": "0.5in"}
+    rtf = making.make(_order("One", "rtf", metadata={**metadata, "FooterLeft": "Below"})).decode()
+    for said in ("\\paperw11906\\paperh16838\\margl1134\\margr1134", "\\footery720", "\\fs20", "\\tqr\\tx9638"):
+        assert said in rtf
+    document = docx.Document(io.BytesIO(making.make(_order("One", "docx", metadata=metadata))))
+    (section,) = document.sections
+    assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
+    assert round(section.left_margin.cm, 1) == 2.0
+
+
+def _height_of(making: Making, word: str, **metadata: str) -> float:
+    """How far above the lower edge of the page `word` stands in a PDF, points."""
+    page = pypdfium2.PdfDocument(making.make(_order("One", metadata=metadata)))[0].get_textpage()
+    found = page.search(word).get_next()
+    assert found is not None
+    return float(page.get_charbox(found[0])[1])
+
+
+def test_the_footer_is_as_far_below_the_text_as_is_said(making: Making) -> None:
+    near, far = (_height_of(making, "Below", FooterLeft="Below", FooterSkip=skip) for skip in ("0.3in", "0.6in"))
+    assert near - far == pytest.approx(0.3 * 72, abs=0.5)
+    assert near == pytest.approx(72 - 0.3 * 72, abs=4)
 
 
 def test_pdf_a_says_that_it_is(making: Making) -> None:
