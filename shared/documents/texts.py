@@ -196,7 +196,7 @@ def _typst(order: Order, metadata: Order) -> dict[str, object]:
     }
 
 
-def _rtf(metadata: Order) -> dict[str, object]:
+def _rtf(metadata: Order) -> dict[str, int]:
     """Paper, margins and the size of letters in RTF: twentieths of a point, and half points."""
     page, (width, height) = (
         {side: wordstyles.twips(length) for side, length in _page(metadata).items()},

@@ -1,4 +1,4 @@
-"""Texts of scanned documents: `ocr_file` and `ocr_file_in_background` (functions.md).
+"""Texts of scanned documents: `ocr_file` and `ocr_file_in_background` (functions.md), and PDF files of them that a task makes.
 
 The pages are made pictures and read in the process that makes documents, one at a time (`shared.documents.scans`); here is which files, pages and
 languages are meant. Not here: Google Cloud Vision, which needs an account.
@@ -10,15 +10,25 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from shared.authoring import filing
+from shared.authoring.context import current
 from shared.authoring.errors import NotAvailable
-from shared.authoring.functions.background import BackgroundTask, background_action, background_progress
+from shared.authoring.functions.background import (
+    BackgroundTask,
+    background_action,
+    background_progress,
+    background_response_action,
+)
 from shared.authoring.functions.taskoptions import BackgroundOptions
 from shared.authoring.objects import DAFile, assembled, pdf, scanned
 from shared.authoring.objects.base import DAObject
+from shared.authoring.objects.searchable import Searchable
 from shared.documents.ports import DocumentError
 
 #: The action of the engine's own that reads in the background.
 ACTION: Final = "_da_ocr"
+#: … that makes a PDF file whose text can be searched, and the one that puts it where its file is.
+PDF_ACTION, PDF_MADE = "_da_ocr_pdf", "_da_ocr_pdf_made"
 #: Bytes of all texts at most.
 _BYTES: Final = 16 * 2**20
 
@@ -99,6 +109,30 @@ def in_background(arguments: Mapping[str, Any]) -> OCRResult:
         result.ok, result.error_message = False, told
     result.instanceName = f"alert({json.dumps(told)});" if arguments.get("script") else told
     return result
+
+
+def make_pdf_in_background(
+    target: DAFile, files: list[Any], *, options: Mapping[str, Any], filename: str, colour: bool
+) -> BackgroundTask:
+    """Start making `target` a PDF file of the pages of `files` (objects.md, "make_ocr_pdf_in_background")."""
+    for file in files:
+        if isinstance(file, DAFile):
+            file.commit()
+    of = target.instanceName
+    return background_action(PDF_ACTION, files=files, options=dict(options), filename=filename, colour=colour, of=of)
+
+
+Searchable.task = staticmethod(make_pdf_in_background)
+
+
+def pdf_in_background(arguments: Mapping[str, Any]) -> None:
+    """What the task does: make the file, and have the session's answers name it. Never returns."""
+    content = scanned.searchable(
+        list(arguments["files"]), dict(arguments["options"]), colour=bool(arguments["colour"]), tell=background_progress
+    )
+    name = str(arguments["filename"])
+    number = filing.write(current(), filename=name, mimetype="application/pdf", content=content)
+    background_response_action(PDF_MADE, of=arguments["of"], number=number, filename=name)
 
 
 def _without_google(asked: bool) -> None:

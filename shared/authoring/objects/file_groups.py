@@ -102,6 +102,9 @@ class DAFileList(DAList):
     def make_ocr_pdf(self, *files: object, **options: Any) -> None:
         self._first_file().make_ocr_pdf(*files, **options)
 
+    def make_ocr_pdf_in_background(self, *files: object, **options: Any) -> Any:
+        return self._first_file().make_ocr_pdf_in_background(*files, **options)
+
 
 class DAFileCollection(DAObject):
     """A document in several formats: an attribute with a `DAFile` for each (objects.md, "DAFileCollection").

@@ -6,7 +6,7 @@ Not for: the texts themselves (`functions.ocr`), and how a page is read (`shared
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -21,14 +21,24 @@ _PAGES: Final = 500
 _SCRIPTS: Final = {"zh": "chi-tra"}
 
 
-def searchable(files: object, *, language: str | None, psm: int, colour: bool) -> bytes:
-    """A PDF file of the pages of `files`, each a picture with its text behind it. Raises what `ocr_file` raises."""
-    options = options_of(language, psm=psm)
+def searchable(
+    files: list[Any],
+    options: Mapping[str, Any],
+    *,
+    colour: bool,
+    tell: Callable[[float, str], None] = lambda _share, _text: None,
+) -> bytes:
+    """A PDF file of the pages of `files`, each a picture with its text behind it. Raises what `ocr_file` raises.
+
+    `tell` hears which share of the pages is made.
+    """
     how = {"work": "read", "languages": options["languages"], "mode": options["psm"], "searchable": True}
-    scanned = (
-        assembled.work({"work": "scan", **page, "colour": colour}) for page in pages_of(files_of(files), options)
-    )
-    return assembled.work({"work": "join", "parts": [assembled.work({**how, "content": one}) for one in scanned]})
+    pages, parts = list(pages_of(files, options)), []
+    for number, page in enumerate(pages):
+        tell(number / len(pages), f"{number} / {len(pages)}")
+        scanned = assembled.work({"work": "scan", **page, "colour": colour})
+        parts.append(assembled.work({**how, "content": scanned}))
+    return assembled.work({"work": "join", "parts": parts})
 
 
 def files_of(given: Any) -> list[Any]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
-from shared.authoring.errors import NotAvailable
 from shared.authoring.objects import scanned
 
 
 class Searchable:
     """What a `DAFile` does of it."""
+
+    #: Starts the task of ``make_ocr_pdf_in_background()``: tasks are of functions (`shared.authoring.functions.ocr`), which know objects.
+    task: ClassVar[Callable[..., Any]]
 
     def make_ocr_pdf(
         self: Any,
@@ -24,14 +27,28 @@ class Searchable:
 
         `language` and `psm` as in ``ocr_file()``, and so is what is raised.
         """
-        content = scanned.searchable(list(files) or self, language=language, psm=psm, colour=bool(preserve_color))
-        name = str(filename or (self.filename if self.__dict__.get("ok") else "file"))
-        self.initialize(filename=f"{Path(name).stem}.pdf", content=content, reinitialize=True)
+        options = scanned.options_of(language, psm=psm)
+        content = scanned.searchable(scanned.files_of(list(files) or self), options, colour=bool(preserve_color))
+        self.initialize(filename=_called(self, filename), content=content, reinitialize=True)
 
-    def make_ocr_pdf_in_background(self: Any, *_files: object, **_options: object) -> object:
-        """Not available (objects.md, "make_ocr_pdf_in_background")."""
-        raise NotAvailable(
-            f"{self.instanceName}.make_ocr_pdf_in_background()",
-            "a task of its own",
-            "make_ocr_pdf() can be called in the code of a background action.",
+    def make_ocr_pdf_in_background(
+        self: Any,
+        *files: object,
+        filename: str | None = None,
+        preserve_color: bool = False,
+        language: str | None = None,
+        psm: int = 6,
+    ) -> Any:
+        """The same by a task, whose handle it gives: then this file is the PDF file (objects.md, "make_ocr_pdf_in_background")."""
+        return Searchable.task(
+            self,
+            scanned.files_of(list(files) or self),
+            options=scanned.options_of(language, psm=psm),
+            filename=_called(self, filename),
+            colour=bool(preserve_color),
         )
+
+
+def _called(file: Any, filename: str | None) -> str:
+    name = str(filename or (file.filename if file.__dict__.get("ok") else "file"))
+    return f"{Path(name).stem}.pdf"

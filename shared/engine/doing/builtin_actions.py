@@ -12,6 +12,7 @@ from shared.authoring import memory, offers
 from shared.authoring.errors import BackgroundResponse, CommandSignal, ForcedName, ResponseSignal
 from shared.authoring.functions import ocr
 from shared.authoring.functions.variables import all_variables
+from shared.authoring.objects import DAFile
 from shared.contract.screen import Screen
 from shared.engine.documents import mailed
 from shared.engine.doing import dependents, groupactions
@@ -109,6 +110,22 @@ def _ocr(run: Run, arguments: Mapping[str, object]) -> None:
         raise BackgroundResponse(ocr.in_background(arguments))
 
 
+def _ocr_pdf(run: Run, arguments: Mapping[str, object]) -> None:
+    """Make a searchable PDF file: the task of ``make_ocr_pdf_in_background()``."""
+    if run.request.mode == "background":
+        ocr.pdf_in_background(arguments)
+
+
+def _ocr_pdf_made(run: Run, arguments: Mapping[str, object]) -> None:
+    """What that task made takes the place of its file, if there still is one."""
+    if run.request.mode != "callback":
+        return
+    file = lookup.fetch_or(run.namespace, str(arguments["of"]))
+    if isinstance(file, DAFile):
+        file._become(int(str(arguments["number"])), filename=str(arguments["filename"]), mimetype="application/pdf")
+    raise BackgroundResponse()
+
+
 def _exit(run: Run, arguments: Mapping[str, object]) -> None:
     raise CommandSignal("exit")
 
@@ -127,6 +144,8 @@ COMMANDS: dict[str, Callable[[Run, Mapping[str, object]], Screen | None]] = {
     PROVEN: _proven,
     mailed.ACTION: mailed.when_made,
     ocr.ACTION: _ocr,
+    ocr.PDF_ACTION: _ocr_pdf,
+    ocr.PDF_MADE: _ocr_pdf_made,
     **groupactions.COMMANDS,
 }
 #: These stay on the stack and begin again until nothing is missing any more.

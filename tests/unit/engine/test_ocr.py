@@ -192,3 +192,50 @@ def test_a_searchable_pdf_is_ordered_page_by_page_and_takes_the_place_of_the_fil
     assert {(one["languages"], one["searchable"]) for one in reader.orders if one["work"] == "read"} == {("deu", True)}
     made = played.variables["three"]
     assert (made.filename, played.files.read(made.number)) == ("found.pdf", b"page 1\n\fpage 2\n\fpage 3\n\f")
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("three.make_ocr_pdf_in_background(language='de')", "three.pdf"),
+        ("both.make_ocr_pdf_in_background(fax, filename='read')", "read.pdf"),
+    ],
+)
+def test_a_task_makes_a_searchable_pdf_which_then_takes_the_place_of_the_file(play: Open, call: str, name: str) -> None:
+    reader = Reader()
+    played = _play(play, call, reader)
+    assert played.outcome is not None
+    (effect,) = (one for one in played.outcome.effects if isinstance(one, StartTask))
+    task = played.run(
+        mode="background", action=Action(name=effect.action, arguments=decode_value(effect.arguments))
+    ).task
+    assert task is not None
+    assert task.failure is None
+    made = decode_value(task.next_arguments)
+    answered = played.run(mode="callback", action=Action(name=task.next_action, arguments=made))
+    assert answered.failure is None, answered.failure
+    file = played.variables["three"]
+    assert (file.filename, file.mimetype, file.number) == (name, "application/pdf", made["number"])
+    assert played.files.read(file.number) == b"".join(
+        b"page %d\n\f" % page for page in range(1, 4 if name == "three.pdf" else 3)
+    )
+
+
+def test_a_task_that_cannot_read_leaves_the_file_as_it_was(play: Open) -> None:
+    played = _play(play, "three.make_ocr_pdf_in_background()", Reader(absent=True))
+    assert played.outcome is not None
+    (effect,) = (one for one in played.outcome.effects if isinstance(one, StartTask))
+    task = played.run(
+        mode="background", action=Action(name=effect.action, arguments=decode_value(effect.arguments))
+    ).task
+    assert task is not None
+    assert task.failure is not None
+    assert "install the package tesseract-ocr" in task.failure.message
+    assert task.next_action is None
+
+
+@pytest.mark.parametrize("name", [ocr.PDF_ACTION, ocr.PDF_MADE])
+def test_a_browser_cannot_put_a_file_in_the_place_of_another(play: Open, name: str) -> None:
+    played = _play(play, "1", Reader())
+    assert "no action" in played.refused(name, of="three", number=2, filename="x.pdf")
+    assert played.variables["three"].number == 1

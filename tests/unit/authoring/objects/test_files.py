@@ -253,7 +253,7 @@ class TestDAFile:
 
     @pytest.mark.parametrize(
         "act",
-        [lambda f: f.convert_to("docx"), lambda f: f.from_url("http://x"), lambda f: f.make_ocr_pdf_in_background()],
+        [lambda f: f.convert_to("docx"), lambda f: f.from_url("http://x")],
     )
     def test_what_needs_more_says_so(self, note, act):
         with pytest.raises(NotAvailable, match="does not have"):
