@@ -12,6 +12,7 @@ from services import storage
 from shared.contract import links, typed
 from shared.contract.tasks import ENDED, TaskStatus
 from shared.store.ports import Store, StoreError
+from shared.store.readers import for_everybody, is_for_everybody, is_of
 from shared.store.records import Address, Mail, MailHead, head_of, task_digest
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ class SessionHost:
 
     def file_info(self, number: int) -> Mapping[str, Any] | None:
         info = self._store.files.info(number)
-        if info is None or info.session != self._session:
+        if info is None or not (is_of(info, self._session) or is_for_everybody(info.session)):
             return None
         return {"number": info.number, "filename": info.filename, "mimetype": info.mimetype, "size": info.size}
 
@@ -120,8 +121,14 @@ class SessionHost:
         return b"".join(self._store.files.read(number))
 
     def file_write(self, filename: str, mimetype: str, content: bytes) -> int:
+        return self._put(self._session, filename, mimetype, content)
+
+    def file_share(self, filename: str, mimetype: str, content: bytes, lasting: bool) -> int:
+        return self._put(for_everybody(self._session, lasting=lasting), filename, mimetype, content)
+
+    def _put(self, whose: str, filename: str, mimetype: str, content: bytes) -> int:
         info = self._store.files.put(
-            session=self._session, filename=filename, mimetype=mimetype, content=[content], now=self._clock()
+            session=whose, filename=filename, mimetype=mimetype, content=[content], now=self._clock()
         )
         self._written.append(info.number)
         if self._begun and self._store.sessions.load_newer(self._session, version=self._version) is None:

@@ -62,6 +62,9 @@ class MemoryFiles:
         self.held[number] = (filename, mimetype, content)
         return number
 
+    def share(self, *, filename: str, mimetype: str, content: bytes, lasting: bool) -> int:
+        return self.write(filename=filename, mimetype=mimetype, content=content)
+
     def read(self, number: int) -> bytes:
         return self.held[number][2]
 

@@ -83,6 +83,7 @@ def build(
             access.guarded(api.delete, system=True),
         ),
         *(access.within(access.enter), access.within(access.leave), resuming.find, resuming.resume, access.whose),
+        access.within(uploads.shared_file),
         *(
             access.within(api.rewrap),
             access.within(api.reseal),

@@ -19,6 +19,8 @@ from services.interview.quota import Quota
 from shared.contract.errors import BadToken, BadValue, NoFile, NoSession, TooLarge
 from shared.contract.reply import Piece, Uploaded
 from shared.store.ports import Store
+from shared.store.readers import is_for_everybody, is_of
+from shared.store.records import FileInfo
 
 #: Of one piece, before base64. RabbitMQ moves messages of this size without harm to the others.
 PIECE = 1024 * 1024
@@ -127,17 +129,30 @@ class SessionFiles:
     def download(self, *, session: str, number: int, offset: int = 0, length: int = PIECE) -> Piece:
         """A piece of file `number`, with what a browser must know of it. Raises ``NoFile`` if it is not the session's."""
         identifier("session", session)
+        info = self._info(number)
+        if info is None or not (is_of(info, session) or is_for_everybody(info.session)):
+            raise NoFile("this session has no such file")
+        return self._piece(info, offset, length)
+
+    def shared_file(self, *, number: int, offset: int = 0, length: int = PIECE) -> Piece:
+        """A piece of a file that everybody may read. Raises ``NoFile`` if it is none."""
+        info = self._info(number)
+        if info is None or not is_for_everybody(info.session):
+            raise NoFile("there is no such file for everybody")
+        return self._piece(info, offset, length)
+
+    def _info(self, number: int) -> FileInfo | None:
         if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number < 2**62:
             raise BadValue("number must be a file number")
+        return self._store.files.info(number)
+
+    def _piece(self, info: FileInfo, offset: int, length: int) -> Piece:
         if not isinstance(offset, int) or not isinstance(length, int) or offset < 0:
             raise BadValue("offset and length must be numbers of bytes")
-        info = self._store.files.info(number)
-        if info is None or info.session != session:
-            raise NoFile("this session has no such file")
         length = max(0, min(int(length), PIECE))
         wanted = bytearray()
         if length and offset < info.size:
-            for content in self._store.files.read(number, offset=offset):
+            for content in self._store.files.read(info.number, offset=offset):
                 wanted += content[: length - len(wanted)]
                 if len(wanted) >= length:
                     break

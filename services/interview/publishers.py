@@ -21,6 +21,7 @@ from shared.bus.queues import TASK, task_queue
 from shared.contract import typed
 from shared.contract.effects import (
     Effect,
+    ForgetFile,
     Keep,
     NotifyBrowser,
     OpenAddress,
@@ -32,6 +33,7 @@ from shared.contract.effects import (
     to_body,
 )
 from shared.store.ports import Store
+from shared.store.readers import is_of
 from shared.store.records import Address, OutboxEntry, OutgoingMail, Session, Task, task_digest
 
 log = logging.getLogger(__name__)
@@ -186,6 +188,13 @@ def _keep(effect: Keep, context: Context) -> None:
     storage.change(context.store.storage, effect, by, mark=f"{session.id}/{context.entry}", now=context.now)
 
 
+def _forget_file(effect: ForgetFile, context: Context) -> None:
+    files, session = context.store.files, context.session.id
+    info = files.info(effect.number)
+    if info is not None and info.session != session and is_of(info, session):
+        files.delete(effect.number)
+
+
 _PUBLISHERS: Mapping[str, tuple[type[Effect], Callable[[Any, Context], None]]] = MappingProxyType(
     {
         kind_of(cls): (cls, act)
@@ -196,6 +205,7 @@ _PUBLISHERS: Mapping[str, tuple[type[Effect], Callable[[Any, Context], None]]] =
             (OpenAddress, _open_address),
             (NotifyBrowser, _notify_browser),
             (Keep, _keep),
+            (ForgetFile, _forget_file),
         )
     }
 )

@@ -12,6 +12,7 @@ from typing import Any
 
 from services.worker.headers import WIRE, addresses, filename, words
 from shared.store.ports import Store
+from shared.store.readers import is_for_everybody, is_of
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +73,7 @@ def attachments_of(
     found = []
     for number in body.get("attachments") or []:
         info = store.files.info(number)
-        if info is None or info.session != session:
+        if info is None or not (is_of(info, session) or is_for_everybody(info.session)):
             log.error("attachment_gone", extra={"mail": mail_id})
             continue
         found.append((info.filename, info.mimetype, b"".join(store.files.read(number))))

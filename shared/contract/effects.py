@@ -100,6 +100,12 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unknown_f
 PRINTED = "print"
 
 
+class ForgetFile(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unknown_fields=True):
+    """Everybody could read file `number` of this session; now nobody does."""
+
+    number: int
+
+
 class LogMessage(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unknown_fields=True):
     """What author code said; with another priority than ``log`` and `PRINTED` also to whoever sees the next screen."""
 
@@ -107,7 +113,18 @@ class LogMessage(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unk
     priority: str = "log"
 
 
-Effect = StartTask | RevokeTask | SendMail | OpenAddress | NotifyBrowser | DeleteSession | Remember | LogMessage | Keep
+Effect = (
+    StartTask
+    | RevokeTask
+    | SendMail
+    | OpenAddress
+    | NotifyBrowser
+    | DeleteSession
+    | Remember
+    | LogMessage
+    | Keep
+    | ForgetFile
+)
 
 E = TypeVar("E")
 

@@ -106,6 +106,10 @@ class RemoteFiles:
         mimetype = mimetype or mimetypes.guess_type(filename)[0] or "application/octet-stream"
         return int(self._ask("file_write", filename, mimetype, content))
 
+    def share(self, *, filename: str, mimetype: str, content: bytes, lasting: bool) -> int:
+        mimetype = mimetype or mimetypes.guess_type(filename)[0] or "application/octet-stream"
+        return int(self._ask("file_share", filename, mimetype, content, lasting))
+
     def find(self, reference: str) -> tuple[str, bytes]:
         if reference.isdigit():
             number = int(reference)

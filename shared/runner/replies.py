@@ -37,6 +37,7 @@ _ASKS: Mapping[str, tuple[type | UnionType, ...]] = {
     "file_info": (int,),
     "file_read": (int,),
     "file_write": (str, str, bytes),
+    "file_share": (str, str, bytes, bool),
     "emails": (str | None, str),
     "email": (str,),
     "visits": (),

@@ -33,7 +33,7 @@ class VaultedStore(Store):
         self.vault = vault
         self.sessions = VaultedSessions(inner.sessions, vault)
         self.tasks = VaultedTasks(inner.tasks, vault)
-        self.files = VaultedFiles(inner.files, vault)
+        self.files = VaultedFiles(inner.files, vault, *shared)
         self.uploads = VaultedUploads(inner.uploads, vault)
         self.mails = VaultedMails(inner.mails, vault)
         self.outgoing = VaultedOutgoing(inner.outgoing, vault)

@@ -72,6 +72,25 @@ class ScreenDocument:
             yield got.chunk
 
 
+class SharedFile:
+    """A file that everybody may read. Raises `CallFailed`; `NoFile` if there is no such file."""
+
+    def __init__(self, client: InterviewClient, number: int) -> None:
+        self._client = client
+        self._number = number
+        found = client.shared_file(number=number, offset=0, length=0)
+        self.info = FileInfo(filename=found.filename, mimetype=found.mimetype, size=found.size)
+
+    def read(self, *, start: int, end: int) -> Iterator[bytes]:
+        """The bytes from `start` up to `end`, in pieces."""
+        while start < end:
+            got = self._client.shared_file(number=self._number, offset=start, length=min(CHUNK, end - start))
+            if not got.chunk:
+                return
+            start += len(got.chunk)
+            yield got.chunk
+
+
 class SessionFiles:
     """Puts files into sessions and gets them out. Raises `CallFailed`; `NoFile` if the session has no such file."""
 

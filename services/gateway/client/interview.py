@@ -161,6 +161,10 @@ class InterviewClient:
         piece |= {"token": token, "field": field}
         return self._call(Uploaded, "upload", at, chunk=text, **piece).file
 
+    def shared_file(self, *, number: int, offset: int, length: int) -> Piece:
+        """A piece of a file that everybody may read. Raises `NoFile`."""
+        return self._call(Piece, "shared_file", number=number, offset=offset, length=length)
+
     def download(self, at: Opened, *, number: int, offset: int, length: int) -> Piece:
         return self._call(Piece, "download", at, number=number, offset=offset, length=length)
 

@@ -14,7 +14,7 @@ from typing import Protocol
 from flask import Response, abort, request
 from werkzeug.datastructures import FileStorage
 
-from services.gateway.client.files import Field, FileInfo, ScreenDocument, SessionFiles
+from services.gateway.client.files import Field, FileInfo, ScreenDocument, SessionFiles, SharedFile
 from services.gateway.client.interview import Opened
 from services.gateway.http.security import INERT_POLICY
 from shared.documents.ports import MIMETYPES, Format
@@ -48,8 +48,8 @@ def send(files: SessionFiles, at: Opened, number: int) -> Response:
     return _sent(files.fetch_info(at, number), partial(files.read, at, number))
 
 
-def send_document(document: ScreenDocument) -> Response:
-    """The document, or the range of it that is asked for."""
+def send_document(document: ScreenDocument | SharedFile) -> Response:
+    """The document or file, or the range of it that is asked for."""
     return _sent(document.info, document.read)
 
 

@@ -1,4 +1,7 @@
-"""/uploadedfile: files of this browser's sessions; /packagestatic: files of packages. How a file is sent: http/files.py."""
+"""/uploadedfile: files of this browser's sessions, and those that everybody may read; /packagestatic: files of packages.
+
+How a file is sent: http/files.py.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, send_file
 
-from services.gateway.client.files import SessionFiles
+from services.gateway.client.files import SessionFiles, SharedFile
 from services.gateway.client.interview import InterviewClient
 from services.gateway.http import files
 from services.gateway.http.browser import Browser, browser
@@ -40,7 +43,10 @@ class Files:
                 return files.send(self._files, asker.at(session), number)
             except Refused:
                 continue
-        return abort(404)
+        try:
+            return files.send_document(SharedFile(self._client, number))
+        except Refused:
+            return abort(404)
 
     def _sessions(self, asker: Browser, number: int) -> Iterator[str]:
         try:

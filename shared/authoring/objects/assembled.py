@@ -23,11 +23,11 @@ ATTRIBUTE: Final = "_recipe"
 Recipe = Mapping[str, Any]
 
 
-def number_of(file: Any) -> int:
-    """The number of the file that the recipe of `file` makes, made now. Raises `DocumentError`."""
+def number_of(file: Any, readers: filing.Readers = filing.Readers.SESSION) -> int:
+    """The number of the file that the recipe of `file` makes, made now, for `readers`. Raises `DocumentError`."""
     recipe = file.__dict__[ATTRIBUTE]
     content = made(recipe["of"], recipe["format"])
-    return filing.write(current(), filename=file.filename, mimetype=file.mimetype, content=content)
+    return filing.write(current(), filename=file.filename, mimetype=file.mimetype, content=content, readers=readers)
 
 
 def made(recipe: Recipe, wanted: str) -> bytes:

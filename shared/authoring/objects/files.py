@@ -18,6 +18,7 @@ from shared.authoring.context import current
 from shared.authoring.errors import MissingAttribute, NotAvailable
 from shared.authoring.objects import assembled, docx, naming, pdf, pictures, working_copies
 from shared.authoring.objects.base import DAObject
+from shared.authoring.objects.permissions import READERS, Permissions
 from shared.authoring.objects.searchable import Searchable
 from shared.documents.ports import DocumentError
 
@@ -49,7 +50,7 @@ def type_of(filename: str) -> tuple[str, str]:
     return extension, mimetypes.guess_type(f"x.{extension}")[0] or "application/octet-stream"
 
 
-class DAFile(AltText, Searchable, DAObject):
+class DAFile(AltText, Permissions, Searchable, DAObject):
     """A file: attributes ``filename``, ``mimetype``, ``extension``, ``number``, ``ok``, and optionally ``alt_text``."""
 
     number: int
@@ -92,7 +93,8 @@ class DAFile(AltText, Searchable, DAObject):
 
     def __getattr__(self, name: str) -> Any:
         if name == "number" and assembled.ATTRIBUTE in self.__dict__:
-            self.number = assembled.number_of(self)
+            self.number = assembled.number_of(self, self._readers)
+            self._is_for(self._readers)
             return self.number
         return super().__getattr__(name)
 
@@ -115,7 +117,13 @@ class DAFile(AltText, Searchable, DAObject):
 
     def _store(self, content: bytes) -> None:
         working_copies.forget(self)
-        self.number = filing.write(current(), filename=self.filename, mimetype=self.mimetype, content=content)
+        before, readers = self.__dict__.get("number"), self.__dict__.get(READERS)
+        self.number = filing.write(
+            current(), filename=self.filename, mimetype=self.mimetype, content=content, readers=self._readers
+        )
+        if readers is not None and before != self.number:
+            filing.forget(current(), int(before or 0))  # what everybody could read
+        self._is_for(self._readers)
         self.ok = True
 
     def _be_made_by(self, recipe: Mapping[str, object], *, filename: str, mimetype: str) -> None:
@@ -208,41 +216,6 @@ class DAFile(AltText, Searchable, DAObject):
         """Set MIME type and extension (objects.md, "set_mimetype")."""
         self.mimetype = mimetype
         self.extension = _extension_for(mimetype) or self.__dict__.get("extension", "")
-
-    def set_attributes(
-        self,
-        private: bool | None = None,
-        persistent: bool | None = None,
-        filename: str | None = None,
-        **_options: object,
-    ) -> None:
-        """Note whether others may read the file and whether it outlives the session, or rename it (objects.md, "set_attributes")."""
-        self.retrieve()
-        if filename is not None and filename != self.filename:
-            content = self._content()
-            self.filename = filename
-            self._store(content)
-        if private is not None:
-            self.private = bool(private)
-        if persistent is not None:
-            self.persistent = bool(persistent)
-
-    def user_access(self, *users: object, disallow: object = None) -> dict[str, list[object]] | None:
-        """Note who may read the file; without arguments: who may (objects.md, "user_access")."""
-        ids, emails = _access(self, "_user_ids"), _access(self, "_user_emails")
-        if not users and disallow is None:
-            return {"user_ids": ids, "emails": emails, "temp_user_ids": []}
-        self._user_ids = _changed_access(ids, [u for u in users if isinstance(u, int)], disallow)
-        self._user_emails = _changed_access(emails, [str(u) for u in users if not isinstance(u, int)], disallow)
-        return None
-
-    def privilege_access(self, *privileges: str, disallow: object = None) -> list[object] | None:
-        """Note which privileges may read the file; without arguments: which may (objects.md, "privilege_access")."""
-        known = _access(self, "_privileges")
-        if not privileges and disallow is None:
-            return known
-        self._privileges = _changed_access(known, list(privileges), disallow)
-        return None
 
     # PDF and DOCX files
 
@@ -375,14 +348,3 @@ def _extension_for(mimetype: str | None) -> str:
     if mimetype == "image/jpeg":
         return "jpg"
     return (mimetypes.guess_extension(mimetype) or "").lstrip(".")
-
-
-def _access(file: DAFile, name: str) -> list[object]:
-    return list(file.__dict__.get(name, ()))
-
-
-def _changed_access(known: list[object], allow: list[object], disallow: object) -> list[object]:
-    if disallow == "all":
-        known = []
-    denied = disallow if isinstance(disallow, (list, tuple, set)) else [disallow]
-    return [entry for entry in dict.fromkeys([*known, *allow]) if entry not in denied]

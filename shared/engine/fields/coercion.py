@@ -11,7 +11,7 @@ from copy import copy
 from fnmatch import fnmatch
 from typing import Any
 
-from shared.authoring.objects import DADict, DAList
+from shared.authoring.objects import DADict, DAFile, DAFileList, DAList
 from shared.authoring.text.words import word
 from shared.contract.datatype_columns import Reading
 from shared.engine.documents import uploads
@@ -138,7 +138,7 @@ def _files(run: Run, field: BuiltField, value: object) -> object:
     accept = str(field.screen.options.get("accept") or "").strip().strip("'\"")
     if accept and not all(_accepted(accept, run.context.files.info(number)) for number in numbers):
         raise Refused(word("This kind of file is not accepted."), "accept")
-    return uploads.file_list(run, field.variable or "", numbers)
+    return _for_whom(run, field, uploads.file_list(run, field.variable or "", numbers))
 
 
 def _accepted(accept: str, file: Mapping[str, object]) -> bool:
@@ -157,7 +157,15 @@ def _signature(run: Run, field: BuiltField, value: object) -> object:
     if not numbers:
         raise Refused(word("You must sign your name to continue."))
     _known(run, numbers[:1])
-    return uploads.one_file(run, field.variable or "", numbers[0])
+    return _for_whom(run, field, uploads.one_file(run, field.variable or "", numbers[0]))
+
+
+def _for_whom(run: Run, field: BuiltField, files: DAFile | DAFileList) -> DAFile | DAFileList:
+    """The field's word on who may read what is sent (fields.md, "private", "persistent")."""
+    private, persistent = (field.screen.options.get(name) for name in ("private", "persistent"))
+    if private is not None or persistent is not None:
+        files.set_attributes(private=private is None or run.truth(private), persistent=run.truth(persistent))
+    return files
 
 
 def _known(run: Run, numbers: list[int]) -> None:

@@ -16,6 +16,7 @@ from pymongo import MongoClient
 
 from shared.store.open import open_store
 from shared.store.ports import Store
+from shared.store.readers import for_everybody
 from shared.store.records import OutgoingMail, RunRecord, StoredItem
 from shared.vault.keys import InstallationKeys, MemoryKeys
 from shared.vault.plain import PlainVault
@@ -152,6 +153,23 @@ def test_what_stands_in_mongodb() -> None:
             content = b"".join(bson.encode(one) for name in names for one in database[name].find())
             assert {name for name in MARKS if mark(name).encode() in content} == seen
             client.drop_database(database.name)
+
+
+def test_what_everybody_may_read_needs_no_sessions_key_and_is_not_kept_in_the_clear(inner: Store) -> None:
+    keys = MemoryKeys()
+    given = {"filename": "PLANTED.txt", "mimetype": "text/planted", "content": [b"PLANTED" * 30_000], "now": at(0)}
+    number = shielded(inner, SealedVault(keys)).files.put(session=for_everybody("s"), **given).number
+    kept = inner.files.info(number)
+    assert kept is not None
+    assert "PLANTED" not in kept.filename
+    assert b"PLANTED" not in b"".join(inner.files.read(number))
+    for shared in (INSTALLATION, INSTALLATION[::-1]):  # and its keys may be changed
+        store = VaultedStore(inner, SealedVault(MemoryKeys()), shared=shared)
+        found = store.files.info(number)
+        assert found is not None
+        assert (found.filename, found.mimetype, found.size) == ("PLANTED.txt", "text/planted", 210_000)
+        assert b"".join(store.files.read(number, offset=200_000)) == (b"PLANTED" * 30_000)[200_000:]
+        assert [one.number for one in store.files.of_session(for_everybody("s"))] == [number]
 
 
 def test_a_failed_tasks_kind_is_clear_for_operators(inner: Store) -> None:

@@ -26,6 +26,7 @@ class PlainFiles:
     def __init__(self) -> None:
         self.contents: dict[int, tuple[str, str, bytes]] = {}
         self.package: dict[str, bytes] = {}
+        self.shared: dict[int, bool] = {}  #: files that everybody may read, and whether they outlive the session
 
     def read(self, number: int) -> bytes:
         return self.contents[number][2]
@@ -38,6 +39,11 @@ class PlainFiles:
     def write(self, *, filename: str, mimetype: str, content: bytes) -> int:
         number = len(self.contents) + 1
         self.contents[number] = (filename, mimetype, content)
+        return number
+
+    def share(self, *, filename: str, mimetype: str, content: bytes, lasting: bool) -> int:
+        number = self.write(filename=filename, mimetype=mimetype, content=content)
+        self.shared[number] = lasting
         return number
 
     def find(self, reference: str) -> tuple[str, bytes]:

@@ -9,9 +9,12 @@ import pytest
 
 from services.interview.files import SessionFiles
 from services.interview.incoming_mail import IncomingMail
+from services.session_host import SessionHost
 from shared.bus.messages import CallFailed, Job
+from shared.contract.effects import ForgetFile
 from shared.engine.outcome import Failure, Outcome
 from shared.engine.request import Request
+from shared.store.readers import for_everybody
 from shared.store.records import OPERATOR, Mail, OutgoingMail
 from tests.helpers.overjson import OverJson
 from tests.unit.interview.house import LEASE, House, log_screen, mail_parts
@@ -86,6 +89,69 @@ def test_a_step_cannot_write_files_into_a_session_that_is_gone(house: House) -> 
     with pytest.raises(CallFailed):
         house.answer("one")
     assert house.store.files.of_session(house.session) == []
+
+
+def shares(state: dict[str, Any], request: Request, host: Any) -> Outcome:
+    """A step that lets everybody read two files, one of them for ever."""
+    for lasting in (False, True):
+        host.file_share("a.txt", "text/plain", b"for you", lasting)
+    return Outcome(save="new", screen=log_screen(state))
+
+
+def read_by(house: House, number: int, *, session: str | None = None) -> bytes | None:
+    """What somebody reads who was never in the session, or is in another one; None if nothing."""
+    files = OverJson(SessionFiles(house.store, clock=house.clock))
+    try:
+        piece = files.shared_file(number=number) if session is None else files.download(session=session, number=number)
+    except CallFailed as error:
+        return None if error.kind == "NoFile" else error.kind.encode()
+    return base64.b64decode(piece["chunk"])
+
+
+def test_what_everybody_may_read_goes_with_the_session_unless_it_is_for_ever(house: House) -> None:
+    own = upload(house)["file"]
+    house.on_answer = shares
+    house.answer("one")
+    shared, lasting = own + 1, own + 2
+    host = SessionHost(house.store, "another", clock=house.clock)
+    for session in (house.session, "another", None):
+        assert [read_by(house, number, session=session) for number in (shared, lasting)] == [b"for you"] * 2
+    assert [read_by(house, own, session=session) for session in ("another", None)] == [None, None]
+    assert host.file_read(shared) == b"for you"
+    with pytest.raises(LookupError):
+        host.file_read(own)
+    house.desks[0].delete(session=house.session)
+    assert [read_by(house, number) for number in (own, shared, lasting)] == [None, None, b"for you"]
+
+
+def test_only_its_own_session_takes_a_file_from_everybody(house: House) -> None:
+    house.on_answer = shares
+    house.answer("one")
+    (mine,) = house.store.files.of_session(for_everybody(house.session))
+    theirs = house.store.files.put(
+        session=for_everybody("another"), filename="b", mimetype="text/plain", content=[b"b"], now=house.now
+    )
+    own = upload(house)["file"]
+    numbers = (mine.number, theirs.number, own)
+
+    def forgets(state: dict[str, Any], request: Request, host: Any) -> Outcome:
+        effects = tuple(ForgetFile(number=number) for number in numbers)
+        return Outcome(save="new", screen=log_screen(state), effects=effects)
+
+    house.on_answer = forgets
+    house.answer("two")
+    assert [house.store.files.info(number) is not None for number in numbers] == [False, True, True]
+
+
+def test_files_for_everybody_of_a_step_that_failed_go(house: House) -> None:
+    def fails(state: dict[str, Any], request: Request, host: Any) -> Outcome:
+        shares(state, request, host)
+        return Outcome(save="ignore", failure=Failure(type="ZeroDivisionError", message="division by zero"))
+
+    house.on_answer = fails
+    house.answer("one")
+    for lasting in (False, True):
+        assert house.store.files.of_session(for_everybody(house.session, lasting=lasting)) == []
 
 
 def upload(house: House, **changed: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from pypdf.generic import (
 from shared.authoring import modules
 from shared.authoring.errors import MissingAttribute, NotAvailable
 from shared.authoring.objects import DAFile, DAFileCollection, DAFileList, DAStaticFile, docx, pdf, working_copies
+from shared.contract.effects import ForgetFile
 from tests.unit.authoring.plain import plain_step
 
 
@@ -262,6 +263,24 @@ class TestDAFile:
     def test_attributes(self, note):
         note.set_attributes(private=False, persistent=True, filename="renamed.txt")
         assert (note.private, note.persistent, note.filename, note.slurp()) == (False, True, "renamed.txt", "hello")
+
+    def test_what_everybody_may_read_is_a_file_of_its_own(self, step, note):
+        before = note.number
+        note.set_attributes(persistent=True)
+        assert (note.number, step.files.shared) == (before, {})  # nobody could read it when the session is gone
+        note.set_attributes(private=False)
+        shared = note.number
+        assert (step.files.shared, note.slurp(), step.effects) == ({shared: True}, "hello", [])
+        note.set_attributes(private=False)
+        assert note.number == shared
+        note.write("changed")
+        assert step.files.shared == {shared: True, note.number: True}
+        note.set_attributes(persistent=False)
+        assert step.files.shared[note.number] is False
+        note.set_attributes(private=True)
+        assert note.number not in step.files.shared
+        assert note.slurp() == "changed"
+        assert [one.number for one in step.effects if isinstance(one, ForgetFile)] == list(step.files.shared)
 
     def test_access(self, note):
         note.user_access(21, "a@example.com", "b@example.com")
