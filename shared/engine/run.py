@@ -18,6 +18,7 @@ from shared.engine.keeping.runs import CODE, Runs
 from shared.engine.naming.plan import Plan
 from shared.engine.request import Request
 from shared.language.model import Block, Code, Expr, Interview, Place, Question
+from shared.state.resting import wake_for
 from shared.state.session import State
 
 #: Readable lines kept for the author's error page; older ones are dropped.
@@ -66,11 +67,13 @@ class Run:
     def evaluate(self, expr: Expr) -> Any:
         """The value of an author's expression. Raises whatever it raises."""
         self.place = expr.place
+        wake_for(self.namespace, expr.compiled)
         return eval(expr.compiled, self.namespace)  # noqa: S307  (author code; it runs in a child process)
 
     def execute(self, code: Code) -> None:
         """Run an author's statements in the namespace."""
         self.place = code.place
+        wake_for(self.namespace, code.compiled)
         exec(code.compiled, self.namespace)  # noqa: S102  (author code; it runs in a child process)
 
     def render(self, text: Any, string: Callable[[object], str] = str) -> str:
@@ -80,6 +83,7 @@ class Run:
         if text.is_plain:
             return str(text.source)
         self.place = text.place
+        wake_for(self.namespace, text.code)
         return str(text.render(self.namespace, string))
 
     def value(self, value: object) -> Any:

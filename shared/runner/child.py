@@ -2,7 +2,8 @@
 
 All of them are of one session. Between two steps it keeps the live state it made last, under the number of the step that made it: a
 request that names it comes without the bytes, and decoding is saved, too. The state is taken out before a step changes it, and comes back only
-under its new number. Every message carries the number of its step. Of a large state only what changed of it goes back.
+under its new number. Of a large one, what a step does not ask for stays in bytes meanwhile (``shared.state.resting``), and only what changed of
+it goes back. Every message carries the number of its step.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import threading
 import time
 import traceback
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -25,9 +26,10 @@ from shared.language.code import place_of
 from shared.language.model import Place
 from shared.runner import alarm, forms, remote, results, said
 from shared.runner.wire import Message, Unsendable, Wire, WireError
-from shared.state import codec
-from shared.state.delta import deltas
+from shared.state import codec, resting
+from shared.state.delta import difference
 from shared.state.errors import CannotStore, StateError, UnknownClass
+from shared.state.pieces import Awake
 from shared.state.session import State
 
 #: Of a state of more bytes only the change is sent.
@@ -40,7 +42,15 @@ _KEPT_SIZE = 16 * 1024 * 1024
 class _Kept:
     made_by: int  #: the number of a step
     raw: bytes
+    sum: int | None  #: of `raw`, if it is known
     state: State
+
+
+class _New(NamedTuple):
+    raw: bytes
+    sum: int | None
+    state: State
+    awake: Awake | None
 
 
 @lru_cache(maxsize=1)
@@ -61,7 +71,7 @@ class Child:
         self._loaded = loaded
         self._memory = memory
         self._kept: _Kept | None = None
-        self._new: tuple[bytes, State] | None = None  # made by the step that is being answered
+        self._new: _New | None = None  # made by the step that is being answered
         self._before = modules_before(len(sys.modules))  # nothing of an author's: no author code ran yet
         self._modules = len(self._before)
 
@@ -92,19 +102,19 @@ class Child:
 
     def _step(self, message: Message, started: float) -> Message:
         ask = remote.Ask(self._wire, message["step"])
-        raw, state = self._state(message, ask)
+        raw, known, state = self._state(message, ask)
         request = self._request(message["request"], ask)
         with alarm.after(message["seconds"], unless=lambda: ask.asking):
             outcome = self._engine.run(self._loaded, state, request)
-        new = reverse = change = None
+        new = reverse = change = awake = after = None
         if outcome.save != "ignore" and outcome.failure is None:
             try:
-                new = codec.encode(state)
+                new, awake = resting.encode(state)
             except StateError as error:
                 outcome = dataclasses.replace(self._ended(error), effects=said.of(outcome.effects))
             else:
                 if raw is not None and raw != new:
-                    reverse, change = deltas(raw, new)
+                    reverse, change, after = difference(raw, new, known)
                     change = change if len(new) > _LARGE else None
         made = results.result(outcome, before=raw, state=new, change=change, reverse=reverse, steps=request.steps)
         reply: Message = {}
@@ -113,7 +123,7 @@ class Child:
             made = msgspec.structs.replace(made, failure=failure)
             reply["retire"] = True
         if new is not None:
-            self._new = new, state
+            self._new = _New(new, after if raw != new else known, state, awake)
         modules = self._new_modules()
         if modules:
             reply["modules"] = modules
@@ -149,30 +159,26 @@ class Child:
             storage=remote.RemoteStorage(ask),
         )
 
-    def _state(self, message: Message, ask: remote.Ask) -> tuple[bytes | None, State]:
-        """The state that the step is to begin with, and its bytes: the one that is live, or the one that was sent."""
+    def _state(self, message: Message, ask: remote.Ask) -> tuple[bytes | None, int | None, State]:
+        """The state that the step is to begin with, and its bytes with their sum, if known: the one that is live, or the one that was sent."""
         kept, self._kept = self._kept, None
         has, raw = message["has"], message["state"]
         if has is None:
-            return None, State()
+            return None, None, State()
         if kept is not None and kept.made_by == has:
-            return kept.raw, kept.state
+            return kept.raw, kept.sum, resting.prepare(kept.state, kept.raw)
         if raw is None:
             raw = ask.state()
-        return raw, codec.decode(raw)
+        return raw, None, resting.prepare(codec.decode(raw), raw)
 
     def _keep(self, number: int) -> None:
         """Keep what the step made, once its answer has left: nobody waits for this."""
         made, self._new = self._new, None
         # A thread that author code left running could change the state behind our back.
-        if made is None or len(made[0]) > _KEPT_SIZE or threading.active_count() > 1:
+        if made is None or len(made.raw) > _KEPT_SIZE or threading.active_count() > 1:
             return
-        raw, state = made
-        kept = codec.storable(state.variables)
-        if kept is not state.variables:
-            for name in [name for name in state.variables if name not in kept]:
-                del state.variables[name]
-        self._kept = _Kept(number, raw, state)
+        resting.rest(made.state, made.awake)
+        self._kept = _Kept(number, made.raw, made.sum, made.state)
 
     def _new_modules(self) -> list[str]:
         """Files of author modules loaded since last asked: a change of one must reach running interviews."""

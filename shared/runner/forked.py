@@ -55,6 +55,7 @@ class Child:
         #: The state that it has live, the one it gave last, and the number of the step that made it.
         self.has: bytes | None = None
         self.made_by = 0
+        self._sum: int | None = None
         self._number = 0
         self._ended = False
         self._status: tuple[int | None, bool] = None, False
@@ -82,9 +83,13 @@ class Child:
                 return reply
             self._wire.send({**answer(reply), "step": number}, until=until)
 
-    def made(self, state: bytes | None) -> None:
-        """What its last step ended with, if it may go on with it."""
-        self.has, self.made_by = state, self._number
+    def made(self, state: bytes | None, sum_: int | None = None) -> None:
+        """What its last step ended with, if it may go on with it, and the sum of that, if it is known."""
+        self.has, self.made_by, self._sum = state, self._number, sum_
+
+    def sum_of(self, state: bytes | None) -> int | None:
+        """If `state` is what its last step ended with."""
+        return self._sum if state is self.has else None
 
     def there(self) -> bool:
         """Whether it waits for a step. False if it died, or wrote something that nobody asked for."""

@@ -133,13 +133,13 @@ class ProcessPool:
         """The step in one child. None if the interview lacks modules, and its last good version shall do it instead."""
         interview = need.interview
         child = self._borrow(need, look)
-        done = None
+        done = after = None
         tidy = False
         try:
             self._settle(child, look)
             talk = Talk(child, state=state, host=host, limits=limits, look=look, make=self._documents.make)
             reply = talk.step(request)
-            done = replies.done(reply, child.template.digest, state)
+            done, after = replies.done(reply, child.template.digest, state, child.sum_of(state))
             if done.screen is not None and b'"attachments":[' in done.screen.json:
                 self._documents.warm()
             template: Template = child.template  # type: ignore[assignment]
@@ -167,9 +167,8 @@ class ProcessPool:
             log.warning("child_died", extra={"interview": interview, "reason": str(died)})
             raise died from None
         finally:
-            self._give_back(
-                child, has=done.state if tidy and done else None, keep=tidy and self._crew.stays(child, need)
-            )
+            child.made(done.state if tidy and done else None, after)
+            self._give_back(child, keep=tidy and self._crew.stays(child, need))
 
     def forget(self, session: str) -> None:
         """End what runs idly for a session that is gone."""
@@ -254,7 +253,7 @@ class ProcessPool:
             if child is not None:
                 if child.there():
                     return child
-                self._give_back(child, has=None, keep=False)
+                self._give_back(child, keep=False)
             elif lost > 3:
                 raise Busy(f"no process could be started for {need.interview}: its template ends again and again")
 
@@ -285,8 +284,7 @@ class ProcessPool:
         self._changed.wait(min(left, 0.1))
         look()
 
-    def _give_back(self, child: Child, *, has: bytes | None, keep: bool) -> None:
-        child.made(has)
+    def _give_back(self, child: Child, *, keep: bool) -> None:
         with self._changed:
             self._crew.give_back(child, used=time.monotonic())
             self._report = child.report or self._report

@@ -54,20 +54,23 @@ PATIENCE: Final = 1.0
 _WAIT = 1.0
 
 
-def done(reply: Message, digest: str, before: bytes | None) -> StepResult:
-    """The end of a step that began with the state `before`. Raises `BadForm`."""
+def done(reply: Message, digest: str, before: bytes | None, known: int | None = None) -> tuple[StepResult, int | None]:
+    """The end of a step that began with the state `before`; and the sum of its state, if it is known. Raises `BadForm`.
+
+    `known` is the sum of `before`.
+    """
     found = forms.read(StepResult, reply.get("result"))
-    state = found.state
+    state, after = found.state, None
     if found.change is not None:
         if before is None or state is not None:
             raise forms.BadForm("a change of a state, where there is none or a whole one as well")
         try:
-            state = apply_cuts(before, found.change)
+            state, after = apply_cuts(before, found.change, known)
         except DamagedDelta as error:
             raise forms.BadForm(str(error)) from None
         if len(state) > MAX_SIZE:
             raise forms.BadForm(f"a state of {len(state)} bytes, more than the {MAX_SIZE} allowed")
-    return msgspec.structs.replace(found, state=state, interview_digest=digest)
+    return msgspec.structs.replace(found, state=state, interview_digest=digest), after
 
 
 def answer(host: HostApi, ask: Message, *, until: float, look: Callable[[], None], make: Make | None = None) -> Message:

@@ -56,7 +56,8 @@ def encode(state: State, classes: ClassRegistry | None = None, *, limit: int = M
     Raises `CannotStore` with the path of what cannot be kept, `TooDeep`, `StateTooLarge`.
     """
     roots = {"variables": storable(state.variables), "internal": state.internal}
-    data, state.labels = _encode(roots, classes or standard(), state.labels or Labels(), limit)
+    data, encoder = _encode(roots, classes or standard(), state.labels or Labels(), limit)
+    state.labels = encoder.labels
     return data
 
 
@@ -69,6 +70,11 @@ def decode(data: bytes, classes: ClassRegistry | None = None) -> State:
 def encode_value(value: object, classes: ClassRegistry | None = None, *, limit: int = MAX_SIZE) -> bytes:
     """One value (task arguments, a task's result) as bytes; otherwise like `encode`."""
     return _encode({"values": {"value": value}}, classes or standard(), Labels(), limit)[0]
+
+
+def encode_part(variables: dict[str, object], internal: dict[str, object], labels: Labels) -> tuple[bytes, Encoder]:
+    """A state as `encode` writes it, and who wrote it: knows the new labels, and which variables have something in common."""
+    return _encode({"variables": variables, "internal": internal}, standard(), labels, MAX_SIZE)
 
 
 def decode_value(data: bytes, classes: ClassRegistry | None = None) -> Any:
@@ -106,7 +112,7 @@ def storable(variables: dict[str, object]) -> dict[str, object]:
 
 def _encode(
     roots: dict[str, dict[str, object]], classes: ClassRegistry, labels: Labels, limit: int
-) -> tuple[bytes, Labels]:
+) -> tuple[bytes, Encoder]:
     careful = False
     while True:
         encoder = Encoder(classes, labels, careful=careful)
@@ -130,7 +136,7 @@ def _encode(
             continue
         if len(data) > limit:
             raise StateTooLarge(len(data), limit, _largest(document, roots))
-        return data, encoder.labels
+        return data, encoder
 
 
 def _with_repeated(labels: Labels, repeated: dict[int, object]) -> Labels:

@@ -17,7 +17,7 @@ import struct
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 
 from bson import decode as bson_decode
@@ -26,6 +26,7 @@ from bson.errors import BSONError
 
 from shared.state.errors import DamagedDelta
 from shared.state.stretches import Strange, Stretch, common, stretches
+from shared.state.sums import sum_after
 from shared.state.values import Node
 
 _FORMAT = 1
@@ -55,18 +56,34 @@ def reverse_delta(old: bytes, new: bytes) -> bytes:
 
 def deltas(old: bytes, new: bytes) -> tuple[bytes, bytes | None]:
     """The reverse delta, and one for which ``apply_delta(old, delta) == new``: None where that would be about as much as `new`."""
-    sums = crc32(old), crc32(new)
+    made = difference(old, new)
+    return made.reverse, made.forward
+
+
+class Difference(NamedTuple):
+    """As `deltas` gives them, and the sum of the new bytes."""
+
+    reverse: bytes
+    forward: bytes | None
+    sum: int
+
+
+def difference(old: bytes, new: bytes, known: int | None = None) -> Difference:
+    """With the sum of `old`, if it is known: then what both have in common need not be read for the sums."""
+    before = crc32(old) if known is None else known
     if old == new:
-        return (same := _headed(_FORMAT, *sums)), same
+        return Difference(same := _headed(_FORMAT, before, before), same, before)
     try:
         found = stretches(old, new)
     except Strange:
-        return _tree(old, new, sums), None
+        sums = before, crc32(new)
+        return Difference(_tree(old, new, sums), None, sums[1])
+    sums = before, sum_after(before, old, new, found)
     reverse = _cuts(new, old, (Stretch(*one[2:], *one[:2]) for one in found), sums[::-1])
     forward = _cuts(old, new, found, sums)
     if len(reverse) > max(_SMALL, len(old) // _PART):
         reverse = min(reverse, _tree(old, new, sums), key=len)
-    return reverse, forward if len(forward) < len(new) // 2 else None
+    return Difference(reverse, forward if len(forward) < len(new) // 2 else None, sums[1])
 
 
 def _headed(form: int, old: int, new: int, **rest: object) -> bytes:
@@ -105,7 +122,7 @@ def apply_delta(new: bytes, delta: bytes) -> bytes:
         if head["f"] not in (_FORMAT, _CUT):
             raise DamagedDelta(f"a delta of format {head['f']}, which this version does not know")
         if head["f"] == _CUT:
-            return _cut_to(new, head)
+            return _cut_to(new, head, None)
         if head["n"] != crc32(new):
             raise DamagedDelta("this delta belongs to another state")
         expected = head["o"]
@@ -122,39 +139,47 @@ def apply_delta(new: bytes, delta: bytes) -> bytes:
     return old
 
 
-def apply_cuts(old: bytes, delta: bytes) -> bytes:
-    """The new bytes of a forward delta from whoever is not believed: nothing is decoded but its head. Raises `DamagedDelta`."""
+def apply_cuts(old: bytes, delta: bytes, known: int | None = None) -> tuple[bytes, int]:
+    """The new bytes of a forward delta from whoever is not believed, and their sum; `known` is that of `old`, if it is known.
+
+    Nothing is decoded but its head. Raises `DamagedDelta`.
+    """
     try:
         head = bson_decode(delta)
+        known = crc32(old) if known is None else known
         if head["f"] == _CUT:
-            return _cut_to(old, head)
-        if not head.keys() & {"d", "w"} and head["n"] == head["o"] == crc32(old):
-            return old
+            return _cut_to(old, head, known), head["o"]
+        if not head.keys() & {"d", "w"} and head["n"] == head["o"] == known:
+            return old, known
     except (BSONError, LookupError, TypeError, ValueError, struct.error) as error:
         raise DamagedDelta(f"this delta cannot be applied ({type(error).__name__})") from None
     raise DamagedDelta("this is no delta of cuts")
 
 
-def _cut_to(data: bytes, head: Node) -> bytes:
-    if head["n"] != crc32(data):
+def _cut_to(data: bytes, head: Node, known: int | None) -> bytes:
+    if head["n"] != (crc32(data) if known is None else known):
         raise DamagedDelta("this delta belongs to another state")
-    made = _cut(data, bytes(head["p"]), bytes(head["b"]))
-    if crc32(made) != head["o"]:
+    made, found = _cut(data, bytes(head["p"]), bytes(head["b"]))
+    if sum_after(head["n"], data, made, found) != head["o"]:
         raise DamagedDelta("this delta does not lead to the state it was made for")
     return made
 
 
-def _cut(data: bytes, places: bytes, content: bytes) -> bytes:
+def _cut(data: bytes, places: bytes, content: bytes) -> tuple[bytes, list[Stretch]]:
     view = memoryview(data)
     parts: list[memoryview | bytes] = []
-    at = taken = 0
+    found: list[Stretch] = []
+    at = taken = moved = 0
     for start, gone, come in _PLACE.iter_unpack(places):
         if start < at:
             raise ValueError("cuts that overlap")
+        if start + gone > len(data) or taken + come > len(content):
+            raise ValueError("cuts beyond the end")
         parts += (view[at:start], content[taken : taken + come])
-        at, taken = start + gone, taken + come
+        found.append(Stretch(start, start + gone, start + moved, start + moved + come))
+        at, taken, moved = start + gone, taken + come, moved + come - gone
     parts.append(view[at:])
-    return b"".join(parts)
+    return b"".join(parts), found
 
 
 # -- making: nodes are {"v": value} replaced, {"t": …} a text cut, {"d": …} a dict, {"l": …} a list; None: nothing changed

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import enum
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -29,6 +29,9 @@ MAX_DEPTH = 100
 
 #: Mutable types whose subclasses are stored as attributes plus items.
 HOLDER_BASES: tuple[type, ...] = (list, dict, set)
+
+#: Stands for the name of a variable where something is of none.
+_OTHERS = ""
 
 _STR = frozenset({str})
 _NONE: frozenset[type] = frozenset()
@@ -69,7 +72,10 @@ class Encoder:
         self.plain = _NONE if careful else SCALARS
         self.repeated: dict[int, object] = {}
         self._seen: dict[int, object] = {}  # id -> the container, kept alive so that its id stays its own
-        self._todo: deque[tuple[list[object] | dict[str, object], Any, int]] = deque()
+        self._todo: deque[tuple[list[object] | dict[str, object], Any, int, str | None]] = deque()
+        self._owner: str | None = _OTHERS  # of what is being written: a variable
+        self._owners: dict[int, str] = {}  # label -> a variable that leads to it
+        self._with: dict[str, str] = {}  # variable -> another one that leads to the same label
         self._sets: list[list[object]] = []
         self._objects: dict[str, dict[int, object]] = {}
         self._held: dict[str, dict[int, object]] = {}
@@ -85,7 +91,10 @@ class Encoder:
 
     def document(self, roots: dict[str, dict[str, object]]) -> dict[str, object]:
         """The document for these named dicts. Raises `Problem`."""
-        document: dict[str, object] = {name: self._attributes(root, 0) for name, root in roots.items()}
+        document: dict[str, object] = {}
+        for name, root in roots.items():
+            self._owner = None if name == "variables" else _OTHERS
+            document[name] = self._attributes(root, 0)
         self._work()
         for items in self._sets:
             items.sort(key=lambda node: bson_encode({"": node}))
@@ -99,8 +108,12 @@ class Encoder:
         todo = self._todo
         plain = self.plain
         while todo:
-            out, source, depth = todo.popleft()
-            if isinstance(out, dict):
+            out, source, depth, self._owner = todo.popleft()
+            if self._owner is None:  # the variables themselves
+                for key, value in source.items():
+                    self._owner = key
+                    out[key] = value if type(value) in plain else self.node(value, depth)
+            elif isinstance(out, dict):
                 # Objects' attributes and dicts with plain keys.
                 for key, value in source.items():
                     out[key] = value if type(value) in plain else self.node(value, depth)
@@ -115,7 +128,7 @@ class Encoder:
         if set(map(type, source.values())) <= self.plain:
             return source
         out: dict[str, object] = {}
-        self._todo.append((out, source, depth + 1))
+        self._todo.append((out, source, depth + 1, self._owner))
         return out
 
     def node(self, value: object, depth: int) -> object:
@@ -150,6 +163,34 @@ class Encoder:
                 ) from None
         return value
 
+    # -- which variables lead to the same
+
+    def _owned(self, label: int) -> None:
+        """What is being written leads to `label`."""
+        owner = self._owner or _OTHERS
+        one, other = self._first_of(self._owners.setdefault(label, owner)), self._first_of(owner)
+        if one != other:
+            self._with[one] = other
+
+    def _first_of(self, name: str) -> str:
+        while name in self._with:
+            above = self._with[name]
+            self._with[name] = self._with.get(above, above)  # half the way for whoever comes next
+            name = above
+        return name
+
+    def groups(self, names: Iterable[str]) -> list[tuple[list[str], list[int]]]:
+        """The variables `names` with the labels they lead to, those together that lead to the same. Without such as something else leads to."""
+        found: dict[str, tuple[list[str], list[int]]] = {}
+        for name in names:
+            found.setdefault(self._first_of(name), ([], []))[0].append(name)
+        found.pop(self._first_of(_OTHERS), None)
+        for label, owner in self._owners.items():
+            group = found.get(self._first_of(owner))
+            if group is not None:
+                group[1].append(label)
+        return list(found.values())
+
     # -- containers
 
     def _container(self, value: object, depth: int) -> object:
@@ -166,7 +207,10 @@ class Encoder:
         if label not in self._shared:
             self._shared[label] = None  # taken: a cycle comes back to the label, not here
             self._place(value, label)
+            self._owned(label)
             self._shared[label] = self._inline(value, 0)
+        elif self._owners[label] != self._owner:
+            self._owned(label)
         return {"$r": str(label)}
 
     def _is_plain(self, value: object) -> bool:
@@ -206,7 +250,7 @@ class Encoder:
         return {"$m": self._later([], pairs, depth)}
 
     def _later(self, out: _Container, source: object, depth: int) -> _Container:
-        self._todo.append((out, source, depth + 1))
+        self._todo.append((out, source, depth + 1, self._owner))
         return out
 
     # -- objects
@@ -232,6 +276,8 @@ class Encoder:
             if kind in ("list", "dict", "set"):
                 node["k"] = kind
                 node["i"] = self._items(value, kind)
+        elif self._owners[label] != self._owner:
+            self._owned(label)
         return {"$r": str(label)}
 
     def _plain_object(self, value: object, path: str) -> int:
@@ -242,6 +288,8 @@ class Encoder:
             if table is None:
                 table = self._objects[path] = {}
             table[label] = self._attributes(value.__dict__, 0)
+        elif self._owners[label] != self._owner:
+            self._owned(label)
         return label
 
     def _label(self, value: object) -> int:
@@ -253,6 +301,7 @@ class Encoder:
             self.labels.next = label + 1
         self.labels.by_id[ident] = label
         self.labels.keep.append(value)
+        self._owned(label)
         return label
 
     def _items(self, value: Any, kind: str) -> list[object]:

@@ -15,6 +15,8 @@ _LENGTH = struct.Struct("<i")
 
 #: Values shorter than this are replaced whole: a cut costs about as much as they do.
 _LONG = 64
+#: Copying as many bytes takes longer than a view of them.
+_VIEWED = 1024
 #: More elements than this, beyond what is common at both ends, are not matched by name: that takes time with the square of their number.
 _MATCHED = 500
 
@@ -47,7 +49,7 @@ class Strange(ValueError):
 def stretches(one: bytes, two: bytes) -> list[Stretch]:
     """In ascending order, without overlaps: with each replaced, `one` is `two`. Raises `Strange`."""
     found: list[Stretch] = []
-    todo = [(Element(b"", 0, 0, len(one)), Element(b"", 0, 0, len(two)))]
+    todo = [(whole(one), whole(two))]
     try:
         while todo:
             left, right = todo.pop()
@@ -63,7 +65,7 @@ def _inside(
     """What differs of two documents; those of their elements that are to be looked into come to `todo`."""
     if one[left.value : left.value + 4] != two[right.value : right.value + 4]:
         yield Stretch(left.value, left.value + 4, right.value, right.value + 4)
-    ours, theirs = _elements(one, left), _elements(two, right)
+    ours, theirs = elements(one, left), elements(two, right)
     begin = 0
     shorter = min(len(ours), len(theirs))
     while begin < shorter and _same(one, ours[begin], two, theirs[begin]):
@@ -94,7 +96,7 @@ def _span(elements: list[Element], begin: int, end: int, at: int) -> tuple[int, 
 
 
 def _elements_start(data: bytes, document: Element, number: int) -> int:
-    return _elements(data, document)[number].start
+    return elements(data, document)[number].start
 
 
 def _matched(ours: list[Element], theirs: list[Element]) -> Iterator[tuple[int, int, int, int, bool]]:
@@ -110,7 +112,12 @@ def _matched(ours: list[Element], theirs: list[Element]) -> Iterator[tuple[int, 
 
 
 def _same(one: bytes, mine: Element, two: bytes, its: Element) -> bool:
-    return one[mine.start : mine.end] == two[its.start : its.end]
+    size = mine.end - mine.start
+    return size == its.end - its.start and (
+        one[mine.start : mine.end] == two[its.start : its.end]
+        if size < _VIEWED
+        else two.startswith(memoryview(one)[mine.start : mine.end], its.start)  # copies neither
+    )
 
 
 def _pair(
@@ -146,7 +153,12 @@ def common(one: str | bytes, two: str | bytes) -> int:
     return low
 
 
-def _elements(data: bytes, document: Element) -> list[Element]:
+def whole(data: bytes) -> Element:
+    """The document that these bytes are."""
+    return Element(b"", 0, 0, len(data))
+
+
+def elements(data: bytes, document: Element) -> list[Element]:
     """Of the document whose bytes begin at `document.value`."""
     at, end = document.value + 4, document.end - 1
     if _LENGTH.unpack_from(data, document.value)[0] != document.end - document.value or data[end] != 0:

@@ -166,8 +166,10 @@ class VaultedSessions:
         state = self._vault.open(session.state, Place(session.id, Kind.STATE))
         self._behind.put(session.id, session.version, behind.Behind.of(session, state))
         try:
+            known = None
             for one in session.changes:
-                state = apply_cuts(state, self._vault.open(one.delta, _place_of_change(session.id, one.version)))
+                change = self._vault.open(one.delta, _place_of_change(session.id, one.version))
+                state, known = apply_cuts(state, change, known)
         except DamagedDelta as error:
             raise CannotUnseal(f"a change of a session's state cannot be put to it: {error}") from None
         return state

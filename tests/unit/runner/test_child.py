@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from bson import encode as bson_encode
 
 from shared.contract.effects import DeleteSession, LogMessage
 from shared.contract.outcome import StepResult
@@ -22,8 +23,9 @@ from shared.runner import alarm, forms
 from shared.runner import child as child_module
 from shared.runner.child import Child
 from shared.runner.wire import Message
-from shared.state.codec import decode, encode_value
-from shared.state.delta import apply_delta
+from shared.state import codec
+from shared.state.codec import decode, encode, encode_value
+from shared.state.delta import apply_cuts, apply_delta
 from shared.state.session import State
 from tests.helpers.script import Script
 
@@ -114,6 +116,28 @@ def test_a_state_it_made_is_taken_as_it_is_and_only_once(threads: list[int]) -> 
     replies(run, a_step(), a_step(made) | {"step": 8}, a_step(made))
     assert seen[1] is seen[0], "nothing was decoded"
     assert seen[2] is not seen[0], "it had been changed since: decoded anew"
+
+
+@pytest.mark.parametrize("size", [70, 140])
+def test_a_step_on_a_large_state_decodes_nothing_and_encodes_what_it_could_touch(
+    threads: list[int], monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    rows = [{"number": n, "note": "x" * 1000} for n in range(size)]
+    large = encode(State({"rows": rows, "n": 0}, {}))
+    encoded: list[int] = []
+    monkeypatch.setattr(codec, "bson_encode", lambda one: encoded.append(len(data := bson_encode(one))) or data)
+
+    def run(state: State, request: Request) -> Outcome:
+        encoded.clear()
+        return count(state, request)
+
+    first, second = (result(one) for one in replies(run, a_step(large), a_step(None) | {"has": 7, "step": 8}))
+    assert encoded
+    assert sum(encoded) < 1000
+    assert first.change is not None
+    assert second.change is not None
+    there, known = apply_cuts(large, first.change)
+    assert decode(apply_cuts(there, second.change, known)[0]).variables == {"rows": rows, "n": 2}
 
 
 def test_a_state_that_it_has_not_is_asked_for() -> None:

@@ -134,7 +134,7 @@ def test_no_wait_is_longer_than_its_step() -> None:
 
 def test_an_end_that_is_one_is_read_and_says_of_which_sources() -> None:
     told = {"result": forms.write(StepResult(save="new", state=b"s", interview_digest="a lie"))}
-    assert replies.done(told, "d1", None) == StepResult(save="new", state=b"s", interview_digest="d1")
+    assert replies.done(told, "d1", None) == (StepResult(save="new", state=b"s", interview_digest="d1"), None)
 
 
 @pytest.mark.parametrize(

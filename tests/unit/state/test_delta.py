@@ -72,7 +72,7 @@ def test_edited_documents_are_restored(pair: tuple[Any, Any]) -> None:
     assert apply_delta(after, reverse) == before
     if forward is not None:
         assert len(forward) < max(len(after), 50)
-        assert apply_cuts(before, forward) == after
+        assert apply_cuts(before, forward)[0] == after
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_what_changed_of_a_large_state_is_told_forward(change: Callable[[dict[st
     forward = deltas(before, after)[1]
     assert forward is not None
     assert len(forward) < 500
-    assert apply_cuts(before, forward) == after
+    assert apply_cuts(before, forward)[0] == after
 
 
 def test_a_forward_delta_is_taken_for_its_state_alone_and_nothing_in_it_is_decoded() -> None:
@@ -252,8 +252,8 @@ def test_a_forward_delta_is_taken_for_its_state_alone_and_nothing_in_it_is_decod
 def test_nothing_beside_what_changed_is_looked_into(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is looked at element by element are documents that differ, however many others there are with however much in them."""
     looked: list[int] = []
-    elements = stretches._elements
-    monkeypatch.setattr(stretches, "_elements", lambda *one: looked.append(1) or elements(*one))
+    elements = stretches.elements
+    monkeypatch.setattr(stretches, "elements", lambda *one: looked.append(1) or elements(*one))
     rows = {f"row{n}": {"number": n, "deep": [n, n + 1]} for n in range(size)}
     old = bson_encode({"variables": {"rows": rows, "x": 1}, "internal": {}})
     new = bson_encode({"variables": {"rows": rows, "x": 2}, "internal": {}})
