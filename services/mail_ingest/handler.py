@@ -120,24 +120,22 @@ class Handler:
             return "452 4.5.3 Too many recipients; please send the rest in another transaction"
         try:
             found: Found = await self._in_thread(self._reception.find, address)
-            if found.address is None:
-                return self._nobody(server, found)
-            full = found.session != OPERATOR and await self._is_full(found.session, envelope)
         except StoreError as error:
             log.warning("mail_store_away", extra={"error": type(error).__name__})
             return self._refused("store", LATER)
-        if full:
+        if found.address is None:
+            return self._nobody(server, found)
+        if found.session != OPERATOR and found.size + declared(envelope) > self._limits.session_bytes:
             return self._refused("full", "452 4.2.2 There is no more room for mail here")
-        counted: set[str] = vars(envelope).setdefault(
-            "sessions", set()
-        )  # one transaction is one mail, whoever it is for
+        known = recipients_of(envelope)
+        counted = {one.session for one in known}  # one transaction is one mail, whoever it is for
         if found.session not in counted and not self._rated.sessions.take(found.session):
             return self._refused(
                 "session rate", "450 4.7.1 Too many mails for this address; please try again in a minute"
             )
-        counted.add(found.session)
         if address not in envelope.rcpt_tos or isinstance(server, LocalDelivery):
             envelope.rcpt_tos.append(address)
+            known.append(found)
         envelope.rcpt_options.extend(options)
         return "250 2.1.5 Recipient OK"
 
@@ -154,7 +152,7 @@ class Handler:
                     return _each(server, envelope, self._refused("sender", verdict.refusal))
                 marked = self._authentication.written(raw, verdict)
             ids: list[str | None] = await self._in_thread(
-                self._keep, list(envelope.rcpt_tos), envelope.mail_from or "", raw, server.peer is None, marked
+                self._keep, recipients_of(envelope), envelope.mail_from or "", raw, server.peer is None, marked
             )
         except TooLarge:
             return _each(server, envelope, self._refused("size", "552 5.3.4 This mail is too large"))
@@ -180,16 +178,9 @@ class Handler:
         return authentication.check(raw, peer=peer, helo=helo, sender=readable(envelope.mail_from or ""))
 
     def _keep(
-        self, recipients: list[str], sender: str, raw: bytes, front: bool, marked: bytes | None
+        self, recipients: list[Found], sender: str, raw: bytes, front: bool, marked: bytes | None
     ) -> list[str | None]:
         return self._reception.keep(recipients=recipients, sender=readable(sender), raw=raw, front=front, marked=marked)
-
-    async def _is_full(self, session: str, envelope: Envelope) -> bool:
-        declared = next(
-            (int(one[5:]) for one in envelope.mail_options if one.startswith("SIZE=") and one[5:].isdigit()), 0
-        )
-        size: int = await self._in_thread(self._reception.size, session)
-        return size + max(declared, 1) > self._limits.session_bytes
 
     def _refused(self, reason: str, answer: str) -> str:
         self._refusals.count(reason)
@@ -203,6 +194,18 @@ class Handler:
         # Closed after the answer below is in the transport's buffer, which closing flushes.
         server.loop.call_soon(server.transport.close)
         return self._refused("guessing", "421 4.7.0 Too many unknown addresses")
+
+
+def recipients_of(envelope: Envelope) -> list[Found]:
+    """What was found out of each of its `rcpt_tos` when it was named. The envelope is of one transaction, and goes with it."""
+    found: list[Found] = vars(envelope).setdefault("found", [])
+    return found
+
+
+def declared(envelope: Envelope) -> int:
+    """The bytes that MAIL announced; 1 if it said nothing."""
+    sizes = (int(one[5:]) for one in envelope.mail_options if one.startswith("SIZE=") and one[5:].isdigit())
+    return max(next(sizes, 0), 1)
 
 
 def readable(sender: str) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from services.mail_ingest.identity import WINDOW, mail_ids
 from services.mail_ingest.recipients import recipient
 from shared.bus.messages import Bus, BusError, Job
+from shared.store.delivery import Delivery
 from shared.store.ports import Mails
 from shared.store.records import OPERATOR, Address, Mail
 
@@ -18,9 +19,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What an address means. `address` is None if no session has it; `gone`: one had it."""
+    """What an address means. `address`, as it is kept, is None if no session has it; `gone`: one had it.
+
+    `size`: bytes of mail that its session has.
+    """
 
     address: Address | None = None
+    size: int = 0
     tag: str = ""
     gone: bool = False
 
@@ -50,29 +55,24 @@ class Reception:
             return Found(
                 address=Address(address=meant.name, session=OPERATOR, key=None, index=None, created=self._clock())
             )
-        address = self._mails.find(meant.name)
-        if address is None:
+        known = self._mails.destination(meant.name)
+        if known is None:
             return Found(gone=self._mails.gone(meant.name))
-        return Found(address=address, tag=meant.tag)
-
-    def size(self, session: str) -> int:
-        """Bytes of mail that a session has."""
-        return self._mails.size(session)
+        return Found(address=known.address, size=known.size, tag=meant.tag)
 
     def keep(
-        self, *, recipients: Iterable[str], sender: str, raw: bytes, front: bool = False, marked: bytes | None = None
+        self, *, recipients: Iterable[Found], sender: str, raw: bytes, front: bool = False, marked: bytes | None = None
     ) -> list[str | None]:
         """Keep one mail for each recipient that (still) has a session; when this returns, they are durable.
 
-        For each recipient the id of its mail, or None: its session is gone. A session has a mail once, however its address was spelled.
+        `recipients` are what `find` gave, however long ago. For each the id of its mail, or None: its session is gone. A session has a mail
+        once, however its address was spelled.
         `front`: a server of the operator's own hands it over. `marked`: the mail with what we found out about its sender, kept instead of
         `raw`, by which it is known.
         """
         ids: list[str | None] = []
-        kept: dict[str, str] = {}
-        for written in recipients:
-            # Looked up again, for a session may have been deleted since RCPT.
-            found = self.find(written)
+        kept: dict[str, str | None] = {}
+        for found in recipients:
             if found.address is None:
                 ids.append(None)
                 continue
@@ -82,14 +82,15 @@ class Reception:
             ids.append(kept[name])
         return ids
 
-    def _keep_one(self, address: Address, tag: str, sender: str, raw: bytes, front: bool, marked: bytes | None) -> str:
+    def _keep_one(
+        self, address: Address, tag: str, sender: str, raw: bytes, front: bool, marked: bytes | None
+    ) -> str | None:
         now = self._clock()
         first, *earlier = mail_ids(address=address.address, sender=sender, raw=raw, at=now, keys=self._keys)
-        for one in earlier:
-            known = self._mails.get(one)
-            if known is not None and known.received > now - WINDOW:
-                log.info("mail_known", extra={"mail": one, "session": known.session})
-                return one
+        known = self._mails.known(earlier, since=now - WINDOW) if earlier else None
+        if known is not None:
+            log.info("mail_known", extra={"mail": known, "session": address.session})
+            return known
         mail = Mail(
             id=first,
             address=f"{address.address}+{tag}" if tag else address.address,
@@ -99,9 +100,18 @@ class Reception:
             raw=raw if marked is None else marked,
             front=front or marked is not None,
         )
-        fresh = self._mails.keep(mail)
-        log.info("mail_kept" if fresh else "mail_known", extra={"mail": mail.id, "session": mail.session})
+        done = self._delivered(mail, address)
+        if done is Delivery.GONE:
+            return None
+        log.info(
+            "mail_kept" if done is Delivery.KEPT else "mail_known", extra={"mail": mail.id, "session": mail.session}
+        )
         return mail.id
+
+    def _delivered(self, mail: Mail, to: Address) -> Delivery:
+        if to.session != OPERATOR:
+            return self._mails.deliver(mail, to=to)
+        return Delivery.KEPT if self._mails.keep(mail) else Delivery.KNOWN
 
     def announce(self, ids: Iterable[str | None]) -> None:
         """Send the jobs. What cannot be sent now is found by the clock's sweep."""

@@ -6,11 +6,13 @@ Who keeps a mail need not have the session's key: an address holds the public ha
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from shared.store import checks
+from shared.store.delivery import Delivery, Destination
 from shared.store.overview import Page
 from shared.store.packing import pack
 from shared.store.ports import Mails
@@ -54,34 +56,46 @@ class VaultedMails:
         except KeyAway:
             return replace(found, key=None, user={})
 
+    def destination(self, address: str) -> Destination | None:
+        return self._inner.destination(address)
+
     def keep(self, mail: Mail, *, head: bytes | None = None) -> bool:
         checks.check_mail(mail)
         if mail.session in NO_SESSIONS:
             return self._inner.keep(mail, head=head)
+        mail, head = self._sealed(mail, head, self._inner.find(mail.address.partition("+")[0]))
+        return self._inner.keep(mail, head=head)
+
+    def deliver(self, mail: Mail, *, to: Address, head: bytes | None = None) -> Delivery:
+        checks.check_mail(mail)
+        mail, head = self._sealed(mail, head, to)
+        return self._inner.deliver(mail, to=to, head=head)
+
+    def known(self, ids: Sequence[str], *, since: datetime) -> str | None:
+        return self._inner.known(ids, since=since)
+
+    def _sealed(self, mail: Mail, head: bytes | None, to: Address | None) -> tuple[Mail, bytes]:
+        """The mail and its header, sealed to the mailbox that its address (as it is kept) has."""
         head = head_of(mail.raw) if head is None else head
-        found = self._inner.find(mail.address.partition("+")[0])
-        mailbox = None if found is None or found.session != mail.session else found.user.get(MAILBOX)
+        mailbox = None if to is None or to.session != mail.session else to.user.get(MAILBOX)
         if not isinstance(mailbox, bytes):
-            return self._kept_without_mailbox(mail, head)
+            return self._sealed_without_mailbox(mail, head)
 
         def sealed(data: bytes, kind: Kind) -> bytes:
             return self._vault.seal_to(mailbox, data, Place(mail.session, kind, mail.id))
 
         sender = base64.urlsafe_b64encode(sealed(mail.sender.encode(), Kind.SENDER)).decode("ascii")
-        return self._inner.keep(
-            replace(mail, raw=sealed(mail.raw, Kind.MAIL), sender=sender), head=sealed(head, Kind.MAIL_HEAD)
-        )
+        return replace(mail, raw=sealed(mail.raw, Kind.MAIL), sender=sender), sealed(head, Kind.MAIL_HEAD)
 
-    def _kept_without_mailbox(self, mail: Mail, head: bytes) -> bool:
+    def _sealed_without_mailbox(self, mail: Mail, head: bytes) -> tuple[Mail, bytes]:
         """To an address of before there was sealing: sealed if the session's key is here, which a receiver does not have."""
         of, name = mail.session, mail.id
         try:
             raw = self._vault.seal(mail.raw, Place(of, Kind.MAIL, name))
             sender = self._vault.seal_text(mail.sender, Place(of, Kind.SENDER, name))
-            head = self._vault.seal(head, Place(of, Kind.MAIL_HEAD, name))
+            return replace(mail, raw=raw, sender=sender), self._vault.seal(head, Place(of, Kind.MAIL_HEAD, name))
         except KeyAway:
-            return self._inner.keep(mail, head=head)
-        return self._inner.keep(replace(mail, raw=raw, sender=sender), head=head)
+            return mail, head
 
     def get(self, mail_id: str) -> Mail | None:
         """Where the key is away, whose it is and nothing of what it says."""
@@ -114,9 +128,6 @@ class VaultedMails:
     def parts(self, mail_id: str, *, session: str) -> bytes | None:
         found = self._inner.parts(mail_id, session=session)
         return None if found is None else self._vault.open(found, Place(session, Kind.MAIL_PARTS, mail_id))
-
-    def size(self, session_id: str) -> int:
-        return self._inner.size(session_id)
 
     def retire(self, session_id: str, *, now: datetime) -> None:
         self._inner.retire(session_id, now=now)

@@ -22,6 +22,7 @@ from services.mail_ingest.refusals import Refusals
 from services.mail_ingest.server import Around, Listener, MailServer
 from shared.bus.inprocess import InProcessBus
 from shared.bus.messages import Job
+from shared.store.delivery import Delivery
 from shared.store.open import open_store
 from shared.store.ports import Mails, Store, StoreUnavailable
 from shared.store.records import Address, Mail
@@ -442,7 +443,7 @@ class Broken:
         return getattr(self._mails, name)
 
 
-@pytest.mark.parametrize("method", ["find", "keep"])
+@pytest.mark.parametrize("method", ["destination", "deliver"])
 @pytest.mark.parametrize("error", [StoreUnavailable("gone"), RuntimeError("a mistake of ours")])
 def test_no_250_without_the_store(start: Start, store: Store, bus: Announced, method: str, error: Exception) -> None:
     broken = Broken(store.mails, method, error=error)
@@ -494,10 +495,10 @@ def test_stopping_keeps_what_is_being_kept(store: Store, bus: Announced) -> None
     entered, go_on = threading.Event(), threading.Event()
 
     class Slow(Broken):
-        def keep(self, mail: Mail) -> bool:
+        def deliver(self, mail: Mail, *, to: Address) -> Delivery:
             entered.set()
             assert go_on.wait(10)
-            return store.mails.keep(mail)
+            return store.mails.deliver(mail, to=to)
 
     server = a_server(Slow(store.mails), bus)  # type: ignore[arg-type]
     line = Line(server.start())

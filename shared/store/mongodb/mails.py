@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from pymongo import ASCENDING
 
 from shared.store import checks, paging
+from shared.store.delivery import Delivery, Destination
 from shared.store.mongodb.blobs import Blobs
 from shared.store.mongodb.connection import Connection, Document, insert_once, reach, repeat
 from shared.store.mongodb.keyset import after_cursor
@@ -36,6 +38,7 @@ class MongoMails:
             "index": address.index,
             "user": pack("user", address.user, limit=checks.EXTRA_BYTES),
             "created": address.created,
+            "bytes": self._size(address.session),
         }
         return insert_once(self._addresses, address.address, document)
 
@@ -45,6 +48,15 @@ class MongoMails:
         found = repeat(lambda: self._addresses.find_one({"_id": address}))
         return None if found is None else _address(found)
 
+    def destination(self, address: str) -> Destination | None:
+        if not checks.known_id(address):
+            return None
+        found = repeat(lambda: self._addresses.find_one({"_id": address}))
+        if found is None:
+            return None
+        size = found["bytes"] if "bytes" in found else self._counted_before(found["session"])
+        return Destination(address=_address(found), size=size)
+
     def addresses(self, session_id: str) -> list[Address]:
         if not checks.known_id(session_id):
             return []
@@ -53,6 +65,21 @@ class MongoMails:
         return [_address(document) for document in found]
 
     def keep(self, mail: Mail, *, head: bytes | None = None) -> bool:
+        if not self._insert(mail, head):
+            return False
+        self._count(mail.session, len(mail.raw))
+        return True
+
+    def deliver(self, mail: Mail, *, to: Address, head: bytes | None = None) -> Delivery:
+        if not self._insert(mail, head):
+            return Delivery.KNOWN
+        # A session loses its addresses before its mails. So either it had one after the mail was there, and that goes with it; or it had none.
+        if self._count(to.session, len(mail.raw)):
+            return Delivery.KEPT
+        self.remove(mail.id)
+        return Delivery.GONE
+
+    def _insert(self, mail: Mail, head: bytes | None) -> bool:
         checks.check_mail(mail)
         document: Document = {
             "address": mail.address,
@@ -67,12 +94,35 @@ class MongoMails:
         added = insert_once(self._mails, mail.id, document)
         if not added:
             self._blobs.drop([document["raw"]])
-            return False
-        # After it: a crash between loses the count of one mail, and no mail. It is not repeated, for then it might count twice.
-        change = {"$inc": {"bytes": len(mail.raw)}, "$set": {"session": mail.session}}
+        return added
+
+    def _count(self, session: str, change: int) -> bool:
+        """Each address of a session tells how much mail the session has. False: it has none any more.
+
+        After a mail is there: a crash between loses the count of one, and no mail. It is not repeated, for then it might count twice.
+        """
         with reach():
-            self._sizes.update_one({"_id": mail.session}, change, upsert=True)
-        return True
+            return self._addresses.update_many({"session": session}, {"$inc": {"bytes": change}}).matched_count > 0
+
+    def _size(self, session: str) -> int:
+        another = repeat(lambda: self._addresses.find_one({"session": session}, {"bytes": 1}))
+        if another is None:
+            return 0
+        return another["bytes"] if "bytes" in another else self._counted_before(session)
+
+    def _counted_before(self, session: str) -> int:
+        """The size of a session whose addresses are of a version that counted elsewhere; from now on they tell it."""
+        found = repeat(lambda: self._sizes.find_one({"_id": session}))
+        size = 0 if found is None else int(found["bytes"])
+        of_before = {"session": session, "bytes": {"$exists": False}}
+        repeat(lambda: self._addresses.update_many(of_before, {"$set": {"bytes": size}}))
+        return size
+
+    def known(self, ids: Sequence[str], *, since: datetime) -> str | None:
+        checks.check_time("since", since)
+        where = {"_id": {"$in": [one for one in ids if checks.known_id(one)]}, "received": {"$gt": since}}
+        found = {one["_id"] for one in repeat(lambda: list(self._mails.find(where, {"_id": 1})))}
+        return next((one for one in ids if one in found), None)
 
     def get(self, mail_id: str) -> Mail | None:
         if not checks.known_id(mail_id):
@@ -119,8 +169,7 @@ class MongoMails:
         if found is None:  # somebody else was faster, and counts it
             return False
         self._blobs.drop([found["raw"]])
-        with reach():  # not repeated, as in `keep`
-            self._sizes.update_one({"_id": known.session}, {"$inc": {"bytes": -len(known.raw)}})
+        self._count(known.session, -len(known.raw))
         return True
 
     def dissected(self, mail_id: str, *, session: str, parts: bytes) -> bool:
@@ -134,12 +183,6 @@ class MongoMails:
             return None
         found = repeat(lambda: self._parts.find_one({"_id": mail_id, "session": session}))
         return None if found is None else bytes(found["parts"])
-
-    def size(self, session_id: str) -> int:
-        if not checks.known_id(session_id):
-            return 0
-        found = repeat(lambda: self._sizes.find_one({"_id": session_id}))
-        return 0 if found is None else int(found["bytes"])
 
     def retire(self, session_id: str, *, now: datetime) -> None:
         checks.check_time("now", now)

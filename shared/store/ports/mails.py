@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from shared.store.delivery import Delivery, Destination
 from shared.store.overview import COUNTED, Page
 from shared.store.records import Address, Mail, MailHead, OutgoingMail
 
@@ -16,6 +17,18 @@ class Mails(Protocol):
         ...
 
     def find(self, address: str) -> Address | None: ...
+    def destination(self, address: str) -> Destination | None:
+        """Whose an address is and how much mail that session has, in one question: for whoever delivers."""
+        ...
+
+    def deliver(self, mail: Mail, *, to: Address, head: bytes | None = None) -> Delivery:
+        """`keep` for the session of `to`, as `destination` gave it, however long ago: whether the session is still there is found out here."""
+        ...
+
+    def known(self, ids: Sequence[str], *, since: datetime) -> str | None:
+        """The first of these mails that is kept and was received after `since`."""
+        ...
+
     def keep(self, mail: Mail, *, head: bytes | None = None) -> bool:
         """Insert; False if the id exists. `head` is what `heads` gives, for whoever keeps `raw` in another form."""
         ...
@@ -35,10 +48,6 @@ class Mails(Protocol):
 
     def parts(self, mail_id: str, *, session: str) -> bytes | None:
         """What `dissected` kept; None until then."""
-        ...
-
-    def size(self, session_id: str) -> int:
-        """Bytes of all mails of a session."""
         ...
 
     def done(self, mail_id: str) -> None: ...

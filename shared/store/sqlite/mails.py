@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from shared.store import checks, paging
+from shared.store.delivery import Delivery, Destination
 from shared.store.overview import Page
 from shared.store.packing import from_ms, pack, to_ms, unpack
 from shared.store.records import Address, Mail, MailHead, digest_of, head_of
@@ -32,6 +34,15 @@ class SqliteMails:
         rows = self._rows("SELECT * FROM addresses WHERE address = ?", (address,))
         return _address(rows[0]) if rows else None
 
+    def destination(self, address: str) -> Destination | None:
+        if not checks.known_id(address):
+            return None
+        rows = self._rows(
+            "SELECT addresses.*, bytes FROM addresses LEFT JOIN mail_sizes ON mail_sizes.session = addresses.session WHERE address = ?",
+            (address,),
+        )
+        return Destination(address=_address(rows[0]), size=rows[0]["bytes"] or 0) if rows else None
+
     def addresses(self, session_id: str) -> list[Address]:
         if not checks.known_id(session_id):
             return []
@@ -41,29 +52,22 @@ class SqliteMails:
     def keep(self, mail: Mail, *, head: bytes | None = None) -> bool:
         checks.check_mail(mail)
         with self._database.write() as connection:
-            added = connection.execute(
-                "INSERT INTO mails (id, address, session, sender, received, status, raw, front) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (id) DO NOTHING",
-                (
-                    *(mail.id, mail.address, mail.session, mail.sender, to_ms(mail.received), mail.status, mail.raw),
-                    mail.front,
-                ),
-            )
-            if added.rowcount != 1:
-                return False
-            connection.execute(
-                "INSERT INTO mail_heads (session, received, id, address, sender, head) VALUES (?, ?, ?, ?, ?, ?)",
-                (
-                    *(mail.session, to_ms(mail.received), mail.id, mail.address, mail.sender),
-                    head_of(mail.raw) if head is None else head,
-                ),
-            )
-            connection.execute(
-                "INSERT INTO mail_sizes (session, bytes) VALUES (?, ?) "
-                "ON CONFLICT (session) DO UPDATE SET bytes = bytes + excluded.bytes",
-                (mail.session, len(mail.raw)),
-            )
-        return True
+            return _insert(connection, mail, head_of(mail.raw) if head is None else head)
+
+    def deliver(self, mail: Mail, *, to: Address, head: bytes | None = None) -> Delivery:
+        checks.check_mail(mail)
+        head = head_of(mail.raw) if head is None else head
+        with self._database.write() as connection:
+            if connection.execute("SELECT 1 FROM addresses WHERE address = ?", (to.address,)).fetchone() is None:
+                return Delivery.GONE
+            return Delivery.KEPT if _insert(connection, mail, head) else Delivery.KNOWN
+
+    def known(self, ids: Sequence[str], *, since: datetime) -> str | None:
+        checks.check_time("since", since)
+        asked = [one for one in ids if checks.known_id(one)]
+        query = f"SELECT id FROM mails WHERE id IN ({', '.join('?' * len(asked))}) AND received > ?"  # noqa: S608
+        found = {row["id"] for row in self._rows(query, (*asked, to_ms(since)))}
+        return next((one for one in asked if one in found), None)
 
     def heads(self, session_id: str, *, after: str = "", limit: int = 100) -> Page[MailHead]:
         checks.check_limit(limit)
@@ -134,12 +138,6 @@ class SqliteMails:
         rows = self._rows("SELECT parts FROM mail_parts WHERE mail = ? AND session = ?", (mail_id, session))
         return rows[0]["parts"] if rows else None
 
-    def size(self, session_id: str) -> int:
-        if not checks.known_id(session_id):
-            return 0
-        rows = self._rows("SELECT bytes FROM mail_sizes WHERE session = ?", (session_id,))
-        return int(rows[0]["bytes"]) if rows else 0
-
     def retire(self, session_id: str, *, now: datetime) -> None:
         checks.check_time("now", now)
         digests = [(digest_of(one.address), to_ms(now)) for one in self.addresses(session_id)]
@@ -181,6 +179,26 @@ class SqliteMails:
     def _rows(self, query: str, arguments: tuple[Any, ...]) -> list[sqlite3.Row]:
         with self._database.read() as connection:
             return connection.execute(query, arguments).fetchall()
+
+
+def _insert(connection: sqlite3.Connection, mail: Mail, head: bytes) -> bool:
+    received = to_ms(mail.received)
+    added = connection.execute(
+        "INSERT INTO mails (id, address, session, sender, received, status, raw, front) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (id) DO NOTHING",
+        (mail.id, mail.address, mail.session, mail.sender, received, mail.status, mail.raw, mail.front),
+    )
+    if added.rowcount != 1:
+        return False
+    connection.execute(
+        "INSERT INTO mail_heads (session, received, id, address, sender, head) VALUES (?, ?, ?, ?, ?, ?)",
+        (mail.session, received, mail.id, mail.address, mail.sender, head),
+    )
+    connection.execute(
+        "INSERT INTO mail_sizes (session, bytes) VALUES (?, ?) ON CONFLICT (session) DO UPDATE SET bytes = bytes + excluded.bytes",
+        (mail.session, len(mail.raw)),
+    )
+    return True
 
 
 def _address(row: sqlite3.Row) -> Address:

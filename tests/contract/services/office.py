@@ -189,7 +189,9 @@ def caller(who: BrowserSecret | None) -> Mapping[str, Any]:
 
 def kept_mail(office: Office) -> str:
     (one,) = office.reception.keep(
-        recipients=["abc@example.com"], sender="PLANTED@example.org", raw=b"Subject: PLANTED\r\n\r\nx"
+        recipients=[office.reception.find("abc@example.com")],
+        sender="PLANTED@example.org",
+        raw=b"Subject: PLANTED\r\n\r\nx",
     )
     assert one is not None
     office.bus.send(Job(queue="mail", id=one, body={"mail": one}))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import smtplib
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,11 +16,19 @@ import pytest
 from pymongo import MongoClient
 
 from services.interview.incoming_mail import IncomingMail
+from services.mail_ingest.connection import Limits
+from services.mail_ingest.reception import Reception
+from services.mail_ingest.refusals import Refusals
+from services.mail_ingest.server import Listener, MailServer
 from shared.bus.messages import Job
 from shared.engine.outcome import Outcome, TaskResult
 from shared.state.codec import encode_value
 from shared.store.open import open_store
 from shared.store.records import Mail
+from shared.vault.keys import MemoryKeys
+from shared.vault.sealed import SealedVault
+from shared.vault.store import VaultedStore
+from tests.contract.store.make import an_address
 from tests.contract.store.reads import counted
 from tests.unit.interview import house as parts
 from tests.unit.interview.house import WHO, House, mail_parts
@@ -131,6 +140,53 @@ def test_a_mail_from_its_job_to_its_task(house: House) -> None:
     parts_of_it = 1 + 2 * 4 + 1  # is it taken apart?, a file of its body and one of its headers, the list of them
     around = 8  # the mail, the session, which wait, whose address, the write, the task, out of the outbox, done
     assert trips(house, lambda: incoming.handle(first)) == parts_of_it + around
+
+
+class Post:
+    """A mail server before a store that has the keys of no session, as in `mail_ingest`, and a session's two addresses."""
+
+    def __init__(self, house: House) -> None:
+        keys = MemoryKeys()
+        VaultedStore(house.store, SealedVault(keys)).mails.open(an_address("abc", session=house.session))
+        VaultedStore(house.store, SealedVault(keys)).mails.open(an_address("bcd", session=house.session))
+        reception = Reception(
+            mails=VaultedStore(house.store, SealedVault(MemoryKeys())).mails,
+            bus=house.bus,
+            clock=house.clock,
+            domains=["x.example"],
+            keys=[b"a key"],
+        )
+        self.server = MailServer(
+            reception,
+            listeners=[Listener(host="127.0.0.1", port=0)],
+            domain="x.example",
+            limits=Limits(),
+            refusals=Refusals(clock=house.clock),
+        )
+        self.port = self.server.start()
+
+    def send(self, raw: bytes, *to: str) -> None:
+        with smtplib.SMTP("127.0.0.1", self.port, timeout=10) as client:
+            assert client.sendmail("ann@example.org", to, raw) == {}
+
+
+@pytest.fixture
+def post(house: House) -> Iterator[Post]:
+    house.bus.consume("mail", lambda job: None, workers=1)
+    made = Post(house)
+    yield made
+    made.server.stop()
+
+
+def test_a_mail_from_its_sender_to_its_250(house: House, post: Post) -> None:
+    assert trips(house, lambda: post.send(RAW, "abc@x.example")) == 1 + 2, (
+        "whose address, and how much mail there is; the mail, and how much there is now, which tells whether the session is still there"
+    )
+    assert trips(house, lambda: post.send(RAW, "abc@x.example")) == 1 + 2, "is it there?, and whose write that was"
+    unnamed = RAW.replace(b"Message-ID", b"Subject")
+    assert trips(house, lambda: post.send(unnamed, "abc@x.example")) == 1 + 1 + 2, "one more for the hour before"
+    assert trips(house, lambda: post.send(RAW + b"2", "abc@x.example", "BCD@x.example", "abc+t@x.example")) == 3 + 2 * 2
+    assert len(house.store.mails.of_session(house.session)) == 4
 
 
 def test_the_response_of_a_task(house: House) -> None:

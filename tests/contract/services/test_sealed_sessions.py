@@ -26,7 +26,9 @@ def test_a_thief_of_the_disk_reads_no_answer(office: Office) -> None:
         entry=plain_entry(ME, session),
     )
     office.reception.keep(
-        recipients=["abc@example.com"], sender="PLANTED@example.org", raw=b"Subject: PLANTED\r\n\r\nx"
+        recipients=[office.reception.find("abc@example.com")],
+        sender="PLANTED@example.org",
+        raw=b"Subject: PLANTED\r\n\r\nx",
     )
     office.do("task")
     office.do("mail")

@@ -78,6 +78,8 @@ def test_times_without_a_zone(store: Store, when: Any) -> None:
         lambda: store.files.put(session="s", filename="f", mimetype="m", content=[], now=when),
         lambda: store.mails.open(an_address("new", created=when)),
         lambda: store.mails.keep(a_mail("new", received=when)),
+        lambda: store.mails.deliver(a_mail("new", received=when), to=an_address()),
+        lambda: store.mails.known(["m"], since=when),
         lambda: store.mails.waiting(older_than=when, limit=1),
         lambda: store.uploads.append("s", "u", offset=0, piece=b"", now=when),
         lambda: store.uploads.old(before=when),
@@ -108,6 +110,7 @@ def test_ids_that_are_none(store: Store, name: Any) -> None:
         lambda: store.uploads.append("s", name, offset=0, piece=b"", now=at(0)),
         lambda: store.mails.open(an_address(name)),
         lambda: store.mails.keep(a_mail(name)),
+        lambda: store.mails.deliver(a_mail(name), to=an_address()),
         lambda: store.schedule.claim(name, period="p", now=at(0)),
         lambda: store.schedule.claim("k", period=name, now=at(0)),
         lambda: store.schedule.note(name, {}),
@@ -234,6 +237,7 @@ def test_too_large(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: store.tasks.add(a_task("new", arguments=b"x" * 10_001)),
         lambda: store.tasks.finish("t", lease=None, status="done", result={"value": b"x" * 10_000}, now=at(0)),
         lambda: store.mails.keep(a_mail(raw=b"x" * 10_001)),
+        lambda: store.mails.deliver(a_mail(raw=b"x" * 10_001), to=an_address()),
     ):
         with pytest.raises(TooLarge, match="limit"):
             attempt()

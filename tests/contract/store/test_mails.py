@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.store.checks import PARTS_BYTES
+from shared.store.delivery import Delivery
 from shared.store.ports import Store, TooLarge
 from shared.store.records import head_of
 from tests.contract.store.make import a_mail, a_session, an_address, at
@@ -26,6 +27,7 @@ def test_an_address_is_opened_once(store: Store) -> None:
 def test_unknown_addresses(store: Store, name: str) -> None:
     store.mails.open(an_address("abc"))
     assert store.mails.find(name) is None
+    assert store.mails.destination(name) is None
 
 
 @pytest.mark.parametrize("size", [0, 1_000, 1_048_577, 25_000_000])
@@ -122,25 +124,68 @@ def test_what_a_mail_is_made_of_is_kept_once(store: Store) -> None:
     assert store.mails.parts("m", session="s") is None
 
 
+def size(store: Store, address: str = "abc") -> int:
+    found = store.mails.destination(address)
+    assert found is not None
+    return found.size
+
+
 def test_the_bytes_of_a_session_are_counted(store: Store) -> None:
-    assert store.mails.size("s") == 0
+    store.sessions.create(a_session())
+    for address, session in (("abc", "s"), ("bcd", "s"), ("cde", "t")):
+        store.mails.open(an_address(address, session=session))
+    assert size(store) == 0
     store.mails.keep(a_mail("a", raw=b"x" * 10))
     store.mails.keep(a_mail("b", raw=b"x" * 100_000))
-    store.mails.keep(a_mail("c", session="t"))
-    assert 100_010 <= store.mails.size("s") < 100_200, "behind a vault, as they are sealed"
+    store.mails.keep(a_mail("c", session="t", address="cde"))
+    assert 100_010 <= size(store) < 100_200, "behind a vault, as they are sealed"
     store.mails.keep(a_mail("b", raw=b"x" * 5_000))
-    assert store.mails.size("s") < 100_200, "one that is kept already"
-    store.sessions.create(a_session())
+    assert size(store) < 100_200, "one that is kept already"
+    store.mails.open(an_address("def"))
+    assert size(store) == size(store, "bcd") == size(store, "def"), "whichever of its addresses is asked for"
+    assert 0 < size(store, "cde") < 1000
     store.sessions.delete("s")
-    assert store.mails.size("s") == 0
+    assert store.mails.destination("abc") is None
+    store.mails.open(an_address("efg"))
+    assert size(store, "efg") == 0
 
 
-@pytest.mark.parametrize("size", [10, 100_000])
-def test_a_mail_is_removed_with_what_was_kept_of_it(store: Store, size: int) -> None:
-    store.mails.keep(a_mail("a", raw=b"x" * size))
+def test_a_mail_is_delivered_once_and_to_nobody_who_is_gone(store: Store) -> None:
+    store.sessions.create(a_session())
+    store.mails.open(an_address(user={"id": 7}))
+    to = store.mails.destination("abc")
+    assert to is not None
+    assert (to.address.address, to.address.session) == ("abc", "s")
+    mail = a_mail(raw=b"Subject: x\r\n\r\n" + b"x" * 50_000)
+    assert store.mails.deliver(mail, to=to.address) is Delivery.KEPT
+    assert store.mails.deliver(mail, to=to.address) is Delivery.KNOWN
+    assert store.mails.get("m") == mail
+    assert [one.head for one in store.mails.heads("s").lines] == [b"Subject: x\r\n\r\n"]
+    assert 50_000 < size(store) < 51_000
+    store.sessions.delete("s")
+    late = a_mail("late", raw=b"x" * 50_000)
+    assert store.mails.deliver(late, to=to.address) is Delivery.GONE
+    assert (store.mails.get("late"), store.mails.of_session("s"), heads(store)) == (None, [], [])
+    assert store.mails.waiting(older_than=at(9), limit=9) == []
+
+
+def test_which_of_some_mails_came_lately(store: Store) -> None:
+    store.mails.keep(a_mail("old", received=at(0)))
+    store.mails.keep(a_mail("new", received=at(5)))
+    assert store.mails.known(["none", "new", "old"], since=at(-1)) == "new"
+    assert store.mails.known(["old", "new"], since=at(-1)) == "old"
+    assert store.mails.known(["old"], since=at(0)) is None
+    assert store.mails.known(["", "a\x00"], since=at(0)) is None
+    assert store.mails.known([], since=at(0)) is None
+
+
+@pytest.mark.parametrize("length", [10, 100_000])
+def test_a_mail_is_removed_with_what_was_kept_of_it(store: Store, length: int) -> None:
+    store.mails.open(an_address())
+    store.mails.keep(a_mail("a", raw=b"x" * length))
     store.mails.keep(a_mail("b", raw=b"y" * 10))
     store.mails.dissected("a", session="s", parts=b"parts")
-    both = store.mails.size("s")
+    both = size(store)
     assert store.mails.remove("a") is True
     assert store.mails.remove("a") is False
     assert store.mails.remove("unknown") is False
@@ -148,10 +193,9 @@ def test_a_mail_is_removed_with_what_was_kept_of_it(store: Store, size: int) -> 
     assert store.mails.parts("a", session="s") is None
     assert heads(store) == ["b"]
     assert store.mails.waiting(older_than=at(9), limit=9) == ["b"]
-    assert store.mails.size("s") <= both - size
-    assert store.mails.size("s") >= 10
+    assert 10 <= size(store) <= both - length
     store.mails.remove("b")
-    assert store.mails.size("s") == 0
+    assert size(store) == 0
 
 
 def test_the_mails_of_a_session_that_wait_in_their_order(store: Store) -> None:

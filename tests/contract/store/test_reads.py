@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from shared.store.delivery import Delivery
 from shared.store.open import open_store
 from shared.store.packing import to_ms
 from shared.store.ports import Store
@@ -54,12 +55,30 @@ def same(one: Reads, many: Reads) -> None:
     assert many.bad_plans == []
 
 
-def test_how_much_mail_a_session_has(kept: Kept) -> None:
+def test_whose_an_address_is_and_how_much_mail_its_session_has(kept: Kept) -> None:
+    kept.store.mails.open(an_address())
     kept.store.mails.keep(a_mail(raw=b"x" * 10))
-    size, one = kept.reads(lambda: kept.store.mails.size("s"))
+    found, one = kept.reads(lambda: kept.store.mails.destination("abc"))
     kept.more("mails", lambda number: {"id": f"m{number}"})
-    again, many = kept.reads(lambda: kept.store.mails.size("s"))
-    assert (size, again) == (10, 10)
+    again, many = kept.reads(lambda: kept.store.mails.destination("abc"))
+    assert found == again
+    assert found.size == 10
+    assert one.commands in (0, 1), "one question, of MongoDB"
+    same(one, many)
+
+
+def test_a_mail_among_many(kept: Kept) -> None:
+    kept.store.mails.open(an_address())
+    numbers = iter(range(9))
+
+    def deliver() -> Delivery:
+        return kept.store.mails.deliver(a_mail(f"new {next(numbers)}"), to=an_address())
+
+    done, one = kept.reads(deliver)
+    kept.more("mails", lambda number: {"id": f"m{number}"})
+    again, many = kept.reads(deliver)
+    assert done == again == Delivery.KEPT
+    assert one.commands in (0, 2), "the mail, and how much mail its session has, which tells whether it is there"
     same(one, many)
 
 

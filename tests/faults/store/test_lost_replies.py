@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from pymongo import MongoClient
 
+from shared.store.delivery import Delivery
 from shared.store.open import open_store
 from shared.store.ports import DuplicateId, Store
 from tests.contract.store.make import a_commit, a_mail, a_session, a_step, a_task, an_address, an_entry, at
@@ -160,6 +161,7 @@ ONCE: dict[str, Callable[[Store], bool]] = {
     "update add": lambda store: store.tasks.add(a_task("new")),
     "update open": lambda store: store.mails.open(an_address()),
     "update keep": lambda store: store.mails.keep(a_mail()),
+    "update deliver": lambda store: store.mails.deliver(a_mail(), to=an_address()) is not Delivery.KNOWN,
     "update claim a later period": lambda store: store.schedule.claim("daily", period="2026-01-02", now=at(0)),
     "update claim a first period": lambda store: store.schedule.claim("never", period="2026-01-02", now=at(0)),
     "findAndModify move": lambda store: store.schedule.move("daily", was="2026-01-01", to="2025", now=at(0)),

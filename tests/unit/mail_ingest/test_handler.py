@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import Envelope, Session
 
-from services.mail_ingest.connection import Limits
+from services.mail_ingest.connection import Limits, LocalDelivery
 from services.mail_ingest.handler import LATER, MAX_HOPS, MAX_RECIPIENTS, MAX_UNKNOWN, Handler, Rated
 from services.mail_ingest.rates import Rates
 from services.mail_ingest.reception import Reception
@@ -53,7 +53,7 @@ class Failing:
         if name != self._method:
             return getattr(self._mails, name)
 
-        def fail(*given: object) -> None:
+        def fail(*given: object, **named: object) -> None:
             raise self._error
 
         return fail
@@ -74,6 +74,13 @@ class Server:
     @property
     def loop(self) -> asyncio.AbstractEventLoop:
         return asyncio.get_running_loop()
+
+
+class Handed(LocalDelivery):
+    """The same of LMTP's."""
+
+    def __init__(self) -> None:
+        self.peer = "192.0.2.1"
 
 
 class Post:
@@ -192,9 +199,9 @@ def test_who_sends_too_much_waits() -> None:
 @pytest.mark.parametrize(
     ("method", "error", "told"),
     [
-        ("keep", StoreUnavailable("away"), LATER),
-        ("keep", TooLarge("25 MB"), "552 5.3.4 This mail is too large"),
-        ("find", StoreUnavailable("away"), LATER),
+        ("deliver", StoreUnavailable("away"), LATER),
+        ("deliver", TooLarge("25 MB"), "552 5.3.4 This mail is too large"),
+        ("known", StoreUnavailable("away"), LATER),
     ],
 )
 def test_what_is_not_kept_is_not_accepted(post: Post, method: str, error: Exception, told: str) -> None:
@@ -206,14 +213,27 @@ def test_what_is_not_kept_is_not_accepted(post: Post, method: str, error: Except
 
 
 def test_an_address_is_not_refused_because_the_store_is_away(post: Post) -> None:
-    post.mails = Failing(post.mails, "find", StoreUnavailable("away"))
+    post.mails = Failing(post.mails, "destination", StoreUnavailable("away"))
     assert post.to("one@x.example") == [LATER]
 
 
 def test_a_session_that_was_deleted_after_its_address_was_accepted(post: Post) -> None:
     post.to("one@x.example")
-    post.envelope.rcpt_tos = ["gone@x.example"]
+    post.store.sessions.delete("s1")
     assert post.data() == "550 5.1.6 What this address belonged to has ended"
+    assert post.bus.sent == []
+
+
+@pytest.mark.parametrize("lmtp", [False, True], ids=["smtp", "lmtp"])
+def test_one_of_two_sessions_is_deleted_after_its_address_was_accepted(post: Post, lmtp: bool) -> None:
+    if lmtp:
+        post.server = Handed()  # type: ignore[assignment]
+    post.to("one@x.example", "three@x.example", "two@x.example")
+    post.store.sessions.delete("s1")
+    gone, kept = "550 5.1.6 What this address belonged to has ended", "250 2.0.0 Kept"
+    assert post.data() == ("\r\n".join([gone, kept, gone]) if lmtp else kept)
+    assert [mail.session for mail in post.kept("s1") + post.kept("s2")] == ["s2"]
+    assert post.store.mails.of_session("s1") == []
 
 
 def test_a_mail_that_cannot_be_announced_is_kept_all_the_same(post: Post) -> None:
