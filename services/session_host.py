@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from services import storage
 from shared.contract import links, typed
@@ -19,6 +19,15 @@ log = logging.getLogger(__name__)
 
 #: Seconds until a waiting step looks again: soon at first, for its user waits with it, then about three times a second.
 _FIRST_LOOK, _LAST_LOOK = 0.05, 0.4
+
+
+class Reach(Protocol):
+    """Into other sessions, for one step, with the rights of who runs it. Each raises LookupError for what is none of his."""
+
+    def begin(self, interview: str) -> str: ...
+    def check(self, interview: str, session: str, secret: str | None) -> None: ...
+    def variables(self, interview: str, session: str, secret: str | None) -> bytes: ...
+    def state(self, interview: str, session: str, secret: str | None) -> bytes: ...
 
 
 class SessionHost:
@@ -48,6 +57,7 @@ class SessionHost:
         self.watcher: Callable[[float | None, str], None] | None = None
         self.error_action: tuple[str, bytes] | None = None
         self._by: storage.Whose | None = None
+        self.reach: Reach | None = None  #: into other sessions
         self._written: list[int] = []
         self._looks: dict[str, float] = {}  # task waited for -> seconds until the next look
         self.saw_an_end = (
@@ -80,6 +90,23 @@ class SessionHost:
         if self._by is None or area == links.AREA:
             raise LookupError("nothing is kept beyond this session here")
         return self._by.scope(area, name)
+
+    def session_begin(self, interview: str) -> str:
+        return self._reach().begin(interview)
+
+    def session_check(self, interview: str, session: str, secret: str | None) -> None:
+        self._reach().check(interview, session, secret)
+
+    def session_variables(self, interview: str, session: str, secret: str | None) -> bytes:
+        return self._reach().variables(interview, session, secret)
+
+    def session_state(self, interview: str, session: str, secret: str | None) -> bytes:
+        return self._reach().state(interview, session, secret)
+
+    def _reach(self) -> Reach:
+        if self.reach is None:
+            raise LookupError("other sessions cannot be reached from here")
+        return self.reach
 
     def task(self, task_id: str, wait: float | None) -> Mapping[str, Any]:
         until = self._monotonic() + (wait or 0)

@@ -18,6 +18,7 @@ from typing import Any
 
 from services.interview.change import Change
 from services.interview.checks import identifier
+from services.interview.shown import showing
 from services.interview.unit_of_work import UnitOfWork
 from shared.contract.caller import NOBODY
 from shared.contract.entry import MOST, Entered, Entry
@@ -32,6 +33,9 @@ SLOTS = 50
 BROWSERS = 200
 #: Sessions that one look for a browser's sessions gives.
 LISTED = 24
+
+#: In a session's `extra`: hash of the browser that is the first who may enter.
+HEIR = "heir"
 
 GONE = "this session does not exist (any more)"
 
@@ -78,9 +82,15 @@ def admit(session: Session, entry: Entry | None) -> Admission | None:
         name = slot(key)
         for kept in session.slots:
             opened |= hmac.compare_digest(kept.encode(), name.encode())
-    if opened or entry.vouched:
+    if opened or entry.vouched or _is_heir(session, entry):
         return Admission(by_id=False)
     return Admission(by_id=True) if session.multi_user else None
+
+
+def _is_heir(session: Session, entry: Entry) -> bool:
+    """A step begun for this browser, but without its keys, made the session, and no browser has come there since."""
+    heir = session.extra.get(HEIR)
+    return bool(heir) and not _keys_of(session) and heir in {browser_hash(one) for one in entry.browsers}
 
 
 def settled(session: Session, entry: Entry | None, admission: Admission) -> dict[str, object]:
@@ -118,7 +128,7 @@ class Access:
 
         @wraps(call)
         def entered(*, session: str, entry: object = None, **arguments: object) -> object:
-            with self._work.vault.work(publishing=system):
+            with self._work.vault.work(publishing=system), showing(entry):
                 if entry is not None or not system:
                     self._admit(session, None if entry is None else Entry.parse(entry))
                 return call(session=session, **arguments)
@@ -135,7 +145,7 @@ class Access:
 
         @wraps(call)
         def alone(**arguments: object) -> object:
-            with self._work.vault.work(publishing=publishing):
+            with self._work.vault.work(publishing=publishing), showing(arguments.get("entry")):
                 return call(**arguments)
 
         return alone

@@ -16,17 +16,16 @@ from functools import partial
 import msgspec
 
 from services.effects import outbox_entries
-from services.interview import access, commits, notices, requests, seen
+from services.interview import access, commits, notices, requests, seen, told
 from services.interview.change import Change, Decide
 from services.interview.checks import identifier, request_identifier, text, values_of
 from services.interview.replies import reply
 from services.interview.task_results import TaskResults
 from services.interview.unit_of_work import Done, UnitOfWork
 from services.interview.visits import Visits
-from shared.contract import typed
 from shared.contract.caller import NOBODY, Caller
 from shared.contract.entry import Entry
-from shared.contract.errors import BadValue, NoInterview, NoSession, StepFailed
+from shared.contract.errors import BadValue, NoInterview, NoSession
 from shared.contract.outcome import StepResult
 from shared.contract.reply import CheckInReply, Notice, Reply, Variables
 from shared.engine.request import Answer
@@ -136,10 +135,10 @@ class InterviewApi:
                 newer = notices.replaced(found, taken, partial(self._work.step_below, found))
             return change
 
-        def told(result: StepResult) -> tuple[Notice, ...]:
+        def says(result: StepResult) -> tuple[Notice, ...]:
             return () if taken is None else notices.notices(taken, result, newer)
 
-        return self._change(session, request_id, caller, decide, told=told, since=partial(requests.shown_at, token))
+        return self._change(session, request_id, caller, decide, says=says, since=partial(requests.shown_at, token))
 
     def action(
         self,
@@ -202,9 +201,9 @@ class InterviewApi:
             )
             done = self._work.do(found, decide, asker, request_id=request_id)
             found, commands = done.session, self._commands(done)
-        told = self._results.commands(session, acknowledging=ack is not None)
+        of_tasks = self._results.commands(session, acknowledging=ack is not None)
         ended, progress = self._results.waited(session, waits)
-        said = tuple(map(msgspec.Raw, (*commands, *told)))
+        said = tuple(map(msgspec.Raw, (*commands, *of_tasks)))
         return CheckInReply(version=found.version, commands=said, ended=ended, progress=progress)
 
     def delete(
@@ -237,11 +236,8 @@ class InterviewApi:
         asker = Caller.parse(caller)
         with self._work.lock(session):
             found = self._work.load(session, fresh=True)
-        screen = self._work.steps.look(found, requests.variables(found), asker).screen
-        if screen is None or screen.kind != "response":
-            raise StepFailed("the variables of this session cannot be told")
         return Variables(
-            variables=typed.from_json(screen.json, _VariablesScreen).response.all_variables,
+            variables=told.variables(self._work.steps.look(found, requests.variables(found), asker)),
             i=found.interview,
             uid=session,
             encrypted=found.sealed and not found.multi_user,
@@ -287,7 +283,7 @@ class InterviewApi:
         decide: Decide,
         *,
         fresh: bool = False,
-        told: Callable[[StepResult], tuple[Notice, ...]] = lambda _result: (),
+        says: Callable[[StepResult], tuple[Notice, ...]] = lambda _result: (),
         since: Callable[[Session], int] = lambda _session: 0,
     ) -> Reply:
         """`since` is the version at which the asker saw the session: what is known here may be older than that."""
@@ -298,7 +294,7 @@ class InterviewApi:
             if found.version < since(found):
                 found = self._work.load(session_id, fresh=True, stored=since(found))
             done = self._work.do(found, decide, asker, request_id=request_id, cached=not fresh)
-            said = () if done.result is None else told(done.result)
+            said = () if done.result is None else says(done.result)
             answer = self._reply(done, asker, said)
         return self._noted(answer, asker, written=done.saved)
 
@@ -350,13 +346,3 @@ def _moment(text: object) -> datetime:
     if moment is None or moment.utcoffset() is None:
         raise BadValue("before must be a time with its offset, like 2026-01-15T06:00:00+00:00")
     return moment
-
-
-class _VariablesResponse(msgspec.Struct):
-    all_variables: msgspec.Raw = msgspec.Raw(b"null")
-
-
-class _VariablesScreen(msgspec.Struct):
-    """Of a screen of kind response, what `variables` is after."""
-
-    response: _VariablesResponse

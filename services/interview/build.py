@@ -17,6 +17,7 @@ from services.interview.incoming_mail import IncomingMail
 from services.interview.links import Links
 from services.interview.mail_parts import MailParts
 from services.interview.mail_results import MailResults
+from services.interview.others import Others
 from services.interview.resuming import Resuming
 from services.interview.ticks import Ticks
 from services.interview.unit_of_work import UnitOfWork
@@ -67,6 +68,8 @@ def build(
     )
     installed = Sources(settings.packages).installed
     secret = next(iter(Secrets.of(settings).keys("ids").values())).exposed()
+    others = Others(work, secret=secret, installed=installed)
+    work.goes_beyond(others)
     api = InterviewApi(work, secret=secret, installed=installed)
     uploads = _files(settings, store, clock)
     access = Access(work)
@@ -76,6 +79,10 @@ def build(
         *(api.screen, api.answer, api.action, api.back, api.check_in, api.restart, api.variables),
         *(uploads.upload, uploads.download, Documents(work).document),
     )
+    by_services: tuple[Callable[..., object], ...] = (
+        *(uploads.shared_file, Links(store.storage, clock=clock).follow, others.other),
+        *(api.rewrap, api.reseal, api.expire, Callbacks(work).respond, MailResults(work).mail_failed),
+    )
     calls: tuple[Callable[..., object], ...] = (
         *(
             access.within(api.open),
@@ -83,16 +90,8 @@ def build(
             access.guarded(api.delete, system=True),
         ),
         *(access.within(access.enter), access.within(access.leave), resuming.find, resuming.resume, access.whose),
-        access.within(uploads.shared_file),
-        *(
-            access.within(api.rewrap),
-            access.within(api.reseal),
-            access.within(api.publish, publishing=True),
-            access.within(api.expire),
-            access.within(Callbacks(work).respond),
-            access.within(MailResults(work).mail_failed),
-            access.within(Links(store.storage, clock=clock).follow),
-        ),
+        access.within(api.publish, publishing=True),
+        *(access.within(call) for call in by_services),
     )
     ticks = Ticks(work, offers=runner.offers, clock=clock)
     return InterviewService(

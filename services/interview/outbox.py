@@ -13,9 +13,10 @@ from datetime import datetime
 
 from prometheus_client import Counter
 
+from services.interview.beyond import Beyond
 from services.interview.publishers import FOR, Context, Unreadable, publish
 from shared.bus.messages import Bus
-from shared.contract.effects import DeleteSession, Keep, OpenAddress, StartTask, kind_of
+from shared.contract.effects import BeginSession, ChangeSession, DeleteSession, Keep, OpenAddress, StartTask, kind_of
 from shared.store.ports import Store, StoreError
 from shared.store.records import OutboxEntry, Session
 
@@ -30,7 +31,7 @@ WAITED = Counter(
 #: Stays in the outbox until the session is gone: it is done by deleting, after everything else has left.
 LAST = kind_of(DeleteSession)
 #: What is done on somebody's behalf.
-_FOR_SOMEBODY = frozenset({kind_of(StartTask), kind_of(OpenAddress), kind_of(Keep)})
+_FOR_SOMEBODY = frozenset(cls.__name__ for cls in (StartTask, OpenAddress, Keep, BeginSession, ChangeSession))
 
 
 def on_behalf(
@@ -59,6 +60,7 @@ class Outbox:
         self._store = store
         self._bus = bus
         self._clock = clock
+        self.beyond: Beyond | None = None
 
     def publish(self, session: Session, entries: Iterable[OutboxEntry]) -> set[str]:
         """Publish `entries` of `session`. The ids of those that have left its outbox; the others wait for the sweep. Never raises."""
@@ -68,6 +70,7 @@ class Outbox:
             session=session,
             now=self._clock(),
             queues=self._queues,
+            beyond=self.beyond,
         )
         done = {entry.id for entry in entries if entry.kind != LAST and self._published(entry, context)}
         if done:

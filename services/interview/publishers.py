@@ -16,10 +16,14 @@ from typing import Any
 import msgspec
 
 from services import storage
+from services.interview.beyond import Beyond
 from shared.bus.messages import Bus, Job, Notification
 from shared.bus.queues import TASK, task_queue
 from shared.contract import typed
+from shared.contract.caller import Browser, Caller, User
 from shared.contract.effects import (
+    BeginSession,
+    ChangeSession,
     Effect,
     ForgetFile,
     Keep,
@@ -40,6 +44,11 @@ log = logging.getLogger(__name__)
 
 #: The member of an entry's body that says on whose behalf it is done: the sweep that publishes it cannot know.
 FOR = "for"
+
+
+#: … and what opens the other session that it is about.
+OPENS, SLOTS = "opens", "slots"
+_BESIDE = frozenset({FOR, OPENS, SLOTS})
 
 
 class Behalf(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +74,8 @@ class Context:
     behalf: Behalf = field(default_factory=Behalf)
     queues: frozenset[str] = frozenset()  #: of background actions, that workers may serve
     entry: str = ""  #: the id of the entry
+    whole: OutboxEntry | None = None  #: the entry
+    beyond: Beyond | None = None  #: other sessions
 
 
 def publish(entry: OutboxEntry, context: Context) -> None:
@@ -73,13 +84,13 @@ def publish(entry: OutboxEntry, context: Context) -> None:
     if known is None:
         raise Unreadable(f"{entry.kind} is of no kind that this version knows")
     cls, act = known
-    body = {name: value for name, value in entry.body.items() if name != FOR}
+    body = {name: value for name, value in entry.body.items() if name not in _BESIDE}
     try:
         effect = from_body(cls, body)
         behalf = typed.convert(entry.body.get(FOR) or {}, Behalf)
     except msgspec.ValidationError as error:
         raise Unreadable(f"{entry.kind}: {error}") from None
-    act(effect, replace(context, behalf=behalf, entry=entry.id))
+    act(effect, replace(context, behalf=behalf, entry=entry.id, whole=entry))
 
 
 def _start_task(effect: StartTask, context: Context) -> None:
@@ -195,6 +206,30 @@ def _forget_file(effect: ForgetFile, context: Context) -> None:
         files.delete(effect.number)
 
 
+def _begin_session(effect: BeginSession, context: Context) -> None:
+    beyond, entry = _beyond(context)
+    beyond.begin(effect, entry, of=context.session, caller=caller_of(context.behalf))
+
+
+def _change_session(effect: ChangeSession, context: Context) -> None:
+    beyond, entry = _beyond(context)
+    beyond.change(effect, entry, of=context.session, caller=caller_of(context.behalf))
+
+
+def _beyond(context: Context) -> tuple[Beyond, OutboxEntry]:
+    if context.beyond is None or context.whole is None:
+        raise Unreadable("other sessions cannot be reached from here")
+    return context.beyond, context.whole
+
+
+def caller_of(behalf: Behalf) -> Caller:
+    return Caller(
+        client=behalf.browser.get("client", "background"),
+        user=typed.convert(behalf.user, User),
+        browser=typed.convert(behalf.browser, Browser),
+    )
+
+
 _PUBLISHERS: Mapping[str, tuple[type[Effect], Callable[[Any, Context], None]]] = MappingProxyType(
     {
         kind_of(cls): (cls, act)
@@ -206,6 +241,8 @@ _PUBLISHERS: Mapping[str, tuple[type[Effect], Callable[[Any, Context], None]]] =
             (NotifyBrowser, _notify_browser),
             (Keep, _keep),
             (ForgetFile, _forget_file),
+            (BeginSession, _begin_session),
+            (ChangeSession, _change_session),
         )
     }
 )

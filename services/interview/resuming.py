@@ -11,7 +11,7 @@ from typing import Any
 
 from services.interview.access import Access
 from shared.contract.entry import Entered, Found, Show
-from shared.contract.errors import NoSession
+from shared.contract.errors import KeysWanted, NoSession
 from shared.contract.reply import Reply
 
 
@@ -42,7 +42,7 @@ class Resuming:
                 shown = self._screen(
                     session=wanted.session, entry=(show or {})["entry"], caller=caller or {}, stored=named[0].version
                 )
-            except NoSession:  # whoever asks for it by itself is told so
+            except (KeysWanted, NoSession):  # whoever asks for it by itself is told so
                 shown = None
         assert shown is None or isinstance(shown, Reply)
         return Found(sessions=tuple(Entered(session=one.id, interview=one.interview) for one in named), shown=shown)

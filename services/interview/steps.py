@@ -11,12 +11,13 @@ from datetime import datetime
 
 from services import storage
 from services.interview import commits
+from services.interview.beyond import Beyond
 from services.interview.carried import Carried, forget
 from services.interview.change import Change, Run, Saving
 from services.runs.reports import RunReports, What, Work
 from services.session_host import SessionHost
 from shared.contract.caller import Caller
-from shared.contract.errors import Busy, CallFailed, StepFailed
+from shared.contract.errors import Busy, CallFailed, KeysWanted, StepFailed
 from shared.contract.outcome import StepResult
 from shared.engine.request import Request
 from shared.runner.ports import Limits, Runner
@@ -44,6 +45,7 @@ class Steps:
         self._scheduled = scheduled
         self._config = dict(config)
         self._reports = reports
+        self.beyond: Beyond | None = None
 
     def look(
         self, found: Session, run: Run, caller: Caller, *, then: Callable[[StepResult], None] = lambda _result: None
@@ -52,8 +54,12 @@ class Steps:
         host = SessionHost(self._store, found.id, clock=self._clock, version=found.version)
         try:
             lasting = commits.lasting(found)
-            result = self._step(found.id, found.interview, run, caller, host, now=self._clock(), lasting=lasting)
+            result = self._step(
+                found.id, found.interview, run, caller, host, now=self._clock(), lasting=lasting, asked=None
+            )
             then(result)
+        except KeysWanted:
+            raise
         except CallFailed as error:
             self._reports.broke(_work(found.id, found.interview, run), error)
             raise
@@ -63,30 +69,36 @@ class Steps:
         return result
 
     def of(
-        self, found: Session, change: Change, caller: Caller, carried: Carried | None, *, now: datetime
+        self, found: Session, change: Change, caller: Caller, carried: Carried | None, *, now: datetime, asked: str
     ) -> tuple[SessionHost, StepResult | None]:
-        """What came of the step of `change` and the files it wrote: run now, or before on a state that is not the newest any more."""
+        """What came of the step of `change` and the files it wrote: run now, or before on a state that is not the newest any more.
+
+        `asked` names the request: the same where it is run again.
+        """
         result = carried.onto(found) if carried is not None else None
         if carried is not None and result is not None:
             return carried.host, result
         forget(carried)
         host = SessionHost(self._store, found.id, clock=self._clock, version=found.version)
-        return host, self._result(found, change, caller, host, now=now)
+        return host, self._result(found, change, caller, host, now=now, asked=asked)
 
     def _result(
-        self, found: Session, change: Change, caller: Caller, host: SessionHost, *, now: datetime
+        self, found: Session, change: Change, caller: Caller, host: SessionHost, *, now: datetime, asked: str
     ) -> StepResult | None:
         """Run the step of `change`, if it has one. Raises `Busy` for one that waits for a task, with nobody who looks at it."""
         if change.run is None:
             return None
         lasting = commits.lasting(found)
         if change.saving is Saving.RESTART:
-            return self.first(found.id, found.interview, caller, host, now=now, lasting=lasting)
+            return self.first(found.id, found.interview, caller, host, now=now, lasting=lasting, asked=asked)
         try:
-            result = self._step(found.id, found.interview, change.run, caller, host, now=now, lasting=lasting)
+            result = self._step(
+                found.id, found.interview, change.run, caller, host, now=now, lasting=lasting, asked=asked
+            )
         except CallFailed as error:
             host.discard()
-            self._reports.broke(_work(found.id, found.interview, change.run), error)
+            if not isinstance(error, KeysWanted):
+                self._reports.broke(_work(found.id, found.interview, change.run), error)
             raise
         if result.waits is not None:
             host.discard()
@@ -102,19 +114,21 @@ class Steps:
         *,
         now: datetime,
         lasting: Mapping[str, object],
+        asked: str,
     ) -> StepResult:
         """The first step of a session, or one that begins again. Raises `StepFailed` if the interview cannot start; then no file stays."""
         run = Run(state=None, steps=0)
         self.end(session_id)
         try:
-            result = self._step(session_id, interview, run, caller, host, now=now, lasting=lasting)
+            result = self._step(session_id, interview, run, caller, host, now=now, lasting=lasting, asked=asked)
             if result.failure is not None:
                 raise StepFailed(result.failure.message, result.failure)
             if result.state is None:
                 raise StepFailed("the interview ended its first step without a state")
         except CallFailed as error:
             host.discard()
-            self._reports.broke(_work(session_id, interview, run), error)
+            if not isinstance(error, KeysWanted):
+                self._reports.broke(_work(session_id, interview, run), error)
             raise
         return result
 
@@ -128,6 +142,7 @@ class Steps:
         *,
         now: datetime,
         lasting: Mapping[str, object],
+        asked: str | None,
     ) -> StepResult:
         request = Request(
             now=now,
@@ -147,10 +162,15 @@ class Steps:
         )
         host.acts_for(storage.whose(session_id, interview, request.user, request.browser))
         limits = self._scheduled if run.mode == "cron" else self._limits
+        reach = None if self.beyond is None else self.beyond.reach(session_id, caller, asked=asked)
+        host.reach = reach
         # What the clock asks of hundreds of sessions at once must not drive out the children of those who are there.
-        return self._runner.step(
+        result = self._runner.step(
             interview, run.state, request, host=host, limits=limits, session=session_id, keep=run.mode != "cron"
         )
+        if reach is not None and reach.wanted:
+            raise KeysWanted("the step looks into other sessions", reach.wanted)
+        return result
 
     def report(self, session: Session, run: Run | None, result: StepResult | None) -> None:
         """How `run` ended that counts: those that lost a race never happened."""

@@ -17,6 +17,7 @@ from datetime import datetime
 
 from services.erasing import erase
 from services.interview import commits, seen, visits
+from services.interview.beyond import Beyond
 from services.interview.cache import SessionCache
 from services.interview.carried import Carried, forget
 from services.interview.change import Change, Decide
@@ -89,6 +90,11 @@ class UnitOfWork:
         )
         self._cache = SessionCache()
         self._locks = SessionLocks()
+        self._beyond: Beyond | None = None
+
+    def goes_beyond(self, beyond: Beyond) -> None:
+        """Steps may reach other sessions from now on, by way of `beyond`."""
+        self._beyond = self.steps.beyond = self.outbox.beyond = beyond
 
     def lock(self, session_id: str, *, behind: bool = False) -> AbstractContextManager[None]:
         """One request at a time within this process. Of comfort: the compare-and-set decides.
@@ -149,6 +155,7 @@ class UnitOfWork:
         """
         began = self.clock()
         carried: Carried | None = None
+        asked = request_id or f"v{found.version}"
         for lost in range(RACES):
             if seen.has(found, caller.client, request_id):
                 return Done(session=found, result=None, saved=False)
@@ -160,7 +167,7 @@ class UnitOfWork:
                 forget(carried)
                 return Done(session=found, result=None, saved=False)
             now = self.clock()
-            host, result = self.steps.of(found, change, caller, carried, now=now)
+            host, result = self.steps.of(found, change, caller, carried, now=now, asked=asked)
             commit = self._plan(found, change, result, now=now, request_id=request_id, caller=caller)
             if commit is None:
                 if result is not None and (result.failure is not None or result.refused is not None):
@@ -188,7 +195,7 @@ class UnitOfWork:
         """Run the first step of a new session and write what `make` says of it. Raises `DuplicateId` if it exists, `StepFailed`."""
         host = SessionHost(self.store, session_id, clock=self.clock, begun=False)
         now = self.clock()
-        result = self.steps.first(session_id, interview, caller, host, now=now, lasting={})
+        result = self.steps.first(session_id, interview, caller, host, now=now, lasting={}, asked="")
         session = make(result, now)
         outbox = self._on_behalf(session, session.outbox, caller, "action")
         session = replace(session, outbox=outbox, **self.vault.settled(session, {}))
@@ -253,7 +260,8 @@ class UnitOfWork:
         self, session: Session, entries: tuple[OutboxEntry, ...], caller: Caller, origin: str
     ) -> tuple[OutboxEntry, ...]:
         browser = caller.seen_by(session.id, session.interview) if entries else {}
-        return on_behalf(entries, user=caller.user_plain, browser=browser, origin=origin)
+        made = on_behalf(entries, user=caller.user_plain, browser=browser, origin=origin)
+        return made if self._beyond is None or not made else self._beyond.ready(session, made, caller)
 
     def _left(self, session: Session, entries: tuple[OutboxEntry, ...]) -> Session:
         """`session` after `entries` of its outbox were published; deleted if that is what one of them says."""

@@ -21,6 +21,7 @@ from services.runs.reports import RunReports, Work, failure_of, said_before
 from services.session_host import SessionHost
 from services.worker.conclusion import Conclusion, conclude, died
 from services.worker.progress import Progress, Usual
+from services.worker.reach import TaskReach
 from shared.bus.messages import Bus, Job, Notification, Retry
 from shared.contract import typed
 from shared.contract.effects import Effect
@@ -230,6 +231,7 @@ class TaskRunner:
             steps=session.step,
         )
         host.acts_for(storage.whose(session.id, session.interview, task.user, task.browser))
+        host.reach = TaskReach(self._bus, user=task.user, browser=task.browser)
         with self._held(task) as cancel:
             return self._runner.step(
                 session.interview,

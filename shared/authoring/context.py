@@ -75,6 +75,21 @@ class Storage(Protocol):
     def keys(self, area: str, name: str) -> Iterable[str]: ...
 
 
+class Sessions(Protocol):
+    """Other sessions, as far as the running user may enter them. Each raises `FileNotFoundError` for one that is none of those."""
+
+    def begin(self, interview: str) -> str:
+        """The id of a session that a `BeginSession` effect may begin: the same for the same request."""
+        ...
+
+    def check(self, interview: str, session: str, secret: str | None) -> None:
+        """May it be changed?"""
+        ...
+
+    def variables(self, interview: str, session: str, secret: str | None) -> bytes: ...  # JSON of all_variables()
+    def answers(self, interview: str, session: str, secret: str | None) -> dict[str, Any]: ...  # made anew, as they are
+
+
 class Context(Protocol):
     """What one step offers to author functions. Implemented by ``shared.engine.context``; a plain one serves tests.
 
@@ -101,6 +116,7 @@ class Context(Protocol):
     mode: str  #: foreground | background | callback | checkin | cron | email
     files: Files
     storage: Storage | None  #: None where nothing is kept beyond the answers
+    sessions: Sessions | None  #: None where other sessions cannot be reached
     tasks: Tasks
     documents: Documents | None  #: None where no documents are made: their text stands for them
     random: Any  #: random.Random of this step

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from shared.contract import typed
 from shared.contract.tasks import TaskOptions
+
+#: What becomes of a state: a new step, the same step, thrown away.
+Save = Literal["new", "overwrite", "ignore"]
 
 
 class StartTask(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unknown_fields=True):
@@ -96,6 +99,30 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unknown_f
     seconds: float | None = None
 
 
+class BeginSession(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unknown_fields=True):
+    """Begin the session of this id: ``create_session()``. `secret`: a key (base64) of somebody who may enter instead of who runs the step."""
+
+    session: str
+    interview: str
+    url_args: dict[str, Any] = {}
+    secret: str | None = None
+
+
+class ChangeSession(msgspec.Struct, frozen=True, kw_only=True, tag=True, forbid_unknown_fields=True):
+    """Run an action in another session: ``set_session_variables()``, ``run_action_in_session()``, ``go_back_in_session()``.
+
+    `arguments` are encoded; the other interview decodes them. `asks`: a question it leads to waits for the user there.
+    """
+
+    session: str
+    interview: str
+    action: str  #: of the interview, or one of `contract.others`
+    arguments: bytes
+    save: Save = "new"
+    asks: bool = False
+    secret: str | None = None
+
+
 #: The priority of what was printed, not said by ``log()``.
 PRINTED = "print"
 
@@ -124,6 +151,8 @@ Effect = (
     | LogMessage
     | Keep
     | ForgetFile
+    | BeginSession
+    | ChangeSession
 )
 
 E = TypeVar("E")

@@ -22,6 +22,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     browsers: tuple[Identifier, ...] = ()
     keys: tuple[KeyText, ...] = ()  #: each derived from that browser's secret and the session's id
     vouched: bool = False  #: a cookie of an earlier version, signed by the gateway, lists the session
+    #: Ids of other sessions that the step looks into, each with keys: as many as there are `browsers`, in their order.
+    others: tuple[tuple[Identifier, tuple[KeyText, ...]], ...] = ()
     session: Identifier | None = None  #: to `open`: the id that the new session shall have
 
     def __repr__(self) -> str:
@@ -36,11 +38,15 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise BadValue(f"entry: {error}") from None
         if len(made.keys) != len(made.browsers) or len(made.keys) > MOST:
             raise BadValue(f"entry: as many keys as browsers, and at most {MOST}")
+        if len(made.others) > MOST_OTHERS or any(len(keys) > MOST for _, keys in made.others):
+            raise BadValue(f"entry: keys to at most {MOST_OTHERS} other sessions")
         return made
 
 
 #: How many secrets of one browser are tried.
 MOST = 8
+#: Other sessions that one request may look into.
+MOST_OTHERS = 100
 
 
 class Entered(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@
      │  ├ NoSession         the session was deleted, or never was
      │  ├ NoInterview       there is no interview of this name
      │  ├ NoFile            the session has no such file
+     │  ├ KeysWanted        the step looks into other sessions of who asks: their keys were not shown
      │  ├ NoMethod          the service has no such method
      │  └ BadCall           the method takes other arguments
      ├ InterviewFailed      the interview is at fault; its author must mend it
@@ -125,6 +126,25 @@ class NoInterview(Refused):
 class NoFile(Refused):
     kind = "NoFile"
     status = 404
+
+
+class KeysWanted(Refused):
+    """Asked again with the asker's keys to `sessions` (`Entry.others`), it is done; a browser's gateway does so by itself."""
+
+    kind = "KeysWanted"
+    status = 409
+
+    def __init__(self, message: str = "", sessions: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.sessions = tuple(sessions)
+
+    @property
+    def data(self) -> dict[str, object]:
+        return {"sessions": list(self.sessions)}
+
+    @classmethod
+    def made_of(cls, message: str, data: Mapping[str, object]) -> KeysWanted:
+        return cls(message, _read(data.get("sessions"), tuple[str, ...]) or ())
 
 
 class NoMethod(Refused):

@@ -7,15 +7,11 @@ before it was read strictly: author code may have found the child's socket.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import msgspec
 
-from shared.contract.effects import Effect
+from shared.contract.effects import Effect, Save
 from shared.contract.screen import DrawnScreen
-
-#: What to do with the state: ``new`` (a step that Back undoes), ``overwrite`` (the same step), ``ignore`` (throw it away).
-Save = Literal["new", "overwrite", "ignore"]
 
 
 class Flags(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

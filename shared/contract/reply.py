@@ -80,6 +80,13 @@ class Variables(msgspec.Struct, frozen=True, kw_only=True):
     steps: int
 
 
+class OtherSession(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """To `other`: what a task was told of another session. Nothing: it may change that one."""
+
+    variables: Raw | None = None  #: JSON
+    state: bytes | None = None  #: encoded; travels as base64
+
+
 class Followed(msgspec.Struct, frozen=True, kw_only=True):
     """To `follow`: where a link that expires leads; None: it has expired, was used, or never was."""
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from shared.authoring.context import Files, Storage, Tasks
+from shared.authoring.context import Files, Sessions, Storage, Tasks
 from shared.authoring.objects.lazytexts import DALazyTableTemplate, DALazyTemplate
 from shared.engine.documents import datablocks, tablefiles, tables
 from shared.engine.doing import actions, dependents
@@ -55,6 +55,7 @@ class StepContext:
         self.tasks: Tasks = request.tasks  # type: ignore[assignment]
         self.documents = request.documents
         self.storage: Storage | None = request.storage
+        self.sessions: Sessions | None = request.sessions
         self.random = random.Random(request.seed % 2**64)  # noqa: S311  (must be reproducible; ids come from new_id)
         self.interview: Interview = run.interview
         self.config: Mapping[str, Any] = config

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from shared.authoring.context import Documents, Files, Mails, Storage, Tasks, Visits
+from shared.authoring.context import Documents, Files, Mails, Sessions, Storage, Tasks, Visits
 
 #: The arguments of an action, as a link or a page sent them.
 Arguments = Mapping[str, Any]
@@ -66,6 +66,7 @@ class Action:
     arguments: Arguments = field(default_factory=_empty)
     #: Arguments as ``shared.state`` encoded them (a task's); the runner's child decodes them into `arguments`, below what is there.
     encoded: bytes | None = None
+    save: str | None = None  #: how what it comes to is saved, where whoever asked for it said so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,9 @@ class Request:
     answer: Answer | None = None
     action: Action | None = None
     check_in: CheckIn | None = None
-    mode: str = "foreground"  #: foreground | background | callback | error_callback | cron | email | mail_failed
+    mode: str = (
+        "foreground"  #: foreground | background | callback | error_callback | cron | email | mail_failed | other
+    )
     #: After Back: what the user had answered at the undone step, offered as defaults.
     prior: Arguments = field(default_factory=_empty)
     lasting: Arguments = field(default_factory=_empty)  #: what `Remember` effects kept: beyond Back's reach
@@ -112,6 +115,7 @@ class Request:
     #: The file of a document of the screen that is wanted instead of the screen.
     document: DocumentWanted | None = None
     storage: Storage | None = None  #: what is kept beyond the session; set in the child
+    sessions: Sessions | None = None  #: other sessions; set in the child
     config: Arguments = field(default_factory=_empty)
     loop_limit: int = 600
     steps: int = 0  #: how often Back can go from `state`

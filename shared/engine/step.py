@@ -20,6 +20,7 @@ from shared.authoring.errors import (
     ValidationError,
 )
 from shared.authoring.objects import global_objects, working_copies
+from shared.contract import others
 from shared.contract.effects import Effect, LogMessage
 from shared.contract.screen import Screen
 from shared.engine import failures
@@ -92,6 +93,8 @@ def _prepare(run: Run, *, new: bool) -> None:
             run.internal[memory.REFERER] = str(request.browser["referer"])
     elif url_args:
         run.namespace.setdefault("url_args", {}).update(url_args)
+    if request.action is not None and request.action.save is not None:
+        run.context.step[memory.SAVE] = request.action.save
     if request.prior:
         run.internal["prior"] = dict(request.prior)
     setup.begin(run)
@@ -107,6 +110,8 @@ def _dispatch(run: Run, *, new: bool) -> Outcome:
         return background.respond(run)
     if request.mode == "mail_failed":
         return background.mail_failed(run)
+    if request.mode == others.MODE:
+        return background.for_other(run)
     if request.answer is not None:
         return _answer(run)
     screen = _assemble(run)

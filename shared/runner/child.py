@@ -157,6 +157,7 @@ class Child:
             visits=remote.RemoteVisits(ask),
             documents=remote.RemoteDocuments(ask),
             storage=remote.RemoteStorage(ask),
+            sessions=remote.RemoteSessions(ask),
         )
 
     def _state(self, message: Message, ask: remote.Ask) -> tuple[bytes | None, int | None, State]:

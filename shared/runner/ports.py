@@ -56,6 +56,19 @@ class HostApi(Protocol):
         """Some of the keys that come after `after`; none: there are no more."""
         ...
 
+    def session_begin(self, interview: str) -> str:
+        """The id of a session that this step may begin. Raises LookupError, as the next three do."""
+        ...
+
+    def session_check(self, interview: str, session: str, secret: str | None) -> None:
+        """May the running user, or who has `secret`, change that other session?"""
+        ...
+
+    def session_variables(self, interview: str, session: str, secret: str | None) -> bytes:
+        """Its answers as JSON."""
+        ...
+
+    def session_state(self, interview: str, session: str, secret: str | None) -> bytes: ...
     def email(self, mail_id: str) -> Mapping[str, object] | None:
         """The same of one mail, with its ``parts``: what it is made of (`shared.contract.mail`), or None if it was not taken apart yet."""
         ...

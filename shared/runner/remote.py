@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from shared.documents import ports
 from shared.runner.wire import Message, Wire
-from shared.state.codec import decode_value
+from shared.state.codec import decode, decode_value
 
 
 class HostApiError(RuntimeError):
@@ -187,3 +187,22 @@ class RemoteStorage:
         while page := self._ask("stored_keys", area, name, after):
             yield from page
             after = page[-1]
+
+
+class RemoteSessions:
+    """Implements ``shared.authoring.context.Sessions``."""
+
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    def begin(self, interview: str) -> str:
+        return str(self._ask("session_begin", interview))
+
+    def check(self, interview: str, session: str, secret: str | None) -> None:
+        self._ask("session_check", interview, session, secret)
+
+    def variables(self, interview: str, session: str, secret: str | None) -> bytes:
+        return bytes(self._ask("session_variables", interview, session, secret))
+
+    def answers(self, interview: str, session: str, secret: str | None) -> dict[str, Any]:
+        return decode(bytes(self._ask("session_state", interview, session, secret))).variables

@@ -44,6 +44,10 @@ _ASKS: Mapping[str, tuple[type | UnionType, ...]] = {
     "make": (dict,),
     "stored": (str, str, str),
     "stored_keys": (str, str, str),
+    "session_begin": (str,),
+    "session_check": (str, str, str | None),
+    "session_variables": (str, str, str | None),
+    "session_state": (str, str, str | None),
     "email_raw": (str,),
     "mail_status": (str,),
 }

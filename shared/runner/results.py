@@ -6,8 +6,9 @@ from typing import cast
 
 import msgspec
 
+from shared.contract.effects import Save
 from shared.contract.encoding import encode
-from shared.contract.outcome import Failure, Save, StepResult, TaskResult
+from shared.contract.outcome import Failure, StepResult, TaskResult
 from shared.contract.reply import Command
 from shared.contract.screen import draw
 from shared.engine.outcome import Outcome

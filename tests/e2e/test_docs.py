@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def system(folder: Path) -> Any:
     root = folder.parents[2]
-    made = System(load({}, var=str(root / "var"), packages=str(root), smtp_port=0, port=0))
+    made = System(load({}, var=str(root / "var"), packages=f"{root}:demos={ROOT / 'demos'}", smtp_port=0, port=0))
     made.start()
     yield made
     made.stop()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
+
+import msgspec
 
 from services.gateway.client.guesses import Guesses
 from services.gateway.client.off_loop import off_the_loop
@@ -15,9 +17,13 @@ from shared.bus.messages import Bus
 from shared.contract import reply as contract
 from shared.contract.caller import Caller
 from shared.contract.entry import Entered, Entry, Found, Show
+from shared.contract.errors import KeysWanted
 from shared.contract.reply import CheckInReply, Followed, Piece, Uploaded, Variables
 
 T = TypeVar("T")
+
+#: How often a call is made again because its step looks into one more session.
+_LOOKS = 20
 
 
 def new_request_id() -> str:
@@ -30,6 +36,13 @@ class Opened:
 
     session: str
     entry: Entry
+    #: The browser's keys to another session, in the order of `entry`: what a step needs that looks into it.
+    keys: Callable[[str], tuple[str, ...]] | None = field(default=None, compare=False, repr=False)
+
+    def with_keys(self, sessions: Iterable[str]) -> Opened:
+        """As before, with the keys to these as well."""
+        made = () if self.keys is None else tuple((one, self.keys(one)) for one in sessions)
+        return replace(self, entry=msgspec.structs.replace(self.entry, others=(*self.entry.others, *made)))
 
 
 class InterviewClient:
@@ -74,11 +87,15 @@ class InterviewClient:
 
     # ------------------------------------------------------------------ steps
 
-    def open(self, interview: str, *, request_id: str, caller: Caller, entry: Entry) -> Reply:
-        made = self._call(
-            contract.Reply, "open", interview=interview, request_id=request_id, caller=caller, entry=entry
-        )
-        return self._seen(Opened(made.session, entry), made)
+    def open(self, interview: str, at: Opened, *, request_id: str, caller: Caller) -> Reply:
+        """Begin the session that `at` is to be."""
+
+        def go(entry: Entry) -> contract.Reply:
+            asked = {"interview": interview, "request_id": request_id, "caller": caller, "entry": entry}
+            return self._once(contract.Reply, "open", **asked)
+
+        made = self._with_keys(at, go)
+        return self._seen(replace(at, session=made.session), made)
 
     def screen(self, at: Opened, *, caller: Caller) -> Reply:
         return self._reply("screen", at, caller=caller)
@@ -181,9 +198,24 @@ class InterviewClient:
         return Reply(told)
 
     def _call(self, returns: type[T], method: str, at: Opened | None = None, **arguments: object) -> T:
-        if at is not None:
-            arguments |= {"session": at.session, "entry": at.entry}
+        if at is None:
+            return self._once(returns, method, **arguments)
+        return self._with_keys(
+            at, lambda entry: self._once(returns, method, session=at.session, entry=entry, **arguments)
+        )
 
+    def _with_keys(self, at: Opened, call: Callable[[Entry], T]) -> T:
+        """`call` with `at.entry`; where its step looks into other sessions of the browser, again with the keys to them."""
+        for _ in range(_LOOKS):
+            try:
+                return call(at.entry)
+            except KeysWanted as wanted:
+                if at.keys is None or {one for one, _ in at.entry.others} >= set(wanted.sessions):
+                    raise
+                at = at.with_keys(wanted.sessions)
+        return call(at.entry)
+
+    def _once(self, returns: type[T], method: str, **arguments: object) -> T:
         def go() -> T:
             return self._bus.call("interview", method, timeout=self._seconds, returns=returns, **arguments)
 

@@ -66,13 +66,16 @@ class Browser:
             keys=tuple(secret.key(session) for secret in secrets),
             vouched=not self._forgotten and legacy.lists(session),
         )
-        return Opened(session, entry)
+        return Opened(session, entry, self._keys)
+
+    def _keys(self, session: str) -> tuple[str, ...]:
+        return tuple(secret.key(session) for secret in self._secrets())
 
     def beginning(self, interview: str, request_id: str) -> Opened:
         secret = self._lasting()
         session = secret.new_session(interview, request_id)
         entry = Entry(browsers=(secret.browser,), keys=(secret.key(session),), session=session)
-        return Opened(session, entry)
+        return Opened(session, entry, lambda other: (secret.key(other),))
 
     def of_before(self, interview: str | None = None) -> Sequence[Entered]:
         return [] if self._forgotten else legacy.sessions(interview)

@@ -208,8 +208,8 @@ class Visit:
 
     def begin(self, interview: str, url_args: Mapping[str, str] | None = None) -> Reply:
         request_id = new_request_id()
-        entry = self.asker.beginning(interview, request_id).entry
-        return self._client.open(interview, request_id=request_id, caller=self.caller(url_args), entry=entry)
+        at = self.asker.beginning(interview, request_id)
+        return self._client.open(interview, at, request_id=request_id, caller=self.caller(url_args))
 
     def show(self, session: str, url_args: Mapping[str, str] | None = None) -> Reply:
         return self._client.screen(self.at(session), caller=self.caller(url_args))

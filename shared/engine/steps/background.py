@@ -5,16 +5,21 @@ Rules: docs background.md and the engine specification, "Background" and "Cron".
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec.structs import replace
 
 from shared.authoring import memory
-from shared.authoring.errors import BackgroundResponse, BackgroundResponseAction, Suspended
+from shared.authoring.errors import MISSING, BackgroundResponse, BackgroundResponseAction, Suspended
 from shared.authoring.functions import tracking
 from shared.authoring.functions.background import WaitsForItself
+from shared.authoring.functions.variables import set_variables
+from shared.contract import others
 from shared.contract.effects import LogMessage
 from shared.contract.screen import Screen
 from shared.engine import failures
-from shared.engine.doing import responses
+from shared.engine.doing import dependents, responses
+from shared.engine.errors import TooManyPasses
 from shared.engine.outcome import Failure, Outcome, TaskResult
 from shared.engine.run import Run
 from shared.engine.seeking import passes, seek
@@ -103,6 +108,44 @@ def mail_failed(run: Run) -> Outcome:
     return Outcome(save="overwrite", effects=tuple(run.context.effects), flags=endings.flags(run))
 
 
+def for_other(run: Run) -> Outcome:
+    """What the step of another session asked for (functions.md, set_session_variables(), run_action_in_session())."""
+    asked = run.request.action
+    assert asked is not None
+    if asked.name != others.SET:
+        return respond(run)
+    arguments = asked.arguments
+    given, deleted = dict(arguments.get("variables") or {}), [str(name) for name in arguments.get("delete") or ()]
+    watched = dependents.remember(run, given)
+    _with_owners(run, lambda: set_variables(given, process_objects=bool(arguments.get("process_objects"))))
+    dependents.compare(run, watched)
+    run.context.undefine(*deleted)
+    if (question := arguments.get("question")) is not None:
+        _answered(run, str(question))
+    save = run.context.step.get(memory.SAVE, "new")
+    return Outcome(save=save, effects=tuple(run.context.effects), flags=endings.flags(run))
+
+
+def _with_owners(run: Run, do: Callable[[], None]) -> None:
+    """Objects that `do` finds missing are made as the interview makes them, as long as nobody need be asked for that."""
+    for _ in range(run.request.loop_limit):
+        try:
+            return do()
+        except MISSING as error:
+            if passes.settle(run, passes.seeking(run, seek.name_missed(error))) is not None:
+                raise
+    raise TooManyPasses(run.request.loop_limit, tuple(run.history[-3:]))
+
+
+def _answered(run: Run, question: str) -> None:
+    """The question needs no answer any more. Raises ValueError if the interview has none of that name or id."""
+    for name in (question, f"ID {question}"):
+        if name in run.plan.interview.by_name:
+            run.internal["answered"][name] = True
+            return
+    raise ValueError(f"the interview {run.interview.name} has no question {question!r}")
+
+
 def respond(run: Run) -> Outcome:
     """Run a response action, an error action, a scheduled event or incoming mail on the fresh state, and save that."""
     run.queueing = False
@@ -124,7 +167,8 @@ def respond(run: Run) -> Outcome:
     except WaitsForItself:
         if not _only_goes_on(run):
             raise
-    if run.request.mode in ("callback", "error_callback") and screen is not None and (failure := _unknown(run)):
+    answers_for = ("callback", "error_callback", others.MODE)
+    if run.request.mode in answers_for and screen is not None and (failure := _unknown(run)):
         return Outcome(save="ignore", failure=failure)
     if _is_null(screen) and run.request.mode == "cron":
         save = "ignore"
@@ -147,7 +191,7 @@ def _only_goes_on(run: Run) -> bool:
     """Whether a response action has done its work, and what waits now is the logic after it, whose screen nobody sees: a response
     action need not end with ``background_response()`` (the earlier document's does not).
     """
-    return run.action_ended and run.request.mode in ("callback", "error_callback")
+    return run.action_ended and run.request.mode in ("callback", "error_callback", others.MODE)
 
 
 def _is_null(screen: Screen | None) -> bool:

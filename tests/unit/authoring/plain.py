@@ -115,6 +115,7 @@ class PlainContext:
         self.files = PlainFiles()
         self.tasks = PlainTasks()
         self.storage = PlainStorage()
+        self.sessions: Any = None
         self.random = random.Random(7)
         self.interview: Any = None
         self.config: Mapping[str, Any] = {}

@@ -25,9 +25,9 @@ NOW = datetime(2026, 1, 15, tzinfo=UTC)
 MINE, THEIRS = BrowserSecret(b"\1" * 32), BrowserSecret(b"\2" * 32)
 CALLER = {"client": "c", "user": {}, "browser": {}}
 #: Asked by services, which hold no key of a browser.
-BY_SERVICES = {"mail_failed", "publish", "respond", "delete", "rewrap", "reseal", "expire"}
+BY_SERVICES = {"other", "mail_failed", "publish", "respond", "delete", "rewrap", "reseal", "expire"}
 #: Whose answer depends on the browsers that ask, rather than on a session that is named.
-OF_BROWSERS = {"open", "find", "whose"}
+OF_BROWSERS = {"follow", "shared_file", "open", "find", "whose"}
 
 
 def entry(secret: BrowserSecret) -> dict[str, Any]:
