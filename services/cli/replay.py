@@ -74,6 +74,8 @@ class MemoryFiles:
         return {"filename": filename, "mimetype": mimetype, "size": len(content), "extension": extension}
 
     def find(self, reference: str) -> tuple[str, bytes]:
+        if reference.isdigit() and int(reference) in self.held:
+            return str(self.info(int(reference))["filename"]), self.read(int(reference))
         for folder in ("static", "templates", "sources"):
             try:
                 found = self.sources.reference(reference, folder, self.package)

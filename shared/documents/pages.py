@@ -20,6 +20,7 @@ def sheet_of(content: bytes, page: int) -> Iterator[Any]:
 
     try:
         document = pypdfium2.PdfDocument(content)
+        document.init_forms()  # or what stands in its fields is not drawn
     except pypdfium2.PdfiumError as error:
         raise BadSource(f"the PDF file cannot be read: {error}") from error
     try:

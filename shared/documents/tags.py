@@ -23,7 +23,13 @@ _APART: Final = frozenset(
 )
 _INLINE: Final = (
     *("FLUSHLEFT", "FLUSHRIGHT", "CENTER", "BOLDCENTER", "NOINDENT", "BORDER", "HYPHEN", "BLANK", "BLANKFILL"),
-    *("PAGENUM", "SECTIONNUM", "NEWPAR", "SKIPLINE", "BR", "TAB"),
+    *("PAGENUM", "SECTIONNUM", "NEWPAR", "SKIPLINE", "BR", "NEWLINE", "TAB"),
+)
+#: Which ``address_block()`` writes for a line's end (objects.md).
+_SAME: Final = {"NEWLINE": "BR"}
+_BREAKS = re.compile(r"[ \t]*\[(?:BR|NEWLINE)\][ \t]*")
+_LAYOUT = re.compile(
+    rf"[ \t]*\[(?:{'|'.join((*_APART, 'FLUSHLEFT', 'FLUSHRIGHT', 'CENTER', 'BOLDCENTER', 'NOINDENT', 'BORDER'))})\][ \t]*"
 )
 _NAMES = "|".join(sorted((*_CHARACTERS, *_APART, *_INLINE), key=len, reverse=True))
 _TAG = re.compile(rf"\[(?:({_NAMES})|INDENTBY\s+([0-9.]+\s?(?:in|pt|cm))(?:\s+([0-9.]+\s?(?:in|pt|cm)))?)\]")
@@ -46,4 +52,15 @@ def _word(found: re.Match[str]) -> str:
         return word("INDENTBY", *filter(None, found.groups()[1:]))
     if name in _CHARACTERS:
         return _CHARACTERS[name]
+    name = _SAME.get(name, name)
     return f"\n\n{word(name)}\n\n" if name in _APART else word(name)
+
+
+def as_text(markup: str, *, line_end: str = "\n") -> str:
+    """`markup` for where there is no layout (a field of a form, or of a DOCX template): `line_end` for breaks, nothing for what lays out."""
+    if "[" not in markup:
+        return markup
+    text = _LAYOUT.sub("", _BREAKS.sub(line_end, markup))
+    for name, character in _CHARACTERS.items():
+        text = text.replace(f"[{name}]", character)
+    return text

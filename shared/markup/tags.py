@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 _SIMPLE = {
     "BR": "<br>",
+    "NEWLINE": "<br>",
     "NBSP": "&nbsp;",
     "ENDASH": "&ndash;",
     "EMDASH": "&mdash;",

@@ -92,11 +92,11 @@ local LAID = {}
 
 function LAID.typst(block, look)
   local before, after = "", ""
-  if look.box then before, after = before .. "#block(stroke: 0.75pt, inset: 6pt, width: 100%)[", "]" .. after end
   if look.left then
     before = before .. ("#pad(left: %s, right: %s)["):format(look.left, look.right or "0pt")
     after = "]" .. after
   end
+  if look.box then before, after = before .. "#block(stroke: 0.75pt, inset: 6pt, width: 100%)[", "]" .. after end
   if look.align then
     before = before .. ("#align(%s)["):format(ALIGN.typst[look.align])
     after = "]" .. after

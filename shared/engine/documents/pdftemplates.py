@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.documents import tags
 from shared.engine.errors import BadAuthorValue
 from shared.engine.run import Run
 
@@ -55,4 +56,4 @@ def shown(run: Run, options: Mapping[str, Any], value: object) -> bool | str:
     places = options.get("decimal places")
     if places is not None and isinstance(value, float | int):
         return f"{value:.{int(run.render(places))}f}"
-    return str(value).rstrip("\n")
+    return tags.as_text(str(value)).rstrip("\n")

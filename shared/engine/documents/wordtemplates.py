@@ -20,7 +20,7 @@ from markupsafe import Markup
 from shared.authoring.errors import MISSING
 from shared.authoring.functions.definitions import RawValue
 from shared.authoring.objects import assembled
-from shared.documents import archives, pictures, words
+from shared.documents import archives, pictures, tags, words
 from shared.engine.documents import docxtemplates, pdftemplates, wordtext
 from shared.engine.errors import BadAuthorValue
 from shared.engine.run import Run
@@ -184,10 +184,11 @@ def _opened(value: object) -> object:
 
 def _text(text: str) -> object:
     """A text for a run, with the breaks that markup of documents asks for (``[BR]``, ``[NBSP]`` …)."""
-    kept = wordtext.plain(text).replace("[NBSP]", "\u00a0").replace("[ENDASH]", "\u2013").replace("[EMDASH]", "\u2014")
-    if "[BR]" not in kept:
+    kept = wordtext.plain(text)
+    if "[" not in kept:
         return kept
-    return Markup(wordtext.with_breaks(kept.replace("\n", " ").replace("[BR]", "\n")))  # noqa: S704  (escaped there)
+    shown = tags.as_text(kept.replace("\n", " ") if "[BR]" in kept or "[NEWLINE]" in kept else kept)
+    return Markup(wordtext.with_breaks(shown)) if "\n" in shown else shown  # noqa: S704  (escaped there)
 
 
 def _rich_text(value: object, **look: object) -> object:

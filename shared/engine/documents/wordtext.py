@@ -14,6 +14,8 @@ from xml.sax.saxutils import escape
 
 import markdown as library
 
+from shared.documents import tags
+
 _LOOKS = {
     "strong": "<w:b/>",
     "b": "<w:b/>",
@@ -68,7 +70,7 @@ def with_breaks(text: str) -> str:
 
 def _tree(text: str) -> ElementTree.Element:
     # What looks like HTML is text: nobody means tags in a word processor's file.
-    shielded = plain(text).replace("&", "&amp;").replace("<", "&lt;")
+    shielded = tags.as_text(plain(text).replace("&", "&amp;").replace("<", "&lt;"), line_end="<br/>")
     html = library.markdown(shielded, extensions=["sane_lists", "tables"], output_format="xhtml")
     return ElementTree.fromstring(f"<div>{html}</div>")  # noqa: S314  (made by the line above, without a DTD)
 

@@ -101,6 +101,15 @@ def _fill(making: Making, **more: Any) -> bytes:
     return making.make({**order, **more})
 
 
+def test_the_picture_of_a_form_shows_what_stands_in_its_fields(making: Making) -> None:
+    def dark(values: dict[str, Any]) -> int:
+        content = _fill(making, fields=values, images={})
+        picture = Image.open(io.BytesIO(making.make({"work": "picture", "content": content, "width": 400})))
+        return sum(picture.convert("L").histogram()[:128])
+
+    assert dark({"name": "M" * 20}) > dark({"name": ""}) + 100
+
+
 def test_every_kind_of_field_has_its_value_and_shows_it(making: Making) -> None:
     made = _fill(making)
     reader = PdfReader(io.BytesIO(made))

@@ -14,6 +14,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 from pypdf import PdfReader
+from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
 from shared.documents.ports import BadSource, ConvertFailed, DocumentError
 from shared.runner.making import Making
@@ -125,6 +126,7 @@ def test_tags_lay_out_paragraphs(making: Making) -> None:
     [
         "No tag but in a note.[^1]\n\n[^1]: Before[BR]after.\n",
         "In a note^[Before[BR]after.].\n",
+        "[FLUSHLEFT] Before [NEWLINE] after.\n",
         "Before[BR]after.\n:   A term with what it means.\n",
         "| a |\n|---|\n| Before[BR]after. |\n",
         "> 1. Before[BR]after.\n",
@@ -132,8 +134,15 @@ def test_tags_lay_out_paragraphs(making: Making) -> None:
 )
 def test_a_tag_means_the_same_wherever_it_is_written(making: Making, markdown: str) -> None:
     made = making.make(_order(markdown, "html")).decode()
-    assert re.search(r"Before<br\s*/>\s*after\.", made), made
+    assert re.search(r"Before\s*<br\s*/>\s*after\.", made), made
     assert "parley-tag" not in made
+
+
+def test_a_border_is_around_what_is_indented(making: Making) -> None:
+    page = pypdfium2.PdfDocument(making.make(_order("[BORDER] [INDENTBY 2in 1in] Inwards")))[0]
+    lines = [one.get_bounds() for one in page.get_objects() if one.type == FPDF_PAGEOBJ_PATH]
+    assert min(left for left, _, _, _ in lines) == pytest.approx(3 * 72, abs=2)
+    assert max(right for _, _, right, _ in lines) == pytest.approx(612 - 2 * 72, abs=2)
 
 
 def test_a_picture_of_the_document_is_shown_with_its_width(making: Making) -> None:

@@ -24,6 +24,18 @@ def test_what_is_no_tag_stays(text: str) -> None:
     assert tags.carried(text) == text
 
 
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("[FLUSHLEFT] ABC [NEWLINE] 1 Main [NEWLINE] Rome, GA", "ABC\n1 Main\nRome, GA"),
+        ("a[BR]b [NBSP] c", "a\nb \u00a0 c"),
+        ("[link](x) [CENTRE]", "[link](x) [CENTRE]"),
+    ],
+)
+def test_where_there_is_no_layout_breaks_are_line_ends(markup: str, text: str) -> None:
+    assert tags.as_text(markup) == text
+
+
 def test_pictures_get_names_and_widths() -> None:
     made, files = pictures.shown(
         "[FILE 3, 50%, A cat] [FILE 4] [FILE gone]", {"3": ("c.png", b"1"), "4": ("d.png", b"2")}.get

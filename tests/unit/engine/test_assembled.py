@@ -332,13 +332,13 @@ def test_a_form_is_ordered_as_its_options_say(play: Open, pack: Pack, printer: P
           field code:
             - share: share
           code: |
-            {'kind': kind}
+            {'kind': kind, 'to': '[FLUSHLEFT] ABC [NEWLINE] 1 Main'}
         """,
         documents=printer,
     )
     _download(played, 0, "pdf")
     (order,) = printer.orders
-    assert order["fields"] == {"name": "Ada", "share": "1.50", "kind": "by code"}
+    assert order["fields"] == {"name": "Ada", "share": "1.50", "kind": "by code", "to": "ABC\n1 Main"}
     assert (order["font"], order["export"], order["editable"]) == ("DejaVuSans.ttf", "On", True)
 
 

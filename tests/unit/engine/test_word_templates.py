@@ -124,6 +124,15 @@ def test_formatted_texts_become_paragraphs_and_runs(play: Open) -> None:
     assert "https://example.com" in [one.target_ref for one in made.part.rels.values() if one.is_external]
 
 
+def test_an_address_block_has_its_lines_and_no_tags(play: Open) -> None:
+    variables = (
+        "person = Person('person')\nperson.name.text = 'ABC'\nperson.address.address = '1 Main'\n"
+        "person.address.city = 'Rome'\nperson.address.state = 'GA'\nperson.address.unit = ''"
+    )
+    for shown in ("{{ person.address_block() }}", "{{r person.address_block() | inline_markdown }}"):
+        assert texts(filled(play, template(shown), variables=variables)) == ["ABC\n1 Main\nRome, GA"]
+
+
 def test_an_answer_is_no_template(play: Open) -> None:
     made = filled(play, template("Dear {{ name }}"), variables="name = '{{ 7 * 7 }} </w:t> {% endfor %}'")
     assert texts(made) == ["Dear {{ 7 * 7 }} </w:t> {% endfor %}"]

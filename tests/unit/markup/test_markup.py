@@ -36,6 +36,7 @@ AROUND = MarkupContext(
         ("[FLUSHRIGHT] end", '<p class="text-end">end</p>'),
         ("[INDENTBY 1in 0.5in] in", '<p style="padding-left:1in;padding-right:0.5in">in</p>'),
         ("a[BR]b", "<p>a<br>b</p>"),
+        ("a[NEWLINE]b", "<p>a<br>b</p>"),
         ("a[NEWPAR]b", "<p>a</p>\n<p>b</p>"),
         ("`[BR]`", "<p><code>[BR]</code></p>"),
         ("[TARGET news]", '<div class="datargetnews" aria-live="polite"></div>'),
