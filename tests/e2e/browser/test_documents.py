@@ -75,6 +75,17 @@ def test_papers_are_made_shown_downloaded_and_mailed(site: Site, page: Page) -> 
     assert heading(page) == "Your papers are ready, Ann."
 
 
+def test_whoever_comes_to_a_button_sees_how_large_its_file_is(site: Site, page: Page) -> None:
+    page.goto(site.url("documents"))
+    rtf, word = (page.get_by_role("link", name=f"Download The list, {kind}") for kind in ("RTF", "Word"))
+    expect(rtf.locator(".document-size")).to_have_count(0)
+    rtf.hover()
+    expect(rtf.locator(".document-size")).to_contain_text("kB", timeout=20_000)
+    word.focus()
+    expect(word.locator(".document-size")).to_contain_text("kB", timeout=20_000)
+    assert heading(page) == "Your letter is ready"
+
+
 def test_nobody_else_gets_them(site: Site, page: Page, plain_page: Page) -> None:
     page.goto(site.url("documents"))
     address = page.get_by_role("link", name="Download The list, PDF").get_attribute("href")

@@ -71,6 +71,17 @@ async function follow(picture) {
   if (link instanceof HTMLAnchorElement) tellSize(link, await made(link.href));
 }
 
+/**
+ * Who points at a button, or comes to it by the keyboard, sees how large the file is, and need not wait for it any more.
+ * @param {Event} event
+ */
+function ask(event) {
+  const link = near(event, "a[data-document][data-kind]");
+  if (!(link instanceof HTMLAnchorElement) || link.dataset.asked) return;
+  link.dataset.asked = "yes";
+  void made(link.href).then((response) => tellSize(link, response));
+}
+
 /** Begin with the documents of the screen that was just put up. */
 export function enhance() {
   for (const picture of all(document, "img.document-picture", HTMLImageElement)) {
@@ -81,6 +92,7 @@ export function enhance() {
 }
 
 export function start() {
+  for (const event of ["pointerover", "focusin"]) document.addEventListener(event, ask);
   document.addEventListener("click", (event) => {
     const link = near(event, "a[data-document]");
     if (!(link instanceof HTMLAnchorElement) || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
