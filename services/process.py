@@ -13,6 +13,7 @@ from importlib import import_module
 from services import dumps, walls
 from services.installation import NotGiven, Secrets
 from services.logs import configure
+from services.mail_ingest.build import hindrance
 from services.settings import Settings, SettingsError, load
 from shared.bus.queues import DEFAULT, TASK, task_queue, with_task_queues
 
@@ -116,7 +117,8 @@ def main(given: Sequence[str]) -> int:
         distributed(load(need_secret=False))  # before the secret: an embedded system would make one
         settings = load()
         Secrets.of(settings).check(arguments)
-        if problem := wrong_queues(queues, settings):
+        problem = wrong_queues(queues, settings) or (hindrance(settings) if "mail_ingest" in arguments else None)
+        if problem:
             raise SettingsError(problem)
     except (NotGiven, SettingsError) as error:
         print("\n".join(f"parley: {line}" for line in str(error).splitlines()), file=sys.stderr)

@@ -181,8 +181,7 @@ def domain(value: Any) -> str:
 
 def domains(value: Any) -> tuple[str, ...]:
     """One or several, separated by commas (or a list in the file)."""
-    parts = re.split(r"[\s,:]+", value.strip()) if isinstance(value, str) and "," in value else value
-    parts = parts.split(":") if isinstance(parts, str) else parts
+    parts = [part.strip() for part in re.split("[,:]", value)] if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not parts:
         raise ValueError("a domain name like mail.example.org, or several separated by commas")
     return tuple(dict.fromkeys(domain(part) for part in parts if part != ""))

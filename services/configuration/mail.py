@@ -26,6 +26,8 @@ _TEXTS: Final = {
     "sendgrid api key": "a text",
     "sendgrid api url": "an address like https://api.sendgrid.com/v3/mail/send",
 }
+#: One of these says by what mail leaves.
+_KINDS: Final = ("server", "mailgun api key", "sendgrid api key")
 _FLAGS: Final = ("use ssl", "use tls")
 _NUMBERS: Final = {"port": (1, 65535), "mail per minute": (0, 1_000_000), "largest mail": (1, 100)}
 #: These may stand in a file (``password file``) or a variable of the environment (``password variable``) of their own.
@@ -135,12 +137,13 @@ def _secret(key: str, value: Any, line: int, found: list[tuple[int, str]]) -> st
 
 def _together(made: Mapping[str, Any], lines: Mapping[str, int], line: int, found: list[tuple[int, str]]) -> None:
     """What does not go together."""
-    kinds = [key for key in ("server", "mailgun api key", "sendgrid api key") if made.get(key)]
+    kinds = [key for key in _KINDS if made.get(key)]
     if len(kinds) > 1:
         found.append((lines.get(kinds[1], line), f"mail: {kinds[1]}: expected only one of {' and '.join(kinds)}"))
     if made.get("use ssl") and made.get("use tls"):
         found.append((lines["use tls"], "mail: use tls: expected only one of `use ssl` and `use tls` to be true"))
-    if not kinds and set(lines) - {"name", "default sender", "server", "mailgun api key", "sendgrid api key"}:
+    said = [text for _, text in found if text.startswith(tuple(f"mail: {kind}:" for kind in _KINDS))]
+    if not kinds and not said and set(lines) - {"name", "default sender", *_KINDS}:
         found.append((line, "mail: server: expected the name of a host, like smtp.example.com"))
     if made.get("mailgun api key") and not made.get("mailgun domain"):
         found.append(

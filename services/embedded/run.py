@@ -25,6 +25,8 @@ from services.embedded.system import System
 from services.gateway.app import create_app
 from services.gateway.options import Options
 from services.logs import configure
+from services.mail_ingest.build import told
+from services.mail_ingest.certificates import BadCertificate
 from services.settings import Settings, SettingsError, load_with_places, make_folder
 from shared import markup
 from shared.language.errors import LanguageError, NoSource
@@ -162,13 +164,14 @@ def _serve(settings: Settings, web: socket.socket, interview: str | None, around
         raise CannotStart(str(error)) from None
     except StoreError as error:
         raise CannotStart(f"cannot open the database: {error}") from None
+    except BadCertificate as error:
+        raise CannotStart(told(error)) from None
     try:
         system.start()
     except OSError as error:
         system.stop()
         raise CannotStart(
-            f"port {settings.smtp_port} on {settings.smtp_host} is not free for mail ({error.strerror}). "
-            "Choose another with --smtp-port (make run SMTP_PORT=…)"
+            f"mail cannot come in: {told(error)}. Choose other ports with --smtp-port (make run SMTP_PORT=…), `smtp tls port`, `lmtp port`"
         ) from None
     marking = Marking()
     markup.use(marking)

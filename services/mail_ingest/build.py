@@ -14,7 +14,7 @@ from services.mail_ingest.connection import MIB, Limits
 from services.mail_ingest.peers import Fronts
 from services.mail_ingest.reception import Reception
 from services.mail_ingest.refusals import Refusals
-from services.mail_ingest.server import Around, Kind, Listener, MailServer
+from services.mail_ingest.server import Around, Kind, Listener, MailServer, entry_of, listening
 from services.settings import Settings
 from shared.bus.messages import Bus
 from shared.store.ports import Store
@@ -29,7 +29,7 @@ class Stopping(Protocol):
 
 
 class MailIngest:
-    """`start` and `stop` for the embedded system; `serve` does both around waiting for `stopping`."""
+    """`start`, then `stop`; `serve` waits for `stopping` in between."""
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
@@ -42,7 +42,7 @@ class MailIngest:
         self._server.stop()
 
     def serve(self, stopping: Stopping) -> None:
-        self.start()
+        """Once it was started, until `stopping`; then stop."""
         try:
             stopping.wait()
         finally:
@@ -85,6 +85,24 @@ def build(
             refusals=Refusals(store.schedule, clock=clock),
         )
     )
+
+
+def hindrance(settings: Settings) -> str | None:
+    """What keeps mail from coming in: a certificate, a port, a user. None: nothing does, as far as can be told before it is tried."""
+    try:
+        certificates(settings)
+        for one in listeners(settings):
+            listening(one).close()
+        if settings.smtp_user is not None:
+            entry_of(settings.smtp_user)
+    except OSError as error:
+        return told(error)
+    return None
+
+
+def told(error: OSError) -> str:
+    """What is wrong, for whoever starts the system."""
+    return error.strerror or str(error)
 
 
 def certificates(settings: Settings) -> Certificates | None:

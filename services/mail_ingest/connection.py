@@ -138,8 +138,10 @@ class Connection(SMTP):  # type: ignore[misc]
 
     async def push(self, status: Any) -> None:
         self.used = time.monotonic()
-        if isinstance(status, str) and not self._greeting:
-            status = enhanced(status)
+        if isinstance(status, str):
+            # Some answers repeat what was said, which may be no text.
+            status = status.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            status = status if self._greeting else enhanced(status)
         await super().push(status)
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:

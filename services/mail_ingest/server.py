@@ -125,7 +125,7 @@ class MailServer:
         sockets: list[tuple[Listener, socket.socket]] = []
         try:
             for one in self._listeners:
-                sockets.append((one, _socket(one)))
+                sockets.append((one, listening(one)))
             if self._around.user is not None:
                 become(self._around.user)
         except OSError:
@@ -274,8 +274,8 @@ class MailServer:
         task.add_done_callback(self._background.discard)
 
 
-def _socket(listener: Listener) -> socket.socket:
-    """Raises `OSError` that names the port."""
+def listening(listener: Listener) -> socket.socket:
+    """The socket, listening. Raises `OSError` that names the port."""
     family = socket.AF_INET6 if ":" in listener.host else socket.AF_INET
     try:
         return socket.create_server((listener.host, listener.port), family=family, backlog=256)
@@ -292,12 +292,17 @@ def become(user: str) -> None:
     """Give up root's rights for good, once what needs them is done. Nothing happens for others. Raises `OSError`."""
     if os.geteuid() != 0:
         return
-    try:
-        entry = pwd.getpwnam(user)
-    except KeyError:
-        raise OSError(f"there is no user {user} on this machine") from None
+    entry = entry_of(user)
     groups = [group.gr_gid for group in grp.getgrall() if user in group.gr_mem]
     os.setgroups(groups)
     os.setgid(entry.pw_gid)
     os.setuid(entry.pw_uid)
     log.info("privileges_dropped")
+
+
+def entry_of(user: str) -> pwd.struct_passwd:
+    """Raises `OSError`: there is no such user."""
+    try:
+        return pwd.getpwnam(user)
+    except KeyError:
+        raise OSError(f"smtp user: there is no user {user} on this machine") from None

@@ -25,9 +25,12 @@ class Running:
 
 
 def assemble(settings: Settings, bus: Bus) -> Running:
+    """Listening: what cannot is not started. Raises `OSError`."""
     store = sealed_store(settings)
+    mail_ingest = build(settings, store=store, bus=bus, clock=clock_of(store), may_become=True)
+    mail_ingest.start()
     return Running(
-        mail_ingest=build(settings, store=store, bus=bus, clock=clock_of(store), may_become=True),
+        mail_ingest=mail_ingest,
         store=store,
         watched=watched(store),
     )

@@ -23,6 +23,7 @@ import pytest
 
 from bench.browser import Client
 from bench.system import embedded, free_port, wait_for
+from tests.helpers import certificates
 
 ROOT = Path(__file__).parents[2]
 
@@ -68,6 +69,15 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         line = one_line(parley("run", "--port", "0", "--var", str(tmp_path), "--smtp-port", str(port)))
         assert str(port) in line
         assert "--smtp-port" in line
+
+
+def test_a_certificate_that_does_not_fit_its_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    certificate, _ = certificates.make(tmp_path)
+    _, other = certificates.make(tmp_path / "other")
+    given = {"PARLEY_SMTP_CERTIFICATE": str(certificate), "PARLEY_SMTP_KEY": str(other)}
+    line = one_line(parley("run", "--port", "0", "--var", str(tmp_path / "var"), "--smtp-port", "0", **given))
+    assert line == f"parley: {certificate}, {other}: the key is not that of the certificate"
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -483,6 +483,14 @@ def test_a_hundred_mails_at_once(start: Start, store: Store, bus: Announced) -> 
     assert sorted(bus.mails) == sorted(mail.id for mail in kept(store))
 
 
+@pytest.mark.parametrize("command", [b"VRFY @\xff\xfe", b"\xff\xfe", b"HELP \xff", b"EXPN \xed\xa0\x80"])
+def test_a_command_that_is_no_text_is_answered_like_any_other(start: Start, command: bytes) -> None:
+    line = Line(start())
+    assert line.say(b"EHLO there\r\n").startswith(b"250")
+    assert line.say(command + b"\r\n")[:2] in (b"50", b"25")
+    line.close()
+
+
 def test_a_port_that_is_taken_is_said(start: Start, store: Store, bus: Announced) -> None:
     second = a_server(store.mails, bus, port=start())
     with pytest.raises(OSError, match=r"in use \(smtp on 127.0.0.1:"):

@@ -66,8 +66,8 @@ def test_secrets_from_a_file_and_the_environment(tmp_path: Path, monkeypatch: py
     [
         ("port: 25", [(2, "mail: server: expected the name of a host, like smtp.example.com")]),
         ("server: 5\n  port: smtp", [(2, "mail: server: expected the name of a host, like smtp.example.com"),
-                                     (3, "mail: port: expected a whole number from 1 to 65535"),
-                                     (2, "mail: server: expected the name of a host, like smtp.example.com")]),
+                                     (3, "mail: port: expected a whole number from 1 to 65535")]),
+        ("server: h\n  port: smtp", [(3, "mail: port: expected a whole number from 1 to 65535")]),
         ("server: a host", [(2, "mail: server: expected the name of a host, like smtp.example.com")]),
         ("server: h\n  port: 0", [(3, "mail: port: expected a whole number from 1 to 65535")]),
         ("server: h\n  port: true", [(3, "mail: port: expected a whole number from 1 to 65535")]),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.mail_ingest.server import Kind, Listener, _socket
+from services.mail_ingest.server import Kind, Listener, listening
 
 _FIRST = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
 
@@ -33,6 +33,6 @@ def nobody() -> Iterator[None]:
 @pytest.mark.parametrize("kind", [Kind.SMTP, Kind.LMTP])
 def test_a_port_that_is_forbidden_is_said_with_what_allows_it(nobody: None, kind: Kind) -> None:
     with pytest.raises(PermissionError) as refused:
-        _socket(Listener(host="127.0.0.1", port=25, kind=kind))
+        listening(Listener(host="127.0.0.1", port=25, kind=kind))
     assert f"{kind} on 127.0.0.1:25" in str(refused.value)
     assert "CAP_NET_BIND_SERVICE" in str(refused.value)
