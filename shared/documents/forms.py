@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from shared.documents import fonts, pdfs
+from shared.documents import archival, fonts, pdfs
 from shared.documents.order import Order
 from shared.documents.ports import BadSource
 
@@ -49,7 +49,7 @@ class Widget:
 
 
 def make(order: Order, folder: Path, seal: Callable[[], None]) -> bytes:
-    """``content`` with its ``fields`` (texts, truth values), ``images`` by field, ``editable``. Raises `BadSource`."""
+    """``content`` with its ``fields`` (texts, truth values), ``images`` by field, ``editable``, ``pdf/a``. Raises `BadSource`."""
     seal()
     pdf = pdfs.opened(order["content"], password=order.get("template password"))
     with pdf:
@@ -65,10 +65,20 @@ def make(order: Order, folder: Path, seal: Callable[[], None]) -> bytes:
         if form is not None:
             form["/NeedAppearances"] = False
         if not order.get("editable", True):
+            if form is not None and order.get("pdf/a") and "/DR" in form:
+                del form["/DR"]  # or its fonts, which nothing uses any more, are given to each page
             pdf.flatten_annotations("all")
             if "/AcroForm" in pdf.Root:
                 del pdf.Root["/AcroForm"]
-        return pdfs.saved(pdf)
+        made = pdfs.saved(pdf)
+    if not order.get("pdf/a"):
+        return made
+    try:
+        return archival.archived(made)
+    except BadSource:
+        if order["pdf/a"] == "where possible":
+            return made
+        raise
 
 
 def widgets_of(pdf: Pdf) -> Iterator[Widget]:
@@ -103,6 +113,10 @@ def _fill(pdf: Pdf, widgets: list[Widget], order: Order, folder: Path) -> None:
             text = _text(values[named], lines=bool(widget.flags & _MULTILINE))
             widget.field["/V"] = _string(text)
             shown.append((widget, _seen(widget, text)))
+        elif order.get("pdf/a") and widget.kind in ("/Tx", "/Ch") and archival.lacks_fonts(_look(widget)):
+            shown.append((widget, _seen(widget, _text(widget.field.get("/V"), lines=bool(widget.flags & _MULTILINE)))))
+        if order.get("pdf/a") and widget.kind == "/Btn":
+            _own_marks(pdf, widget)
     if shown:
         _show(pdf, shown, order, folder)
 
@@ -202,6 +216,18 @@ def _press(pdf: Pdf, widget: Widget, value: object, export: str) -> None:
     if on or not widget.flags & _RADIO:
         holder = widget.annotation.get("/Parent", widget.field) if widget.flags & _RADIO else widget.field
         holder["/V"] = _name(state if on else "/Off")
+
+
+def _look(widget: Widget) -> Any:
+    return widget.annotation.get("/AP", {}).get("/N", {})
+
+
+def _own_marks(pdf: Pdf, widget: Widget) -> None:
+    """Marks that the template draws with fonts of viewers are drawn without any."""
+    looks = _look(widget)
+    for state in list(looks.keys() if "/BBox" not in looks else ()):
+        if archival.lacks_fonts(looks[state]):
+            looks[state] = _nothing(pdf, widget) if state == "/Off" else _check_mark(pdf, widget)
 
 
 def _export_of(widget: Widget) -> str | None:

@@ -97,14 +97,11 @@ def pdf_concatenate(
     """A `DAFile` with one PDF made of these files: PDFs, pictures, documents of word processors; file objects, lists of them, references.
 
     `password`: a text for whoever opens it, ``[owner, user]``, or ``{"owner": …, "user": …}``. `output_to`: the file object to write to.
-    An existing PDF cannot be made into PDF/A here; documents of word processors need LibreOffice.
+    `pdfa`: as PDF/A-2b; raises `DocumentError` if that cannot be, for fonts that are not in the file. Documents of word processors need
+    LibreOffice.
     """
-    if pdfa:
-        raise NotAvailable(
-            "pdf_concatenate(pdfa=…)",
-            "a program that makes PDF/A of any PDF",
-            "Documents made of text have 'pdf/a: True'.",
-        )
+    if pdfa and password is not None:
+        raise ValueError("pdf_concatenate() makes no PDF/A with a password: the standard forbids it")
     context = current()
     owner, user = assembled.passwords(password)
     parts = [(name, _as_pdf(name, data)) for item in files for name, data in _pdf_parts(item)]
@@ -112,11 +109,13 @@ def pdf_concatenate(
 
     def make() -> int:
         content = pdf.concatenate(parts)
+        if pdfa:
+            content = assembled.work({"work": "form", "content": content, "fields": {}, "pdf/a": True})
         if password is not None:
             content = assembled.work({"work": "protect", "content": content, "password": user, "owner password": owner})
         return context.files.write(filename=filename, mimetype="application/pdf", content=content)
 
-    number = context.once("pdf_concatenate", (filename, inputs, [owner, user]), make)
+    number = context.once("pdf_concatenate", (filename, inputs, [owner, user], *(["pdf/a"] if pdfa else [])), make)
     return made_file(number, filename=filename, mimetype="application/pdf", output_to=output_to)
 
 

@@ -161,7 +161,9 @@ def _recipe(
         if options.get(key) is not None:
             recipe[key] = run.render(options[key]).strip()
     if run.truth(options.get("pdf/a", run.interview.features.get("pdf/a"))):
-        recipe |= {"pdf/a": True, "date": run.request.now.date().isoformat()}
+        # A form whose fonts are missing cannot be one: who said it of all documents did not mean this one.
+        wanted = "where possible" if "pdf/a" not in options and "pdf template file" in options else True
+        recipe |= {"pdf/a": wanted, "date": run.request.now.date().isoformat()}
     if not run.truth(options.get("tagged pdf", run.interview.features.get("tagged pdf", True))):
         recipe["tagged"] = False
     if run.truth(options.get("update references")):

@@ -166,5 +166,7 @@ def test_what_cannot_be_joined(step):
         pdf_concatenate(upload(step, name="letter.pdf", content=b"# Markdown"))
     with pytest.raises(NotAvailable, match="made by a running server"):
         pdf_concatenate(upload(step, name="letter.docx", content=b"x"))
-    with pytest.raises(NotAvailable, match="pdfa"):
-        pdf_concatenate(upload(step), pdfa=True)
+    with pytest.raises(NotAvailable, match="running server"):
+        pdf_concatenate(upload(step, content=picture_bytes()), pdfa=True)
+    with pytest.raises(ValueError, match="no PDF/A with a password"):
+        pdf_concatenate(upload(step, content=picture_bytes()), pdfa=True, password="x")
