@@ -117,6 +117,7 @@ def _configure(app: Gateway, options: Options) -> None:
         MAX_FORM_MEMORY_SIZE=options.max_body,
         MAX_FORM_PARTS=10_000,
     )
+    app.session_interface = legacy.WhereThere()
     app.wsgi_app = Arriving(app.wsgi_app, seconds=options.request_seconds)  # type: ignore[method-assign]
     if options.trusted_proxies:
         hops = options.trusted_proxies

@@ -6,12 +6,29 @@ days after it was last set, and this module with it.
 
 from __future__ import annotations
 
+from flask import Flask, Request, Response
 from flask import session as cookie
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 from shared.contract.entry import Entered
 
 NAME = "parley"
 DAYS = 90
+
+
+class WhereThere(SecureCookieSessionInterface):
+    """Flask's own, without looking for the key of a cookie that is not there, as with nearly every request."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if NAME in request.cookies:
+            return super().open_session(app, request)
+        return SecureCookieSession()
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session or session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed:
+            response.vary.add("Cookie")
 
 
 def sessions(interview: str | None = None) -> list[Entered]:

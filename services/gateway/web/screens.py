@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, make_response, render_template, request, url_for
+from flask import Flask, Response, g, make_response, render_template, request, url_for
 
 from services.gateway.client.files import FileInfo, SessionFiles
 from services.gateway.client.interview import InterviewClient, new_request_id
@@ -34,6 +34,7 @@ from services.gateway.web.messages import Message
 from shared.catalogue.catalogues import N_
 from shared.catalogue.page import PAGE
 from shared.contract.datatypes import datatype_of
+from shared.contract.encoding import encode
 from shared.contract.errors import CallFailed
 
 _WORDS_FOR_SCRIPT = (
@@ -126,7 +127,8 @@ class Screens:
         context |= {"view": self._embedded(shown, context), "page": page}
         if by_script():
             html = render_template("screen.html", **context)
-            response = jsonify(html=html, page=page, title=_title(shown), css=str(shown.code.css_html))
+            told = {"html": html, "page": page, "title": _title(shown), "css": str(shown.code.css_html)}
+            response = Response(encode(told), mimetype="application/json")
         else:
             response = make_response(render_template("page.html", **context))
         response.status_code = 422 if reply.rejected else 200

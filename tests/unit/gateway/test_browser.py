@@ -354,3 +354,11 @@ def test_a_logout_ends_the_old_cookie_too(app: Gateway, service: StandIn, person
     old.get(f"{HELLO}&command=logout")
     assert old.cookies == []
     assert old.get(f"{HELLO}&session={session}").status_code == 410
+
+
+def test_where_there_is_no_old_cookie_its_key_is_not_looked_for(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SecureCookieSessionInterface, "get_signing_serializer", None)
+    monkeypatch.setattr(SecureCookieSessionInterface, "get_cookie_name", None)
+    assert person.get(HELLO).status_code == 200
