@@ -13,7 +13,9 @@ from itertools import takewhile
 from typing import Any, Final
 
 from services.mail_ingest.refusals import refused_since
+from services.mail_turns import task_of
 from shared.bus.messages import Bus, BusError, Job
+from shared.contract.tasks import TaskStatus
 from shared.mail.headers import split
 from shared.store.overview import COUNTED, Line, MailLine, Page
 from shared.store.ports import Store
@@ -59,10 +61,16 @@ class Shown:
 
 
 class MailDesk:
-    """`bus` may be None where there is none to reach (the embedded system's is its own): then what is asked for waits for the next sweep."""
+    """`bus` may be None where there is none to reach (the embedded system's is its own): then what is asked for waits for the next sweep.
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime], bus: Bus | None = None) -> None:
+    `opened` is the store behind what opens sessions here; without it, or where it opens nothing, a sealed mail is shown as one.
+    """
+
+    def __init__(
+        self, store: Store, *, clock: Callable[[], datetime], bus: Bus | None = None, opened: Store | None = None
+    ) -> None:
         self._store = store
+        self._opened = opened or store
         self._clock = clock
         self._bus = bus
 
@@ -119,17 +127,27 @@ class MailDesk:
     def show(self, mail_id: str) -> Shown | None:
         sent = self._store.outgoing.get(mail_id)
         if sent is not None:
+            if SEALED in sent.body:
+                sent = self._opened.outgoing.get(mail_id) or sent
             return Shown(way="out", about=tuple(_about_sent(sent)))
         received = self._store.mails.get(mail_id)
         if received is None:
             return None
+        size = len(received.raw)
+        if is_sealed_mail(received):
+            opened = self._opened.mails.get(mail_id)
+            received = opened if opened is not None and opened.raw else received
         about = [
             ("status", received.status),
             ("session", received.session),
             ("address", received.address),
             ("received", received.received.isoformat()),
-            ("bytes", str(len(received.raw))),
+            ("bytes", str(size)),
         ]
+        task = self._store.tasks.get(task_of(mail_id))
+        if task is not None:
+            failed = f" ({task.result.get('error_type')})" if task.status == TaskStatus.FAILED else ""
+            about.append(("action", f"{task.status}{failed}, task {task.id}"))
         if is_sealed_mail(received):
             about.append(("contents", _SEALED))
         else:
@@ -150,6 +168,11 @@ class MailDesk:
             return False
         self._send("mail", mail_id)
         return True
+
+    def failed_action(self, mail_id: str) -> str | None:
+        """The task of a mail that came, if it failed: that is what is to be tried again, not the mail."""
+        task = self._store.tasks.get(task_of(mail_id))
+        return task.id if task is not None and task.status == TaskStatus.FAILED else None
 
     def delete(self, mail_id: str) -> bool:
         """Forget a mail, whichever way it goes. Files that an interview has of one that came stay with the answers."""
@@ -199,7 +222,7 @@ def _about_sent(mail: OutgoingMail) -> list[tuple[str, str]]:
             about.append((name, ", ".join(mail.body[name])))
     if mail.body.get("subject"):
         about.append(("subject", str(mail.body["subject"])))
-    if SEALED in mail.body:
+    if SEALED in mail.body or (not mail.body and mail.status not in MAIL_ENDED):
         about.append(("contents", _SEALED))
     if mail.body.get("attachments"):
         about.append(("attachments", str(len(mail.body["attachments"]))))

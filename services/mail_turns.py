@@ -14,6 +14,11 @@ from shared.store.records import Task
 log = logging.getLogger(__name__)
 
 
+def task_of(mail_id: str) -> str:
+    """The id of the task that acts on a mail."""
+    return f"mail.{mail_id}"
+
+
 def task_ended(task: Task, *, store: Store, bus: Bus) -> None:
     """Nothing, unless a mail started the task. Never raises: the clock's sweep finds a mail that waits, too."""
     if task.origin != "email":

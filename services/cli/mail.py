@@ -15,10 +15,13 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import TextIO, cast
 
+from services.cli.buses import named_bus
 from services.cli.stores import open_named, settings_for
+from services.installation import NotGiven
 from services.mail_desk import MailDesk
 from services.runs.text import harmless
 from services.settings import Settings, SettingsError
+from services.vaults import sealed
 from services.worker.handing_over import NotTaken, bare
 from services.worker.messages import message_id
 from services.worker.transports import SmtpTransport, transport_of
@@ -52,16 +55,26 @@ def mail(given: argparse.Namespace, *, out: TextIO | None = None) -> int:
     except (SettingsError, StoreError) as problem:
         print(f"parley: {problem}", file=sys.stderr)
         return 2
+    bus = None
     try:
-        return _desk(MailDesk(store, clock=lambda: datetime.now(UTC)), given, out)
-    except (StoreError, BusError) as problem:
+        opened = sealed(settings, store, clock=_now)
+        bus = named_bus(settings, name="mail") if given.retry is not None else None
+        with opened.vault.work():
+            return _desk(MailDesk(store, clock=_now, bus=bus, opened=opened), given, out, at_once=bus is not None)
+    except (NotGiven, StoreError, BusError) as problem:
         print(f"parley: {problem}", file=sys.stderr)
         return 2
     finally:
+        if bus is not None:
+            bus.close()
         store.close()
 
 
-def _desk(desk: MailDesk, given: argparse.Namespace, out: TextIO) -> int:
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _desk(desk: MailDesk, given: argparse.Namespace, out: TextIO, *, at_once: bool) -> int:
     if given.show is not None:
         shown = desk.show(given.show)
         if shown is None:
@@ -70,9 +83,7 @@ def _desk(desk: MailDesk, given: argparse.Namespace, out: TextIO) -> int:
             print(f"{name}: {' '.join(value.split())}", file=out)
         return 0
     if given.retry is not None:
-        done = desk.retry(given.retry)
-        print("It is tried again." if done else f"{given.retry} is no mail that can be tried again.", file=out)
-        return 0 if done else 1
+        return _retry(desk, given.retry, out, at_once=at_once)
     if given.delete is not None:
         done = desk.delete(given.delete)
         print("It is deleted." if done else f"{given.delete} is no mail.", file=out)
@@ -129,6 +140,18 @@ def _list(desk: MailDesk, status: str, after: str, limit: int, out: TextIO) -> i
     return 0
 
 
+def _retry(desk: MailDesk, mail_id: str, out: TextIO, *, at_once: bool) -> int:
+    if desk.retry(mail_id):
+        print("It is tried again." if at_once else "It is tried again within a minute.", file=out)
+        return 0
+    task = desk.failed_action(mail_id)
+    if task is None:
+        print(f"{mail_id} is no mail that can be tried again.", file=out)
+    else:
+        print(f"The mail is delivered; its action failed. parley tasks retry {task} has it run again.", file=out)
+    return 1
+
+
 def _none(mail_id: str, out: TextIO) -> int:
     print(f"There is no mail {mail_id}.", file=out)
     return 1
@@ -137,6 +160,9 @@ def _none(mail_id: str, out: TextIO) -> int:
 def test(settings: Settings, address: str, server: str | None, out: TextIO) -> int:
     """Send a mail to `address` and print what is said."""
     chosen = next((one for one in settings.servers if server in (None, one.name)), None)
+    if not settings.servers:
+        print("parley: no server for mail is configured (`mail` in the configuration: docs/mail.md)", file=sys.stderr)
+        return 2
     if chosen is None:
         names = ", ".join(one.name for one in settings.servers) or "none"
         print(f"parley: there is no server for mail called {server or 'default'}; there are: {names}", file=sys.stderr)

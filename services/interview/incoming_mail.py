@@ -17,6 +17,7 @@ from services.erasing import erase
 from services.interview.change import Change
 from services.interview.mail_parts import MailParts
 from services.interview.unit_of_work import UnitOfWork
+from services.mail_turns import task_of
 from services.notices import Notices
 from services.session_host import name_of
 from shared.bus.messages import Job, Notification
@@ -72,7 +73,7 @@ def arrival(
 
 
 def request_of(mail: Mail) -> str:
-    return f"mail.{mail.id}"
+    return task_of(mail.id)
 
 
 class IncomingMail:

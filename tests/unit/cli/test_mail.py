@@ -90,9 +90,27 @@ def test_a_folder_without_a_system_is_said(tmp_path: Path, capsys: pytest.Captur
     assert "there is no database" in capsys.readouterr().err
 
 
-def test_a_server_that_there_is_not(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mail_whose_action_failed_is_not_tried_again_but_the_action_is_named(store: Store, tmp_path: Path) -> None:
+    store.tasks.add(
+        Task(id="mail.came", session="s", interview="i", action="incoming_email", arguments=b"", created=NOW)
+    )
+    store.tasks.finish(
+        "mail.came", lease=None, status="failed", result={"ok": False, "error_type": "KeyError"}, now=NOW
+    )
+    store.mails.done("came")
+    assert "action: failed (KeyError), task mail.came" in run(tmp_path, "--show", "came")[1]
+    status, said = run(tmp_path, "--retry", "came")
+    assert (status, "parley tasks retry mail.came" in said) == (1, True)
+
+
+def test_a_server_that_there_is_not(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(tmp_path, "--test", "a@example.com")[0] == 2
+    assert capsys.readouterr().err.startswith("parley: no server for mail is configured")
+    monkeypatch.setenv("PARLEY_OUTGOING_SMTP", "smtp://127.0.0.1:1")
     assert run(tmp_path, "--test", "a@example.com", "--server", "x")[0] == 2
-    assert "there is no server for mail called x" in capsys.readouterr().err
+    assert "there is no server for mail called x; there are: default" in capsys.readouterr().err
 
 
 def test_what_is_missing_for_mail_to_come_in() -> None:
