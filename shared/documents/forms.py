@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.documents import archival, fonts, pdfs
+from shared.documents.formtags import Tags
 from shared.documents.order import Order
 from shared.documents.ports import BadSource
 
@@ -61,15 +62,20 @@ def make(order: Order, folder: Path, seal: Callable[[], None]) -> bytes:
                     "the template is an XFA form, which only Adobe's own programs can show. Save it as a PDF with ordinary form fields"
                 )
             del form["/XFA"]  # it says the same fields again, with other values
-        _fill(pdf, widgets, order, folder)
+        tags = Tags(pdf)
+        _fill(pdf, widgets, order, folder, tags)
         if form is not None:
             form["/NeedAppearances"] = False
         if not order.get("editable", True):
             if form is not None and order.get("pdf/a") and "/DR" in form:
                 del form["/DR"]  # or its fonts, which nothing uses any more, are given to each page
+            if tags.there:
+                tags.flattened(list(widgets_of(pdf)))
             pdf.flatten_annotations("all")
             if "/AcroForm" in pdf.Root:
                 del pdf.Root["/AcroForm"]
+        else:
+            tags.kept(list(widgets_of(pdf)))
         made = pdfs.saved(pdf)
     if not order.get("pdf/a"):
         return made
@@ -98,7 +104,7 @@ def widgets_of(pdf: Pdf) -> Iterator[Widget]:
                 yield Widget(name, annotation, holder, kind, flags, number)
 
 
-def _fill(pdf: Pdf, widgets: list[Widget], order: Order, folder: Path) -> None:
+def _fill(pdf: Pdf, widgets: list[Widget], order: Order, folder: Path, tags: Tags) -> None:
     values, images = dict(order.get("fields") or {}), dict(order.get("images") or {})
     shown: list[tuple[Widget, dict[str, Any]]] = []
     for widget in widgets:
@@ -118,7 +124,7 @@ def _fill(pdf: Pdf, widgets: list[Widget], order: Order, folder: Path) -> None:
         if order.get("pdf/a") and widget.kind == "/Btn":
             _own_marks(pdf, widget)
     if shown:
-        _show(pdf, shown, order, folder)
+        _show(pdf, shown, order, folder, tags)
 
 
 def _text(value: object, *, lines: bool) -> str:
@@ -151,7 +157,7 @@ def _seen(widget: Widget, text: str, *, image: str | None = None) -> dict[str, A
     }
 
 
-def _show(pdf: Pdf, shown: list[tuple[Widget, dict[str, Any]]], order: Order, folder: Path) -> None:
+def _show(pdf: Pdf, shown: list[tuple[Widget, dict[str, Any]]], order: Order, folder: Path, tags: Tags) -> None:
     """Give each field its appearance."""
     import typst  # noqa: PLC0415  only the process that makes documents pays for it
 
@@ -172,12 +178,12 @@ def _show(pdf: Pdf, shown: list[tuple[Widget, dict[str, Any]]], order: Order, fo
         for (widget, seen), page in zip(shown, pages.pages, strict=True):
             appearance = pdf.copy_foreign(page.as_form_xobject())
             if seen["image"] is not None and widget.kind in ("/Sig", "/Btn"):
-                _stamp(pdf, widget, appearance)
+                _stamp(pdf, widget, appearance, tags)
             else:
                 widget.annotation["/AP"] = _dictionary(N=appearance)
 
 
-def _stamp(pdf: Pdf, widget: Widget, appearance: Any) -> None:
+def _stamp(pdf: Pdf, widget: Widget, appearance: Any, tags: Tags) -> None:
     """Put a picture where the field is, and take the field away: a signature field that is not signed would say so."""
     from pikepdf import Rectangle  # noqa: PLC0415  as above
 
@@ -186,7 +192,8 @@ def _stamp(pdf: Pdf, widget: Widget, appearance: Any) -> None:
     left, low, right, high = (float(one) for one in widget.annotation["/Rect"])
     place = Rectangle(min(left, right), min(low, high), max(left, right), max(low, high))
     page.contents_add(b"q\n", prepend=True)
-    page.contents_add(f"\nQ q 1 0 0 1 {place.llx} {place.lly} cm {name} Do Q".encode())
+    draw = f"q 1 0 0 1 {place.llx} {place.lly} cm {name} Do Q".encode()
+    page.contents_add(b"\nQ " + tags.drawn(page, widget, draw, picture=True))
     annotations = page["/Annots"]
     at = next((k for k, one in enumerate(annotations) if one.objgen == widget.annotation.objgen), None)
     if at is not None:

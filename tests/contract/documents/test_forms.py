@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -168,3 +169,66 @@ def test_a_form_that_nobody_else_can_show_is_refused(making: Making) -> None:
         _fill(making, content=form(xfa=True))
     with pytest.raises(BadSource, match="cannot be read"):
         _fill(making, content=b"no PDF")
+
+
+def _tagged(content: bytes, *, known: str | None = None) -> bytes:
+    """The form with a structure: a heading on its page, and the field `known`, if any, in an element of its own."""
+    made = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        page = pdf.pages[0]
+        root = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+        document = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Document, P=root))
+        heading = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.H1, P=document, Pg=page.obj, K=0))
+        kids, numbers = [heading], [0, pdf.make_indirect(Array([heading]))]
+        for widget in page.Annots:
+            if known is not None and str(widget.get("/T")) == known:
+                part = Dictionary(Type=Name.OBJR, Obj=widget, Pg=page.obj)
+                own = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Form, P=document, Pg=page.obj, K=part))
+                widget["/StructParent"] = 1
+                kids.insert(0, own)
+                numbers += [1, own]
+        document["/K"], root["/K"] = Array(kids), document
+        root["/ParentTree"], root["/ParentTreeNextKey"] = Dictionary(Nums=Array(numbers)), 2
+        page.obj["/StructParents"] = 0
+        page["/Contents"] = pdf.make_stream(b"/H1 <</MCID 0>> BDC 0 0 1 1 re f EMC")
+        pdf.Root["/StructTreeRoot"], pdf.Root["/MarkInfo"] = root, Dictionary(Marked=True)
+        pdf.save(made)
+    return made.getvalue()
+
+
+def _elements(content: bytes) -> list[tuple[str, str, str]]:
+    """Kind, name and role of each element in the order in which it is read."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        document = pdf.Root.StructTreeRoot.K
+        pdf.pages[0].contents_coalesce()
+        marks = {int(found) for found in re.findall(rb"/MCID (\d+)", pdf.pages[0].Contents.read_bytes())}
+        assert marks == set(range(len(marks)))
+        return [
+            (str(one.S), str(one.get("/T", "")), str(one.get("/A", {}).get("/Role", ""))) for one in list(document.K)
+        ]
+
+
+def test_what_is_written_for_good_is_in_the_structure_of_a_tagged_template(making: Making) -> None:
+    made = _fill(making, content=_tagged(form(), known="story"), editable=False)
+    found = _elements(made)
+    assert found[:2] == [("/Form", "story", "/tv"), ("/H1", "", "")], "where it was, and what the page had"
+    assert {
+        ("/Form", "name", "/tv"),
+        ("/Form", "agree", "/cb"),
+        ("/Form", "colour", "/rb"),
+        ("/Figure", "signature", ""),
+    } <= set(found)
+    shown = [
+        pypdfium2.PdfDocument(one)[0].render(may_draw_forms=True).to_pil().convert("L").resize((61, 79)).tobytes()
+        for one in (made, _fill(making, editable=False))
+    ]
+    assert sum(abs(a - b) > 40 for a, b in zip(*shown, strict=True)) <= 2, "the same is seen as without tags"
+
+
+def test_fields_that_stay_are_in_the_structure(making: Making) -> None:
+    made = _fill(making, content=_tagged(form(), known="story"))
+    assert [name for kind, name, _ in _elements(made) if kind == "/Form"].count("name") == 1
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        assert str(pdf.pages[0].obj.Tabs) == "/S"
+        keys = [int(one["/StructParent"]) for one in pdf.pages[0].Annots]
+    assert len(set(keys)) == len(keys) > 6
