@@ -2,7 +2,8 @@
 
 FOLDER holds checkouts of the packages, one folder each; they are not part of this repository. With ``--expected`` (a table:
 repository, commit, file, whether the reference runs through, screens) each interview is held against the reference. Each interview
-is driven in a process of its own with a time limit, because packages bring modules of their own. ``--set`` names a package set (``parley
+is driven in a process of its own with a time limit, because packages bring modules of their own; and on a whole embedded system, so that it finds
+a store, documents and background actions as it would on a server. ``--set`` names a package set (``parley
 packages add … --into``) with the frameworks that they build on. Prints a row for each interview and the shares; the exit status is 0.
 """
 
@@ -13,6 +14,7 @@ import csv
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -45,22 +47,25 @@ def interviews(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def one(folder: Path, name: str, frameworks: Path | None) -> Row:
-    """Drive the interview `name` of the packages below `folder`, in this process."""
-    from services.cli.replay import session_of  # noqa: PLC0415  only in the process of one interview
-    from shared.language.errors import LanguageError  # noqa: PLC0415
+    """Drive the interview `name` of the packages below `folder`, on a system of its own in this process."""
+    from shared.language.errors import LanguageError  # noqa: PLC0415  only in the process of one interview
     from shared.language.library import Library  # noqa: PLC0415
-    from shared.language.sources import LIBRARIES, Sources  # noqa: PLC0415
+    from shared.language.sources import Sources  # noqa: PLC0415
+    from tests.helpers.served import Served  # noqa: PLC0415
     from tests.policy import drive_session  # noqa: PLC0415
 
     roots = sorted(path for path in folder.iterdir() if (path / "docassemble").is_dir())
-    if frameworks:
-        sys.path.append(str(frameworks / LIBRARIES))
-    library = Library(Sources([*roots, *([frameworks] if frameworks else [])]))
+    roots += [frameworks] if frameworks else []
     try:
-        interview = library.load(name)
+        Library(Sources(roots)).load(name)
     except LanguageError as error:
         return Row("", name, False, f"{type(error).__name__}: {error}", 0)
-    drive = drive_session(session_of(library, interview), MOST_SCREENS)
+    with tempfile.TemporaryDirectory(prefix="parley-packages-") as var:
+        served = Served(roots, name, var=Path(var))
+        try:
+            drive = drive_session(served, MOST_SCREENS)
+        finally:
+            served.close()
     return Row("", name, True, drive.end, drive.screens)
 
 
@@ -101,6 +106,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--expected", type=Path)
     parser.add_argument("--set", type=Path, help="a package set with the frameworks")
+    parser.add_argument("--through", action="store_true", help="only those that the reference runs through")
     parser.add_argument("--one", help="drive this interview in this process")
     parser.add_argument("--only", default="", help="part of the names of those to drive")
     given = parser.parse_args()
@@ -109,6 +115,12 @@ def main() -> None:
         return
     known = expected(given.expected) if given.expected else {}
     found = [pair for pair in interviews(given.folder) if given.only in f"{pair[0]} {pair[1]}"]
+    if given.through:
+        found = [
+            (repository, name)
+            for repository, name in found
+            if known.get((repository, name.partition(":")[2]), (False,))[0]
+        ]
     with ThreadPoolExecutor(2) as pool:
         rows = pool.map(lambda pair: apart(given.folder, pair[0], pair[1], given.set), found)
     through = same = compiled = 0

@@ -13,9 +13,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from services.cli.replay import FINAL, MAX_SCREENS, Session, open_session
+from services.cli.replay import FINAL, MAX_SCREENS, open_session
+from shared.contract.screen import Screen
 from shared.engine.outcome import Outcome
 from shared.language.errors import LanguageError
 from tests import corpus
@@ -133,7 +134,14 @@ def drive(path: Path) -> str:
         return f"{type(error).__name__}: {error}"
 
 
-def drive_session(session: Session, most: int = MAX_SCREENS) -> Drive:
+class Driven(Protocol):
+    """A session whose screens can be answered."""
+
+    def show(self) -> Outcome: ...
+    def answer(self, screen: Screen, given: Mapping[str, Any]) -> Outcome: ...
+
+
+def drive_session(session: Driven, most: int = MAX_SCREENS) -> Drive:
     """Answer each screen of `session` until it ends, or `most` have been shown."""
     outcome = session.show()
     before, again = "", 0

@@ -44,7 +44,7 @@ def check(
     told: list[dict[str, object]] = []
     for file in files:
         try:
-            sources, name = _named(file, base)
+            sources, name = named(file, base)
         except LanguageError as error:
             if form == "json":
                 told.append({"code": Finding.NO_FILE.code, "severity": "error", "file": file, "message": str(error)})
@@ -90,7 +90,8 @@ def _of_templates(name: str, library: Library, sources: Sources) -> list[Problem
     return [] if interview is None else list(template_problems(interview, sources, _authoring_names()))
 
 
-def _named(file: str, base: Sources) -> tuple[Sources, str]:
+def named(file: str, base: Sources) -> tuple[Sources, str]:
+    """Where the interview is, and its name: `file` is a path, or a name below the packages of `base`. Raises `LanguageError`."""
     if Path(file).is_file():
         return locate(file, base)
     if ":" in file:

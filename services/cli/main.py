@@ -96,6 +96,11 @@ def _add_authoring(commands: argparse._SubParsersAction[argparse.ArgumentParser]
     fields = commands.add_parser("fields", help="the fields of a PDF form or a DOCX template, as a first interview")
     fields.add_argument("file", metavar="FILE")
 
+    phrases = commands.add_parser("phrases", help="a spreadsheet of an interview's phrases, for a translator")
+    phrases.add_argument("file", metavar="FILE")
+    phrases.add_argument("language", metavar="LANGUAGE", help="into which they are to be translated, as fr")
+    phrases.add_argument("--output", metavar="XLSX", help="where it goes (FILE-LANGUAGE.xlsx here)")
+
     commands.add_parser("schema", help="the language as a JSON schema, for editors")
 
 
@@ -209,6 +214,10 @@ def _main(arguments: Sequence[str] | None) -> int:
         from services.cli.fields import fields  # noqa: PLC0415  heavy, as above
 
         return fields(given.file)
+    if given.command == "phrases":
+        from services.cli.phrases import write  # noqa: PLC0415  heavy, as above
+
+        return write(given.file, given.language, given.output)
     if given.command == "schema":
         from services.cli.schema import schema  # noqa: PLC0415  heavy, as above
 

@@ -16,6 +16,7 @@ from shared.contract.screen import Screen
 from shared.engine.keeping.internal import client_of
 from shared.engine.keeping.runs import CODE, Runs
 from shared.engine.naming.plan import Plan
+from shared.engine.naming.spoken import spoken
 from shared.engine.request import Request
 from shared.language.model import Block, Code, Expr, Interview, Place, Question
 from shared.state.resting import wake_for
@@ -23,6 +24,10 @@ from shared.state.session import State
 
 #: Readable lines kept for the author's error page; older ones are dropped.
 HISTORY = 400
+
+
+def _nothing(reference: str) -> tuple[str, bytes]:
+    raise FileNotFoundError(reference)
 
 
 class Run:
@@ -78,6 +83,8 @@ class Run:
 
     def render(self, text: Any, string: Callable[[object], str] = str) -> str:
         """The text after Mako, values written by `string`. A plain string is itself."""
+        if self.interview.translations:
+            text = spoken(self.plan, text, self.language, self.request.files.find if self.request.files else _nothing)
         if isinstance(text, str):
             return text
         if text.is_plain:

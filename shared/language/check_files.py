@@ -7,11 +7,14 @@ import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
+from shared.language import phrases
 from shared.language.errors import LanguageError, Problem
 from shared.language.findings import Finding
+from shared.language.mako_nodes import BadTemplate
 from shared.language.model import Attachment, Block, Interview, Kind, Place, Value
 from shared.language.naming import embedded_blocks
 from shared.language.sources import Sources
+from shared.language.text import compile_text
 
 _TEMPLATES = ("docx template file", "pdf template file", "docx reference file", "rtf template file")
 #: Modules that ``shared.authoring`` provides under the reference's names.
@@ -33,6 +36,7 @@ def missing_files(interview: Interview, sources: Sources) -> Iterator[Problem]:
         )
     for reference in interview.translations:
         yield from _missing(reference, "sources", interview.name.partition(":")[0], start, sources)
+        yield from _unreadable(reference, interview.name.partition(":")[0], start, sources)
     for key in ("javascript", "css"):
         yield from _missing(
             interview.features.get(key), "static", interview.name.partition(":")[0], start, sources, f"{key}: "
@@ -65,6 +69,24 @@ def _missing(
             sources.reference(reference.strip(), folder, package)
         except LanguageError as error:
             yield Problem(Finding.FILE_MISSING, place, f"{about}{error}")
+
+
+def _unreadable(reference: str, package: str, place: Place, sources: Sources) -> Iterator[Problem]:
+    """Translated phrases that cannot be read, or whose Mako cannot."""
+    try:
+        path = sources.reference(reference, "sources", package).path
+        found = phrases.read(path.name, path.read_bytes())
+    except (LanguageError, OSError):  # not there, which is told
+        return
+    except phrases.BadPhrases as error:
+        yield Problem(Finding.BAD_PHRASES, place, str(error))
+        return
+    for language, told in found.items():
+        for said in told.values():
+            try:
+                compile_text(said, place)
+            except BadTemplate as error:
+                yield Problem(Finding.BAD_PHRASES, place, f"{reference}, {language}: {said[:60]!r}: {error}")
 
 
 def _missing_modules(block: Block, sources: Sources) -> Iterator[Problem]:

@@ -242,9 +242,6 @@ class _Compiler:
                     into.options[key] = scope.flag(data, key)
         if "interview help" in data:
             into.help.setdefault(language, []).append(settings.read_help(scope, data))
-        if "translations" in data:
-            message = "'translations' is not read: the interview speaks the languages that its blocks have"
-            scope.report(Finding.NOT_THERE, data.key_lines["translations"], message, "write blocks with `language`")
         for reference in scope.strings(data, "translations"):
             into.translations.append(reference if ":" in reference else f"{scope.package}:data/sources/{reference}")
         if "attachment options" in data:

@@ -104,6 +104,7 @@ class Finding(Enum):
     ENDLESS = ("L419", _WARNING, "A loop has no end.", "The step is ended by its time limit.")
     TAB = ("L420", _WARNING, "A tab indents a line.", "It counts as two spaces.")
     NOT_THERE = ("L421", _WARNING, "Something documented is not there.", "The interview runs without it.")
+    BAD_PHRASES = ("L422", _WARNING, "A file of translations cannot be read.", "Its phrases stay untranslated.")
 
     def __init__(self, code: str, severity: Severity, says: str, source: str) -> None:
         self.code = code

@@ -18,6 +18,7 @@ from shared.authoring import modules, objects
 from shared.authoring.functions.stored import CLASSES
 from shared.authoring.text.words import update_word_collection
 from shared.engine.naming.plan import plan_for
+from shared.engine.naming.spoken import learn
 from shared.engine.outcome import Outcome
 from shared.engine.request import Request
 from shared.engine.step import step
@@ -120,8 +121,11 @@ def load(name: str, roots: Iterable[str], kept: Mapping[str, bytes] = MappingPro
             break  # no file was written while it was read
     interview = library.load(name)
     modules.use(found.code)
-    plan_for(interview)  # what it takes to know where each name comes from, once for all children
+    plan = plan_for(interview)  # what it takes to know where each name comes from, once for all children
     package = interview.name.partition(":")[0]
+    files = PackageFiles(sources, package)
+    learn(plan, files.find)
+    stamps += [_stamp(path) for path in _translations(interview, sources)]
     for libraries in _libraries(interview, sources):
         if libraries not in sys.path:
             sys.path.append(libraries)  # last: what the program brings is what it was tested with
@@ -129,7 +133,7 @@ def load(name: str, roots: Iterable[str], kept: Mapping[str, bytes] = MappingPro
         interview,
         interview.digest,
         tuple(stamps),
-        PackageFiles(sources, package),
+        files,
         tuple(str(root.folder) for root in sources.import_roots()),
         package,
         found.code,
@@ -193,6 +197,17 @@ def readable(loaded: Loaded, given: Iterable[str], *, guarded: Iterable[str] = (
     packages = reach.named(sources, [loaded.package, *names], known, lone=lone)
     found = reach.of(packages, lone=lone, guarded=guarded)
     return replace(found, read=(*found.read, *_libraries(loaded.interview, Sources(roots))))
+
+
+def _translations(interview: Interview, sources: Sources) -> list[str]:
+    """The files of translated phrases that are there."""
+    found = []
+    for reference in interview.translations:
+        try:
+            found.append(str(sources.reference(reference, "sources", interview.name.partition(":")[0]).path))
+        except LanguageError:
+            continue
+    return found
 
 
 def _libraries(interview: Interview, sources: Sources) -> list[str]:

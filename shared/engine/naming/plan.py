@@ -10,9 +10,11 @@ import builtins
 import dis
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Any
 
 from shared.engine.naming.names import GENERIC, ITERATORS, canonical, parts_of
 from shared.language.model import Block, Interview, Kind
+from shared.language.phrases import Phrases
 
 #: Compiled interviews that one process keeps plans for. A child of the runner serves one; the replay command many.
 KEPT = 16
@@ -47,6 +49,8 @@ class Plan:
     locals: tuple[str, ...] = ()  #: which of session_local, device_local and user_local the interview mentions
     given: dict[str, tuple[str, ...]] = field(default_factory=dict)  #: block name -> `given_to`, as far as known
     layered: bool = False  #: imports and modules have been run into `layer`
+    phrases: Phrases | None = None  #: translations, once they were read (`spoken`)
+    said: dict[tuple[str, str], Any] = field(default_factory=dict)  #: translated texts that were needed, compiled
 
 
 def plan_for(interview: Interview) -> Plan:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from shared.engine.documents import spreadsheet
 from tests.unit.engine.play import Play
+from tests.unit.language.sample import Pack
 
 Open = Callable[..., Play]
 
@@ -55,3 +57,60 @@ def test_english_is_as_it_was(play: Open) -> None:
     session = play("mandatory: True\nquestion: ${ comma_and_list('a', 'b', 'c') }\n")
     assert session.screen is not None
     assert (session.screen.question, session.screen.words) == ("a, b, and c", {})
+
+
+_TRANSLATED = """\
+    translations:
+      - phrases.xlsx
+    ---
+    mandatory: True
+    code: |
+      set_language(language)
+      thanks
+    ---
+    question: Which language?
+    fields:
+      - Language: language
+    ---
+    event: thanks
+    question: |
+      Thank you, ${ word('friend') }.
+    subquestion: |
+      % if language == 'fr':
+      One
+      % endif
+      Not translated
+    buttons:
+      - Leave: leave
+    """
+
+
+def phrases(*rows: tuple[str, str, str]) -> bytes:
+    lines: list[list[object]] = [list(row) for row in rows]
+    return spreadsheet.write(["tr_lang", "orig_text", "tr_text"], lines, title="p", freeze=False)
+
+
+def test_phrases_are_spoken_as_their_file_translates_them(play: Open, pack: Pack) -> None:
+    sources = pack.root / "pack" / "data" / "sources"
+    sources.mkdir(parents=True)
+    (sources / "phrases.xlsx").write_bytes(
+        phrases(
+            ("fr", "Thank you, ${ word('friend') }.\n", "Merci, ${ word('friend') } !"),
+            ("fr", "Leave", "Partir"),
+            ("fr", "Which language?", "${ never"),
+            ("es", "Thank you, ${ word('friend') }.", "Gracias."),
+        )
+    )
+    for language, question, button in (("fr", "Merci, friend !", "Partir"), ("es", "Gracias.", "Leave")):
+        session = play(_TRANSLATED)
+        assert session.question == "Which language?"
+        session.fill(language)
+        assert session.question == question
+        assert "Not translated" in (session.screen.subquestion or "")
+        assert [choice.label for choice in session.screen.buttons] == [button]
+
+
+def test_a_file_that_is_not_there_leaves_the_texts_as_they_are(play: Open) -> None:
+    session = play(_TRANSLATED)
+    session.fill("fr")
+    assert session.question == "Thank you, friend."

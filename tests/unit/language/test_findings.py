@@ -256,6 +256,5 @@ def test_a_comment_after_a_control_line_may_hold_quotation_marks(pack: Pack) -> 
     assert question.question.render({"a": 1}).strip() == "z"
 
 
-@pytest.mark.parametrize("text", ["translations:\n  - es.xlsx\n", "question: q\nfields:\n  - A: a\n    datatype: ml\n"])
-def test_what_is_documented_and_not_there_is_told(pack: Pack, text: str) -> None:
-    assert "NOT_THERE" in codes(pack, text)
+def test_what_is_documented_and_not_there_is_told(pack: Pack) -> None:
+    assert "NOT_THERE" in codes(pack, "question: q\nfields:\n  - A: a\n    datatype: ml\n")
