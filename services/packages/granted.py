@@ -13,11 +13,21 @@ from pathlib import Path, PurePosixPath
 #: What is imported -> what the package index calls it.
 KNOWN: Mapping[str, str] = {
     "alembic": "alembic",
+    "bs4": "beautifulsoup4",
+    "dateutil": "python-dateutil",
+    "geopy": "geopy",
     "github": "PyGithub",
     "googleapiclient": "google-api-python-client",
     "humanize": "humanize",
+    "num2words": "num2words",
+    "openpyxl": "openpyxl",
+    "pandas": "pandas",
+    "pycountry": "pycountry",
+    "pytz": "pytz",
+    "requests": "requests",
     "sqlalchemy": "SQLAlchemy",
     "stripe": "stripe",
+    "xlsxwriter": "XlsxWriter",
     "xmltodict": "xmltodict",
 }
 _IMPORT = re.compile(rb"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
