@@ -13,7 +13,6 @@ from importlib import import_module
 from services import dumps, walls
 from services.installation import NotGiven, Secrets
 from services.logs import configure
-from services.mail_ingest.build import hindrance
 from services.settings import Settings, SettingsError, load
 from shared.bus.queues import DEFAULT, TASK, task_queue, with_task_queues
 
@@ -117,7 +116,10 @@ def main(given: Sequence[str]) -> int:
         distributed(load(need_secret=False))  # before the secret: an embedded system would make one
         settings = load()
         Secrets.of(settings).check(arguments)
-        problem = wrong_queues(queues, settings) or (hindrance(settings) if "mail_ingest" in arguments else None)
+        problem = wrong_queues(queues, settings)
+        if problem is None and "mail_ingest" in arguments:
+            # Here, so that the other services do not load what only mail needs: a resolver, certificates, SMTP.
+            problem = import_module("services.mail_ingest.build").hindrance(settings)
         if problem:
             raise SettingsError(problem)
     except (NotGiven, SettingsError) as error:
