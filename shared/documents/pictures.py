@@ -83,6 +83,17 @@ def written(files: Mapping[str, bytes], folder: Path, *, for_typst: bool) -> dic
     return made
 
 
+def width_of(content: bytes) -> int:
+    """The dots from left to right; 0 for what is no picture of dots."""
+    from PIL import Image  # noqa: PLC0415  as above
+
+    try:
+        with Image.open(io.BytesIO(content)) as opened:
+            return opened.width
+    except (OSError, ValueError, Image.DecompressionBombError):
+        return 0
+
+
 def for_word(content: bytes) -> bytes:
     """A picture of a kind that DOCX files may hold; empty for what is no picture."""
     kind = _kind(content)

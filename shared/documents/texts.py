@@ -133,6 +133,7 @@ def _metadata(order: Order, metadata: Order, shown: Mapping[str, str], folder: P
         "parley-spacing": spacing,
         "parley-first": first,
         "parley-files": {name: pictures.escaped(place) for name, place in shown.items()},
+        "parley-wide": _wide(order, metadata) if order["format"] == "rtf" else {},
         "lang": language_of(order),
     }
     if is_right_to_left(language_of(order)):
@@ -211,6 +212,13 @@ def _rtf(metadata: Order) -> dict[str, int]:
     if skip := _length(metadata.get("FooterSkip"), ""):
         said["rtf-footer"] = max(0, page["bottom"] - wordstyles.twips(skip))
     return said
+
+
+def _wide(order: Order, metadata: Order) -> dict[str, str]:
+    """Pictures that are wider than the text of an RTF file, where a dot is a point, and the width of the text."""
+    inside = _rtf(metadata)["rtf-inside"]
+    files = (order.get("files") or {}).items()
+    return {name: f"{inside / 1440:.2f}in" for name, content in files if pictures.width_of(content) * 20 > inside}
 
 
 def paper(metadata: Order) -> tuple[int, int]:

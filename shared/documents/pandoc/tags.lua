@@ -172,8 +172,9 @@ local SKIPPED = { docx = "<w:p/>", rtf = "{\\pard \\f0 \\sa0 \\par}", typst = "#
 
 local ALIGNS = { FLUSHLEFT = "flush left", FLUSHRIGHT = "flush right", CENTER = "center", BOLDCENTER = "center" }
 
+local function blank(one) return one and (one.t == "Space" or one.t == "SoftBreak") end
+
 local function trimmed(inlines)
-  local function blank(one) return one and (one.t == "Space" or one.t == "SoftBreak") end
   while blank(inlines[1]) do inlines:remove(1) end
   while blank(inlines[#inlines]) do inlines:remove(#inlines) end
   return inlines
@@ -205,6 +206,16 @@ local SHOWN = { Span = function(span)
   local tag = tag_of(span)
   if tag then return shown(tag) or {} end
 end }
+
+-- Blanks beside a line break that was a tag: pandoc has none beside its own, and word processors would show them.
+function SHOWN.Inlines(inlines)
+  local made = pandoc.Inlines({})
+  for index, one in ipairs(inlines) do
+    local beside = (inlines[index - 1] or {}).t == "LineBreak" or (inlines[index + 1] or {}).t == "LineBreak"
+    if not (beside and blank(one)) then made:insert(one) end
+  end
+  return made
+end
 
 local function with_shown(inlines) return pandoc.Inlines(inlines):walk(SHOWN) end
 
@@ -299,10 +310,11 @@ end
 local function plain(meta) return meta and pandoc.utils.stringify(meta) or nil end
 
 -- Pictures: only files of this document; any other one is shown as what it is called.
-local known = {}
+local known, wide = {}, {} -- `wide`: those that are wider than the text, and how wide that is; only RTF has to be told
 local function picture(image)
   local place = known[image.src]
   if place then
+    if wide[image.src] and not image.attributes.width then image.attributes.width = wide[image.src] end
     image.src = place
     return image
   end
@@ -354,6 +366,7 @@ function Pandoc(doc)
   spacing = plain(meta["parley-spacing"]) or spacing
   first = plain(meta["parley-first"]) or first
   for name, place in pairs(meta["parley-files"] or {}) do known[name] = plain(place) end
+  for name, width in pairs(meta["parley-wide"] or {}) do wide[name] = plain(width) end
   doc.meta = pandoc.Pandoc({}, doc.meta):walk(FIRST).meta
   local tagged, walked = {}, pandoc.List()
   for _, block in ipairs(doc.blocks) do
@@ -370,6 +383,6 @@ function Pandoc(doc)
   end
   doc.blocks = blocks(walked, true, tagged)
   if format == "typst" then doc.blocks:insert(1, from_here_on()) end
-  doc.meta["parley-files"] = nil
+  doc.meta["parley-files"], doc.meta["parley-wide"] = nil, nil
   return doc
 end

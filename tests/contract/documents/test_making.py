@@ -154,6 +154,20 @@ def test_a_picture_of_the_document_is_shown_with_its_width(making: Making) -> No
         assert any(name.startswith("word/media/") for name in archive.namelist())
 
 
+def test_a_picture_in_rtf_is_no_wider_than_the_text(making: Making) -> None:
+    files = {"parley-file-0": _png((900, 300)), "parley-file-1": _png((90, 30)), "parley-file-2": _png((900, 300))}
+    markdown = "![A](parley-file-0) ![B](parley-file-1) ![C](parley-file-2){width=2in}"
+    made = making.make(_order(markdown, "rtf", files=files, metadata={"geometry": "left=2in"})).decode()
+    assert re.findall(r"\\picwgoal(\d+)", made) == [str(11 * 720), "1800", "2880"]
+
+
+def test_line_ends_that_are_tags_have_no_blanks_beside_them(making: Making) -> None:
+    document = docx.Document(
+        io.BytesIO(making.make(_order("[FLUSHLEFT] Ann [NEWLINE] *Main* [BR] **Rome [BR] GA**", "docx")))
+    )
+    assert document.paragraphs[0].text == "Ann\nMain\nRome\nGA"
+
+
 def test_pages_have_headers_numbers_and_margins(making: Making) -> None:
     metadata = {"HeaderLeft": "Case *7*", "FooterCenter": "Page [PAGENUM]", "papersize": "a4paper", "fontsize": "10pt"}
     document = pypdfium2.PdfDocument(making.make(_order("One\n\n[PAGEBREAK]\n\nTwo", metadata=metadata)))
