@@ -225,6 +225,12 @@ class StandIn:
         filename, mimetype, content = kept.files[number]
         return Piece(filename=filename, mimetype=mimetype, size=len(content), chunk=content[offset : offset + length])
 
+    def do_shared_file(self, *, number: int, offset: int, length: int) -> Piece:
+        """There is none for everybody."""
+        if not 0 <= number < 2**62:
+            raise errors.BadValue("number must be a file number")
+        raise errors.NoFile("there is no such file for everybody")
+
     # ------------------------------------------------------------------ inside
 
     def _admitted(self, session: str, entry: Any) -> tuple[Kept, access.Admission]:

@@ -76,6 +76,7 @@ def install(app: Flask, options: Options, assets: Assets) -> None:
         "draw_icon": lambda name, css="": author_html(icon(name, css) or ""),
         "short_hash": _short_hash,
         "nonce_of_response": nonce,
+        "of_page": lambda: g.page,
     }
 
 
@@ -122,9 +123,9 @@ class Screens:
                 return None
 
         shown = view(reply, brand=self._options.brand, host=request.host, lookup=lookup, given=given)
-        context = _context(reply, shown)
+        g.page = context = _context(reply, shown)
         page = self._page_data(reply, shown, context)
-        context |= {"view": self._embedded(shown, context), "page": page}
+        context |= {"view": self._embedded(shown), "page": page}
         if by_script():
             html = render_template("screen.html", **context)
             told = {"html": html, "page": page, "title": _title(shown), "css": str(shown.code.css_html)}
@@ -135,11 +136,11 @@ class Screens:
         response.headers["Vary"] = "Cookie, X-Parley"
         return response
 
-    def _embedded(self, shown: View, context: Mapping[str, object]) -> View:
+    def _embedded(self, shown: View) -> View:
         """`shown` with the controls that the author put into the text ([FIELD …]) printed there."""
         if "data-field=" not in shown.subquestion:
             return shown
-        macros: Any = self._app.jinja_env.get_template("fields.html").make_module(dict(context))
+        macros: Any = self._app.jinja_env.get_template("fields.html").module
         text, left = layout.embed(shown.subquestion, shown.form.widgets, macros.inline)
         return replace(shown, form=replace(shown.form, embedded=text, rows=layout.rows(left)))
 

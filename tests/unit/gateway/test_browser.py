@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.sessions import SecureCookieSessionInterface
+from jinja2.environment import TemplateModule
 from werkzeug.test import TestResponse
 
 from services.gateway.app import Gateway, create_app
@@ -362,3 +363,15 @@ def test_where_there_is_no_old_cookie_its_key_is_not_looked_for(
     monkeypatch.setattr(SecureCookieSessionInterface, "get_signing_serializer", None)
     monkeypatch.setattr(SecureCookieSessionInterface, "get_cookie_name", None)
     assert person.get(HELLO).status_code == 200
+
+
+def test_the_macros_of_controls_are_made_once_and_print_what_is_of_each_page(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person.page()
+    made: list[object] = []
+    make = TemplateModule.__init__
+    monkeypatch.setattr(TemplateModule, "__init__", lambda self, *args: made.append(1) or make(self, *args))
+    one, two = person.page(), person.page(OTHER)
+    assert one[":session"] != two[":session"]
+    assert made == []
