@@ -21,7 +21,9 @@ from typing import Any, TextIO
 
 from services.cli.confined import Ended, confined
 from shared.authoring import modules
+from shared.authoring.areas import after
 from shared.contract import jsontext
+from shared.contract.effects import Keep
 from shared.contract.jsonvalue import JsonMap
 from shared.contract.screen import Screen
 from shared.engine.outcome import Outcome
@@ -32,6 +34,8 @@ from shared.language.library import Library
 from shared.language.model import Interview
 from shared.language.sources import Sources
 from shared.runner import reach
+from shared.runner.engine import registry
+from shared.state import classes
 from shared.state.session import State
 
 #: Kinds of screens after which there is nothing to answer.
@@ -104,6 +108,30 @@ class PendingTasks:
         pass
 
 
+@dataclass
+class MemoryStorage:
+    """`Storage` of one replayed session: what its steps kept."""
+
+    held: dict[tuple[str, str, str], tuple[bytes | None, dict[str, int]]] = field(default_factory=dict)
+
+    def get(self, area: str, name: str, key: str) -> Mapping[str, Any] | None:
+        found = self.held.get((area, name, key))
+        return None if found is None else {"value": found[0], "counts": dict(found[1])}
+
+    def keys(self, area: str, name: str) -> list[str]:
+        return sorted(key for of_area, of_name, key in self.held if (of_area, of_name) == (area, name))
+
+    def take(self, outcome: Outcome) -> Outcome:
+        """Change what a step wanted changed; the outcome as it was."""
+        for effect in outcome.effects:
+            if isinstance(effect, Keep):
+                where = effect.area, effect.name, effect.key
+                changed = after(self.held.pop(where, None), effect)
+                if changed is not None:
+                    self.held[where] = changed
+        return outcome
+
+
 def sample_image() -> bytes:
     """A small white PNG."""
     from PIL import Image  # noqa: PLC0415  heavy: 40 ms, and few interviews upload pictures
@@ -120,6 +148,7 @@ class Session:
     interview: Interview
     files: MemoryFiles
     state: State = field(default_factory=State)
+    storage: MemoryStorage = field(default_factory=MemoryStorage)
     steps: int = 0
 
     def request(self, answer: Answer | None = None) -> Request:
@@ -131,6 +160,7 @@ class Session:
             steps=self.steps - 1,
             files=self.files,
             tasks=PendingTasks(),
+            storage=self.storage,
             browser={
                 "url_root": "http://localhost/",
                 "interview_url": f"http://localhost/interview?i={self.interview.name}",
@@ -144,13 +174,13 @@ class Session:
         )
 
     def show(self) -> Outcome:
-        return step(self.interview, self.state, self.request())
+        return self.storage.take(step(self.interview, self.state, self.request()))
 
     def answer(self, screen: Screen, given: JsonMap, *, of_page: bool = False) -> Outcome:
         """`of_page`: the answer is that of a page, whose Continue also says what no field does (see `Answer`); a recorded one is not."""
         values = {name: self._value(value) for name, value in (given.get("set") or {}).items()}
         answer = Answer(shown=Shown(**screen.shown), values=values, button=given.get("button"), of_page=of_page)
-        return step(self.interview, self.state, self.request(answer))
+        return self.storage.take(step(self.interview, self.state, self.request(answer)))
 
     def _value(self, value: object) -> object:
         """Recorded files are made here; everything else is sent as it was recorded."""
@@ -226,6 +256,7 @@ def open_session(path: Path) -> Session:
 def session_of(library: Library, interview: Interview) -> Session:
     """A new session of `interview`, which `library` has loaded."""
     modules.install(library.sources.import_roots())
+    classes.use(registry(library.sources))
     return Session(interview, MemoryFiles(sources=library.sources, package=interview.name.rpartition(":")[0]))
 
 

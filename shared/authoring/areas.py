@@ -38,7 +38,7 @@ class Area:
         """The encoded value (None: none was set) and what was counted, as this step has left them. None if there is nothing."""
         found = _before(self, key)
         for change in _changes(self, key):
-            found = _after(found, change)
+            found = after(found, change)
         return found
 
     def listed(self) -> list[str]:
@@ -87,7 +87,7 @@ def _changes(area: Area, key: str) -> list[Keep]:
     return [one for one in current().effects if isinstance(one, Keep) and _is_of(one, area) and one.key == key]
 
 
-def _after(
+def after(
     found: tuple[bytes | None, dict[str, int]] | None, change: Keep
 ) -> tuple[bytes | None, dict[str, int]] | None:
     """As ``services/storage.py`` will do it."""

@@ -96,3 +96,35 @@ def test_what_is_no_request_is_an_error_and_the_next_line_is_read() -> None:
     replay.main(lines=io.StringIO("not json\n{}\n"), out=out)
     kinds = [json.loads(line)["error"]["type"] for line in out.getvalue().splitlines()]
     assert kinds == ["BadRequest", "KeyError"]
+
+
+def test_what_outlasts_answers_is_kept_while_a_session_is_replayed(ask: Any) -> None:
+    text = """
+    objects:
+      - store: DAStore
+      - things: DAList
+    ---
+    mandatory: True
+    code: |
+      store.set('things', [name, things])
+      store.set('gone', 1)
+    ---
+    question: Name?
+    fields:
+      - Name: name
+    ---
+    mandatory: True
+    question: Go on
+    field: seen
+    ---
+    mandatory: True
+    code: |
+      found = store.get('things')
+      store.delete('gone')
+    ---
+    mandatory: True
+    question: |
+      ${ found[0] } ${ type(found[1]).__name__ } ${ store.keys() }
+    """
+    response = ask(text, {"set": {"name": "Ann"}, "button": None}, {"set": {"seen": True}, "button": None})
+    assert [screen["question"].strip() for screen in response["screens"]][-1] == "Ann DAList ['things']"
