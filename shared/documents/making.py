@@ -53,6 +53,11 @@ def _protect(order: Order, folder: Path, seal: Seal) -> bytes:
     return bytes(order["content"])
 
 
+def _repair(order: Order, folder: Path, seal: Seal) -> bytes:
+    seal()
+    return pdfs.repaired(order["content"])
+
+
 #: What can be ordered.
 WORKS: Mapping[str, Callable[[Order, Path, Seal], bytes]] = MappingProxyType(
     {
@@ -68,6 +73,7 @@ WORKS: Mapping[str, Callable[[Order, Path, Seal], bytes]] = MappingProxyType(
         "overlay": _overlay,
         "number": _number,
         "protect": _protect,
+        "repair": _repair,
     }
 )
 

@@ -42,6 +42,21 @@ def saved(pdf: Pdf) -> bytes:
     return made.getvalue()
 
 
+def repaired(content: bytes) -> bytes:
+    """The file written anew, as qpdf can make it out. Raises `BadSource`."""
+    import pikepdf  # noqa: PLC0415  as above
+
+    with opened(content) as pdf:
+        try:
+            for page in pdf.pages:
+                _ = page.mediabox
+            if not len(pdf.pages):
+                raise BadSource("the PDF file has no pages")
+            return saved(pdf)
+        except (pikepdf.PdfError, RuntimeError, AttributeError) as error:
+            raise BadSource(f"the PDF file cannot be read: {error}") from error
+
+
 def protected(content: bytes, *, user: object, owner: object) -> bytes:
     """The file, to be opened with the password `user` (or `owner`, which may do everything)."""
     import pikepdf  # noqa: PLC0415  as above

@@ -15,7 +15,8 @@ import socket, urllib.request
 found = []
 for connect in (lambda: socket.create_connection(('127.0.0.1', PORT), 2),
                 lambda: urllib.request.urlopen('http://127.0.0.1:PORT/', timeout=2),
-                lambda: urllib.request.urlopen('http://localhost:PORT/', timeout=2)):
+                lambda: urllib.request.urlopen('http://localhost:PORT/', timeout=2),
+                lambda: DAFile('taken').from_url('http://127.0.0.1:PORT/x.txt')):
     try:
         connect()
         found.append('connected')
@@ -39,7 +40,7 @@ def test_nobody_is_reached_and_the_author_hears_of_the_setting(victim: Victim) -
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.05)
         found = victim.found("connecting", CONNECT.replace("PORT", str(server.getsockname()[1]))).split(" | ")
-        assert len(found) == 3
+        assert len(found) == 4
         assert all("`author network`" in one for one in found), found
         with pytest.raises(TimeoutError):
             server.accept()

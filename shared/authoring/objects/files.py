@@ -15,8 +15,8 @@ from urllib.parse import urlencode
 
 from shared.authoring import filing
 from shared.authoring.context import current
-from shared.authoring.errors import MissingAttribute, NotAvailable
-from shared.authoring.objects import assembled, docx, naming, pdf, pictures, working_copies
+from shared.authoring.errors import MissingAttribute
+from shared.authoring.objects import assembled, docx, naming, pdf, pictures, web, working_copies
 from shared.authoring.objects.base import DAObject
 from shared.authoring.objects.permissions import READERS, Permissions
 from shared.authoring.objects.searchable import Searchable
@@ -167,8 +167,15 @@ class DAFile(AltText, Permissions, Searchable, DAObject):
         self._store(content)
 
     def from_url(self, url: str) -> None:
-        """Refused: interviews have no network here (objects.md, "from_url")."""
-        raise NotAvailable(f"{self.instanceName}.from_url()", "the network")
+        """Replace the contents by those at an address (objects.md, "from_url"), where the operator has opened the network to the package.
+
+        A file that is none yet has the address's name and type. Raises what `web.fetch` raises.
+        """
+        found = web.fetch(str(url))
+        if self.__dict__.get("ok"):
+            self._store(found.content)
+        else:
+            self.initialize(filename=found.name or None, mimetype=found.mimetype, content=found.content)
 
     def path(self) -> str:
         """A file of this process with the contents; what is written to it is kept when the step ends (objects.md, "path")."""
@@ -240,9 +247,16 @@ class DAFile(AltText, Permissions, Searchable, DAObject):
         return docx.variables(self._content(), self.filename)
 
     def fix_up(self) -> None:
-        """Check that a PDF file can be read (objects.md, "fix_up"); nothing is repaired. Raises `pdf.BadPdf`."""
-        if self._is_pdf():
+        """Repair a PDF file that cannot be read (objects.md, "fix_up"), by qpdf. Raises `pdf.BadPdf` where nothing helps."""
+        if not self._is_pdf():
+            return
+        try:
             pdf.check(self._content(), self.filename)
+        except pdf.BadPdf:
+            try:
+                self._store(assembled.work({"work": "repair", "content": self._content()}))
+            except DocumentError as error:
+                raise pdf.BadPdf(f"{self.filename} cannot be repaired: {error}") from error
 
     def extract_pages(self, first: int = 1, last: int | None = None, output_to: DAFile | None = None) -> DAFile:
         """A new PDF file with some of the pages (objects.md, "extract_pages"), or `output_to` made into it."""

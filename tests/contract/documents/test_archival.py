@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name, String
 from pypdf import PdfReader
+from pypdf.errors import PdfReadError
 from pypdf.generic import DictionaryObject, StreamObject
 
 from shared.documents.ports import BadSource
@@ -200,3 +201,14 @@ def test_what_would_have_to_be_drawn_anew_is_refused_by_name(making: Making, cha
         making.make({"work": "form", "content": given, "pdf/a": True})
     made = making.make({"work": "form", "content": given, "pdf/a": "where possible"})
     assert "/OutputIntents" not in PdfReader(io.BytesIO(made)).trailer["/Root"]
+
+
+def test_a_damaged_file_is_written_anew(making: Making) -> None:
+    whole = written(_full_of_what_is_forbidden)
+    damaged = whole[: whole.rindex(b"xref")] + b"xref\n0 1\n"
+    with pytest.raises(PdfReadError):
+        len(PdfReader(io.BytesIO(damaged), strict=True).pages)
+    made = making.make({"work": "repair", "content": damaged})
+    assert len(PdfReader(io.BytesIO(made), strict=True).pages) == 1
+    with pytest.raises(BadSource, match="cannot be read"):
+        making.make({"work": "repair", "content": b"no PDF"})

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import threading
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -93,6 +97,26 @@ def note(step):
     made.initialize(filename="note.txt")
     made.write("hello")
     return made
+
+
+@contextmanager
+def serving(content: bytes, mimetype: str) -> Iterator[str]:
+    """A server that answers everything with `content`; its address."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", mimetype)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 class TestDAFile:
@@ -199,7 +223,7 @@ class TestDAFile:
         assert not made.is_encrypted()
         made.fix_up()
         made.write("no pdf")
-        with pytest.raises(ValueError, match=r"doc\.pdf"):
+        with pytest.raises(NotAvailable, match="running server"):  # of whoever would repair it
             made.fix_up()
 
     def test_pages_of_a_pdf(self, step):
@@ -254,11 +278,24 @@ class TestDAFile:
 
     @pytest.mark.parametrize(
         "act",
-        [lambda f: f.convert_to("docx"), lambda f: f.from_url("http://x")],
+        [lambda f: f.convert_to("docx")],
     )
     def test_what_needs_more_says_so(self, note, act):
         with pytest.raises(NotAvailable, match="does not have"):
             act(note)
+
+    def test_what_stands_at_an_address(self, step, note):
+        with serving(b"from afar", "text/csv") as address:
+            note.from_url(address)
+            assert (note.filename, note.slurp()) == ("note.txt", "from afar")
+            other = DAFile("other")
+            other.from_url(f"{address}of%20prices.csv?all=1")
+            assert (other.filename, other.mimetype, other.slurp()) == ("of prices.csv", "text/csv", "from afar")
+        with pytest.raises(OSError, match="cannot be read"):
+            note.from_url(address)
+        with pytest.raises(ValueError, match="http"):
+            note.from_url("file:///etc/passwd")
+        assert note.slurp() == "from afar"
 
     def test_attributes(self, note):
         note.set_attributes(private=False, persistent=True, filename="renamed.txt")
