@@ -104,6 +104,8 @@ class Mailer:
             return
         lease, now = secrets.token_hex(12), self._clock()
         called = self._lanes.get(str(job.body.get("called")))
+        if called is None and self._waits(mail_id):
+            return
         ahead = 2 * BUSY if called is not None else timedelta(0)
         try:
             mail = self._store.outgoing.claim(mail_id, lease=lease, now=now, length=self._lease, ahead=ahead)
@@ -132,6 +134,10 @@ class Mailer:
                 self._try(mail, server)
         finally:
             self._call(lane.leave(), server.name)
+
+    def _waits(self, mail_id: str) -> bool:
+        """Whether it must wait for its turn, where there is only one server: then nothing is asked about it before."""
+        return len(self._lanes) == 1 and next(iter(self._lanes.values())).wait(mail_id)
 
     def _too_late(self, mail_id: str, lease: str) -> None:
         """The mail waited for longer than it may open its session: nobody can read it any more, nor tell who wrote it."""

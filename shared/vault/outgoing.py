@@ -25,13 +25,18 @@ class VaultedOutgoing:
     def __init__(self, inner: Outgoing, vault: Vault) -> None:
         self._inner = inner
         self._vault = vault
+        self._claimed: dict[str, str] = {}  # mail -> session, of those that are being handed over
 
     def add(self, mail: OutgoingMail) -> bool:
         if mail.session in NO_SESSIONS:
             return self._inner.add(mail)
         checks.check_mapping("body", mail.body)
         return self._inner.add(
-            replace(mail, body=self._body(mail.session, mail.id, mail.body), last=self._last(mail, mail.last))
+            replace(
+                mail,
+                body=self._body(mail.session, mail.id, mail.body),
+                last=self._last(mail.session, mail.id, mail.last),
+            )
         )
 
     def get(self, mail_id: str) -> OutgoingMail | None:
@@ -44,7 +49,10 @@ class VaultedOutgoing:
     ) -> OutgoingMail | None:
         """Raises `KeyAway` for one that has waited for longer than it may open its session; it is claimed all the same."""
         found = self._inner.claim(mail_id, lease=lease, now=now, length=length, ahead=ahead)
-        return None if found is None else self._opened(found)
+        if found is None:
+            return None
+        self._claimed[mail_id] = found.session
+        return self._opened(found)
 
     def heartbeat(self, mail_id: str, *, lease: str, now: datetime, length: timedelta) -> bool:
         return self._inner.heartbeat(mail_id, lease=lease, now=now, length=length)
@@ -56,24 +64,28 @@ class VaultedOutgoing:
         if found is None:
             return False
         sealed = None if body is None else self._body(found.session, mail_id, body, before=found.body)
-        return self._inner.later(mail_id, lease=lease, due=due, last=self._last(found, last), body=sealed)
+        self._claimed.pop(mail_id, None)
+        return self._inner.later(
+            mail_id, lease=lease, due=due, last=self._last(found.session, mail_id, last), body=sealed
+        )
 
     def renew(self, mail_id: str, *, body: Mapping[str, Any]) -> bool:
         found = self._inner.get(mail_id)
         return found is not None and self._inner.renew(mail_id, body=self._body(found.session, mail_id, body))
 
     def put_off(self, mail_id: str, *, lease: str, due: datetime) -> bool:
+        self._claimed.pop(mail_id, None)
         return self._inner.put_off(mail_id, lease=lease, due=due)
 
     def finish(self, mail_id: str, *, lease: str, status: str, last: Mapping[str, Any], now: datetime) -> bool:
-        found = self._inner.get(mail_id)
-        if found is None:
+        session = self._claimed.pop(mail_id, None) or self._session_of(mail_id)
+        if session is None:
             return False
-        return self._inner.finish(mail_id, lease=lease, status=status, last=self._last(found, last), now=now)
+        return self._inner.finish(mail_id, lease=lease, status=status, last=self._last(session, mail_id, last), now=now)
 
     def bounce(self, mail_id: str, *, last: Mapping[str, Any], now: datetime) -> bool:
         found = self._inner.get(mail_id)
-        return found is not None and self._inner.bounce(mail_id, last=self._last(found, last), now=now)
+        return found is not None and self._inner.bounce(mail_id, last=self._last(found.session, mail_id, last), now=now)
 
     def again(self, mail_id: str, *, now: datetime) -> bool:
         return self._inner.again(mail_id, now=now)
@@ -113,11 +125,15 @@ class VaultedOutgoing:
         ticket = self._vault.ticket(session, mail_id) if before is None else before.get(TICKET)
         return {**sealed, TICKET: ticket} if ticket else sealed
 
-    def _last(self, mail: OutgoingMail, last: Mapping[str, Any]) -> Mapping[str, Any]:
-        if mail.session in NO_SESSIONS or not last:
+    def _session_of(self, mail_id: str) -> str | None:
+        found = self._inner.get(mail_id)
+        return None if found is None else found.session
+
+    def _last(self, session: str, mail_id: str, last: Mapping[str, Any]) -> Mapping[str, Any]:
+        if session in NO_SESSIONS or not last:
             return last
         try:
-            sealed = self._vault.seal_value(last, Place(mail.session, Kind.SENT_MAIL_LAST, mail.id))
+            sealed = self._vault.seal_value(last, Place(session, Kind.SENT_MAIL_LAST, mail_id))
         except KeyAway:  # whoever hears of it is not who may open the session: what is left is that it was so
             return clear(last, _CLEAR)
         return {**clear(last, _CLEAR), **sealed}

@@ -37,7 +37,8 @@ class Report:
 
     def __str__(self) -> str:
         how = ", ".join(f"{name}: {number}" for name, number in self.ended.most_common())
-        lines = [f"{self.cases} cases ({how}); slowest {self.slowest:.2f} s, {self.busiest:.3f} s of processor time; grown by {self.grown / 2**20:.1f} MB"]
+        took = f"slowest {self.slowest:.2f} s, {self.busiest:.3f} s of processor time"
+        lines = [f"{self.cases} cases ({how}); {took}; grown by {self.grown / 2**20:.1f} MB"]
         return "\n".join([*lines, *(f"WRONG {text}" for text in self.wrong)])
 
 

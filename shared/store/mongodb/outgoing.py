@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING
 
 from shared.store import checks, paging
 from shared.store.mongodb.blobs import Blobs
-from shared.store.mongodb.connection import Connection, Document, insert_once, repeat
+from shared.store.mongodb.connection import Connection, Document, insert_once, new_id, repeat, update_once
 from shared.store.mongodb.keyset import after_cursor
 from shared.store.overview import COUNTED, Page
 from shared.store.packing import pack, unpack
@@ -58,14 +58,11 @@ class MongoOutgoing:
             "$set": {"status": "sending", "lease": lease, "lease_until": now + length},
             "$inc": {"attempts": 1},
         }
-        for condition in (
+        free = [
             {"status": "queued", "due": {"$lte": now + ahead}},
             {"status": "sending", "lease_until": {"$lte": now}},
-        ):
-            if self._change({"_id": mail_id, **condition}, taken):
-                return self.get(mail_id)
-        # A write whose confirmation was lost is repeated, and finds itself.
-        mine = repeat(lambda: self._mails.find_one({"_id": mail_id, "lease": lease, "status": "sending"}))
+        ]
+        mine = update_once(self._mails, {"_id": mail_id, "$or": free}, taken)
         return None if mine is None else self._mail(mine)
 
     def heartbeat(self, mail_id: str, *, lease: str, now: datetime, length: timedelta) -> bool:
@@ -181,10 +178,16 @@ class MongoOutgoing:
 
     def _replace(self, where: Document, changed: Document) -> bool:
         """Set fields, of which the body may be a new one: the old one's chunks go, or the new one's if nothing was changed."""
-        before = repeat(lambda: self._mails.find_one({"_id": where["_id"]}, {"body": 1}))
-        done = self._change(where, {"$set": changed})
-        if "body" in changed:
-            self._blobs.drop([before["body"] if done and before is not None else changed["body"]])
+        write = new_id()
+        change: Document = {"$set": {**changed, "write": write}}
+        before = repeat(lambda: self._mails.find_one_and_update(where, change, {"body": 1}))
+        # One whose confirmation was lost is repeated, and finds that it was done.
+        ours = {"_id": where["_id"], "write": write}
+        done = before is not None or repeat(lambda: self._mails.find_one(ours, {"_id": 1})) is not None
+        if "body" in changed and before is not None:
+            self._blobs.drop([before["body"]])
+        elif "body" in changed and not done:
+            self._blobs.drop([changed["body"]])
         return done
 
     def _change(self, where: Document, change: Document) -> bool:

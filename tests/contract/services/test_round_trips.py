@@ -10,6 +10,8 @@ import secrets
 import smtplib
 import uuid
 from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +22,15 @@ from services.mail_ingest.connection import Limits
 from services.mail_ingest.reception import Reception
 from services.mail_ingest.refusals import Refusals
 from services.mail_ingest.server import Listener, MailServer
+from services.notices import Notices
+from services.outgoing import OutgoingServer
+from services.worker.handing_over import Answer, Taken
+from services.worker.mailer import Mailer
 from shared.bus.messages import Job
 from shared.engine.outcome import Outcome, TaskResult
 from shared.state.codec import encode_value
 from shared.store.open import open_store
-from shared.store.records import Mail
+from shared.store.records import Mail, OutgoingMail
 from shared.vault.keys import MemoryKeys
 from shared.vault.sealed import SealedVault
 from shared.vault.store import VaultedStore
@@ -187,6 +193,45 @@ def test_a_mail_from_its_sender_to_its_250(house: House, post: Post) -> None:
     assert trips(house, lambda: post.send(unnamed, "abc@x.example")) == 1 + 1 + 2, "one more for the hour before"
     assert trips(house, lambda: post.send(RAW + b"2", "abc@x.example", "BCD@x.example", "abc+t@x.example")) == 3 + 2 * 2
     assert len(house.store.mails.of_session(house.session)) == 4
+
+
+class Taking:
+    """A server that takes all."""
+
+    def send(self, message: EmailMessage, **given: Any) -> Taken:
+        return Taken(answer=Answer(250, "kept"))
+
+    def close(self) -> None: ...
+
+
+def test_a_mail_that_leaves(house: House, tmp_path: Path) -> None:
+    store = VaultedStore(house.store, SealedVault(MemoryKeys()))
+    mailer = Mailer(
+        store=store,
+        bus=house.bus,
+        servers=[OutgoingServer(host="h")],
+        clock=house.clock,
+        sender="parley@x.example",
+        domain="x.example",
+        folder=tmp_path,
+        notices=Notices(store=store, bus=house.bus, clock=house.clock, addresses=()),
+        transport=lambda server: Taking(),
+    )
+    body = {"to": ["ann@example.org"], "subject": "Hello", "body": "Good day"}
+    for name in ("m1", "m2"):
+        store.outgoing.add(OutgoingMail(id=name, session=house.session, body=body, created=house.now, due=house.now))
+    first, second = (Job(queue="send", id=name, body={"mail": name}) for name in ("m1", "m2"))
+    assert trips(house, lambda: mailer.handle(first)) == 2, "claimed, sent"
+    (lane,) = mailer._lanes.values()
+    while lane.enter():
+        pass
+    assert trips(house, lambda: mailer.handle(second)) == 0, (
+        "the server is busy: it waits, and is looked at when it is called"
+    )
+    sent, waits = store.outgoing.get("m1"), store.outgoing.get("m2")
+    assert sent is not None
+    assert waits is not None
+    assert (sent.status, sent.last["text"], waits.status, waits.attempts) == ("sent", "kept", "queued", 0)
 
 
 def test_the_response_of_a_task(house: House) -> None:

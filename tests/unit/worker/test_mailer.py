@@ -185,6 +185,19 @@ def test_a_server_that_is_busy_is_asked_a_little_later(house: House) -> None:
     while lane.enter():
         pass
     found = house.handle()
+    assert (found.due, found.attempts, house.tried) == (START, 0, []), "it was not even looked at"
+    assert lane.leave() == "m", "it is called as soon as the server is free"
+    house.mailer.handle(Job(queue="send", id="m", body={"mail": "m", "called": "one"}))
+    assert len(house.tried) == 1
+
+
+def test_which_of_two_servers_is_busy_is_known_once_a_mail_was_looked_at(house: House, tmp_path: Path) -> None:
+    one, two = (OutgoingServer(name=name, kind=ServerKind.SMTP, host="h") for name in ("one", "two"))
+    house.mailer = house.make(tmp_path, one, two)
+    lane = house.mailer._lanes["one"]
+    while lane.enter():
+        pass
+    found = house.handle()
     assert (found.due - house.now, found.attempts, house.tried) == (BUSY, 0, [])
     assert lane.leave() == "m", "it is called as soon as the server is free"
     assert house.handle().status == "queued", "a job that nobody called comes too early"
