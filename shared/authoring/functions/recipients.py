@@ -26,7 +26,9 @@ def items(value: object) -> list[object]:
     """One or many: the things of a list, set or list object, or the thing itself; nothing for None and empty text."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return []
-    if isinstance(value, Iterable) and not isinstance(value, str | bytes) and not hasattr(value, "number"):
+    # A file has a `number`, and so has a list of people: how many they are.
+    one = isinstance(value, str | bytes) or (hasattr(value, "number") and not hasattr(value, "elements"))
+    if isinstance(value, Iterable) and not one:
         return list(value)
     return [value]
 

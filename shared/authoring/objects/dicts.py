@@ -38,7 +38,7 @@ class DADict(Editing, Group):
         if keys is not None:
             self._begin_with(plain_elements(keys))
         if elements is not None:
-            for key, value in plain_elements(elements).items():
+            for key, value in dict(plain_elements(elements)).items():  # a mapping, or pairs
                 self[key] = value
             self.gathered = True
             self.revisit = True
