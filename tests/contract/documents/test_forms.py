@@ -232,3 +232,12 @@ def test_fields_that_stay_are_in_the_structure(making: Making) -> None:
         assert str(pdf.pages[0].obj.Tabs) == "/S"
         keys = [int(one["/StructParent"]) for one in pdf.pages[0].Annots]
     assert len(set(keys)) == len(keys) > 6
+
+
+@pytest.mark.parametrize(("text", "seen"), [("19104", "19104"), ("\u05d0\u05d1\u05d2", "\u05d2\u05d1\u05d0")])
+def test_boxes_are_filled_from_where_the_text_begins(making: Making, text: str, seen: str) -> None:
+    """`seen`: the letters from left to right."""
+    made = _fill(making, fields={"zip": text}, images={}, editable=False, language="ar")
+    page = pypdfium2.PdfDocument(made)[0].get_textpage()
+    shown = [(page.get_charbox(at)[0], letter) for at, letter in enumerate(page.get_text_range()) if letter.strip()]
+    assert "".join(letter for _, letter in sorted(shown)) == seen
