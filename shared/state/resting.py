@@ -26,7 +26,7 @@ from shared.state.session import State
 from shared.state.stretches import elements, whole
 
 #: A state of fewer bytes is awake as a whole, and its namespace is a plain dict.
-LARGE: Final = 64 * 1024
+LARGE: Final = 16 * 1024
 #: Steps that a group stays awake at most, without being asked whether it is used: looking at that would cost every lookup of a name.
 _AWAKE: Final = 32
 
