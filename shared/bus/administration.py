@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from kombu import Connection, Queue
 
@@ -17,14 +18,17 @@ from shared.bus.topology import Topology
 
 
 def states(connection: Connection, topology: Topology) -> dict[str, QueueState]:
+    channels: list[Any] = []  # one for all: opening and closing it are three questions more
+
     def ask(queue: Queue) -> tuple[int, int]:
         """Its messages and its consumers."""
-        channel = connection.channel()
+        if not channels:
+            channels.append(connection.channel())
         try:
-            found = queue.queue_declare(passive=True, channel=channel)
+            found = queue.queue_declare(passive=True, channel=channels[0])
         except REFUSED:  # not declared yet; the broker closes the channel for asking
+            channels.clear()
             return 0, 0
-        channel.close()
         return found.message_count, found.consumer_count
 
     def state(name: str) -> QueueState:
@@ -36,7 +40,10 @@ def states(connection: Connection, topology: Topology) -> dict[str, QueueState]:
             served=consumers > 0,
         )
 
-    return {name: state(name) for name in topology.policies}
+    found = {name: state(name) for name in topology.policies}
+    for channel in channels:
+        channel.close()
+    return found
 
 
 def dead_letters(connection: Connection, topology: Topology, queue: str, *, limit: int, cover: Cover) -> list[DeadJob]:

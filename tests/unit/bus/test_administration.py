@@ -11,7 +11,7 @@ from kombu import Connection
 
 from shared.bus import administration
 from shared.bus.covers import NO_COVER
-from shared.bus.queues import POLICIES
+from shared.bus.queues import POLICIES, WAITS
 from shared.bus.topology import Topology
 
 
@@ -90,3 +90,16 @@ def test_what_is_revived_begins_anew_on_its_queue(connection: Connection, topolo
     )
     assert administration.revive(producer, topology, "task", limit=9, cover=NO_COVER) == 1
     assert administration.revive(producer, topology, "task", limit=9, cover=NO_COVER) == 0
+
+
+def test_all_queues_are_asked_for_on_one_channel(
+    connection: Connection, topology: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in POLICIES:
+        for queue in (topology.jobs(name), topology.dead(name), *(topology.delayed(name, wait) for wait in WAITS)):
+            queue(connection.default_channel).declare()
+    opened: list[int] = []
+    channel = Connection.channel
+    monkeypatch.setattr(Connection, "channel", lambda self: opened.append(1) or channel(self))
+    assert set(administration.states(connection, topology)) == set(POLICIES)
+    assert opened == [1]
