@@ -20,7 +20,17 @@ from bench.system import ROOT, Running, distributed, embedded, free_port, modes
 from tests.helpers import certificates
 from tests.helpers.waiting import eventually
 
-pytestmark = pytest.mark.skipif(shutil.which("swaks") is None, reason="swaks is not installed (apt-get install swaks)")
+
+def _encrypts() -> bool:
+    """It may be there without what it encrypts with."""
+    found = shutil.which("swaks")
+    said = subprocess.run([found, "--support"], capture_output=True, text=True, check=False) if found else None
+    return said is not None and "TLS supported" in said.stdout
+
+
+pytestmark = pytest.mark.skipif(
+    not _encrypts(), reason="swaks is not installed, or not with TLS (apt-get install swaks libnet-ssleay-perl)"
+)
 
 INTERVIEW = """
 mandatory: True
