@@ -1,7 +1,8 @@
 """The files of the setting ``words`` (config.md "words"): translations that all interviews share, read once at the start.
 
 A file is ``package:data/sources/es.yml`` (or a path, from the configuration's point of view absolute): a mapping from a language to
-a mapping from phrase to translation. What cannot be read is said in the log and left out: a slip in one is no reason to serve nobody.
+a mapping from phrase to translation, or the same as XLSX or XLIFF (`shared.language.phrases`). What cannot be read is said in the log and left
+out: a slip in one is no reason to serve nobody.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from shared.language import phrases as files_of_phrases
 from shared.language.errors import LanguageError
 from shared.language.sources import Root, Sources
 
@@ -24,7 +26,7 @@ def read(files: Iterable[str], roots: Iterable[Root | Path | str]) -> dict[str, 
     sources = Sources(roots)
     for name in files:
         try:
-            told = yaml.safe_load(_path(name, sources).read_text("utf-8"))
+            told = _told(_path(name, sources))
         except (LanguageError, OSError, ValueError, yaml.YAMLError) as error:
             log.warning("words_unread", extra={"file": name, "reason": str(error)})
             continue
@@ -35,6 +37,12 @@ def read(files: Iterable[str], roots: Iterable[Root | Path | str]) -> dict[str, 
             into = found.setdefault(str(language), {})
             into.update((str(phrase), str(spoken)) for phrase, spoken in phrases.items() if spoken is not None)
     return found
+
+
+def _told(path: Path) -> object:
+    if path.suffix.lower() in (".xlsx", ".xlf", ".xliff"):
+        return files_of_phrases.read(path.name, path.read_bytes())
+    return yaml.safe_load(path.read_text("utf-8"))
 
 
 def _path(name: str, sources: Sources) -> Path:

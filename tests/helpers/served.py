@@ -18,7 +18,7 @@ from services.settings import load
 from shared.contract.errors import CallFailed, StepFailed
 from shared.contract.screen import Screen
 from shared.engine.outcome import Failure, Outcome, Rejection
-from tests.helpers.embedded import Visit
+from tests.helpers.embedded import NoScreen, Visit
 
 #: Commands that lead on to another screen. A ``refresh`` does, too, but the reference counted it as the end.
 _LEAD_ON: Final = frozenset({"continue"})
@@ -72,6 +72,8 @@ class Served:
             time.sleep(0.2)
             try:
                 visit.show()
+            except NoScreen:  # the reply says why
+                continue
             except CallFailed as error:
                 return _failed(error)
 

@@ -5,7 +5,9 @@ Rules: docs fields.md ("code", "checkboxes", "object"): an empty list of choices
 
 from __future__ import annotations
 
-from shared.contract.datatypes import NOTES
+from typing import Final
+
+from shared.contract.datatypes import INPUT_TYPES, NOTES
 from shared.engine.asking import screens
 from shared.engine.fields import choices, coercion, fields
 from shared.engine.keeping.runs import CHOICES
@@ -13,6 +15,9 @@ from shared.engine.naming import contexts, lookup
 from shared.engine.naming.names import canonical, specific
 from shared.engine.run import Run
 from shared.language.model import Block, Field, Question
+
+#: Input types, and shapes of questions, into which what is not among the choices can be typed.
+_TYPED: Final = frozenset(name for name, one in INPUT_TYPES.items() if one.free)
 
 
 def settle(run: Run, block: Block) -> bool:
@@ -42,7 +47,7 @@ def settle(run: Run, block: Block) -> bool:
 
 def _one(run: Run, block: Block, question: Question) -> bool:
     listed = question.choices
-    if not question.variable or listed is None:
+    if not question.variable or listed is None or question.shape in _TYPED:
         return False
     fixed = listed.code is None and not listed.exclude
     if fixed and not any(item.code is not None or item.show_if is not None for item in listed.items):
@@ -59,7 +64,9 @@ def _one(run: Run, block: Block, question: Question) -> bool:
 
 
 def _computed(field: Field) -> bool:
-    """Whether the field has choices that code makes, so that they may be none."""
+    """Whether the field has choices that code makes, so that they may be none; where one can type besides, there is always something."""
+    if field.input_type in _TYPED:
+        return False
     if field.object_choices:
         return True
     listed = field.choices

@@ -150,3 +150,35 @@ def test_a_middle_item_of_a_list_is_deleted_and_the_rest_keep_their_answers(play
     )
     session.answer({"fruits[0]": "fig", "fruits[1]": "plum", "fruits[2]": "kiwi"})
     assert session.question == "fig and kiwi 2 False"
+
+
+def test_a_combobox_without_choices_is_asked_for_one_can_type(play: Open) -> None:
+    session = play(
+        """
+        mandatory: True
+        question: ${ key } ${ other } ${ third }
+        ---
+        question: Key?
+        fields:
+          - Key: key
+            input type: combobox
+            code: |
+              []
+        ---
+        question: Other?
+        field: other
+        combobox:
+          code: |
+            []
+        ---
+        question: Third?
+        fields:
+          - Third: third
+            code: |
+              []
+        """
+    )
+    assert session.question == "Key?"
+    session.fill("typed")
+    assert session.question == "Other?"
+    assert session.answer({"other": "too"}).question == "typed too None"
