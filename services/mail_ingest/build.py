@@ -56,6 +56,8 @@ def build(
 
     Raises `OSError` for a certificate that cannot be used.
     """
+    if settings.smtp_tls_port and settings.smtp_certificate is None:
+        log.warning("mail_tls_without_certificate", extra={"port": settings.smtp_tls_port})
     keys = [key.exposed() for key in Secrets.of(settings).keys("mails").values()]
     reception = Reception(mails=store.mails, bus=bus, clock=clock, domains=settings.mail_domains, keys=keys)
     limits = Limits(
@@ -122,9 +124,7 @@ def authentication(settings: Settings) -> Authentication | None:
 def listeners(settings: Settings) -> list[Listener]:
     host = settings.smtp_host
     found = [Listener(host=host, port=settings.smtp_port)]
-    if settings.smtp_tls_port and settings.smtp_certificate is None:
-        log.warning("mail_tls_without_certificate", extra={"port": settings.smtp_tls_port})
-    elif settings.smtp_tls_port:
+    if settings.smtp_tls_port and settings.smtp_certificate is not None:
         found.append(Listener(host=host, port=settings.smtp_tls_port, kind=Kind.SMTPS))
     if settings.lmtp_port:
         found.append(Listener(host=host, port=settings.lmtp_port, kind=Kind.LMTP))
