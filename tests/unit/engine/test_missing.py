@@ -73,7 +73,7 @@ def _template(text: str) -> bytes:
 
 @pytest.mark.parametrize("text", ["{{ fruit }}", "{{ fruit.kind }}", "{% for seed in fruit %}{{ seed }}{% endfor %}"])
 def test_a_document_says_which_name_it_misses(text: str) -> None:
-    run: Any = SimpleNamespace(namespace={})
+    run: Any = SimpleNamespace(namespace={}, interview=SimpleNamespace(features={}))
     source = docxtemplates.source_of(_template(text), "letter.docx")
     with pytest.raises(NameError) as caught:
         docxtemplates.evaluate(run, source, "letter.docx", {})
