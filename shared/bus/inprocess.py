@@ -231,7 +231,7 @@ class InProcessBus:
                 "error": wire.kind(error),
                 "where": wire.where(error),
             }
-            log.warning("call_failed", extra=extra)
+            log.log(wire.level(error), "call_failed", extra=extra)
             return wire.failed(error)
 
     def _handle_jobs(self, name: str, handle: Callable[[Job], None]) -> None:

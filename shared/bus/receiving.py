@@ -128,7 +128,7 @@ class Calls(_Receiving):
             if error is not None:
                 kind = wire.kind(error)
                 extra = {"service": service, "method": method, "error": kind, "where": wire.where(error)}
-                log.warning("call_failed", extra=extra)
+                log.log(wire.level(error), "call_failed", extra=extra)
             CALLS.labels(method, kind).observe(time.monotonic() - began)
             self._answer(delivery, _answer(result, f"the result of {service}.{method}", error))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import traceback
 from collections.abc import Mapping
 from inspect import Signature
@@ -79,6 +80,11 @@ def result(text: str | bytes | memoryview, returns: object, what: str) -> Any:
 def kind(error: BaseException) -> str:
     """The short name of an error, for logs and metrics."""
     return errors.to_wire(error).kind
+
+
+def level(error: BaseException) -> int:
+    """How loud a log says that a call ended with `error`: what the caller answers by asking again is no failure."""
+    return logging.DEBUG if isinstance(error, errors.KeysWanted) else logging.WARNING
 
 
 def misfit(takes: Signature, arguments: Mapping[str, object]) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +11,7 @@ import pytest
 from shared.bus.inprocess import InProcessBus
 from shared.bus.messages import BusUnavailable, CallFailed, CallTimeout, Job, Notification
 from shared.bus.queues import Policy
+from shared.contract.errors import KeysWanted
 from tests.helpers.waiting import eventually
 
 POLICIES = {"task": Policy(attempts=2, waits=(0.5,))}
@@ -130,3 +132,18 @@ def test_a_slow_listener_loses_notifications_and_holds_nobody_up(bus):
     go.set()
     eventually(lambda: heard)
     assert len(heard) <= 10
+
+
+def test_a_call_that_is_to_be_made_again_with_keys_says_which_and_is_no_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def wants() -> None:
+        raise KeysWanted("the step looks into other sessions", ["s1", "s2"])
+
+    bus = InProcessBus()
+    bus.serve("keys", {"wants": wants})
+    with caplog.at_level(logging.INFO), pytest.raises(KeysWanted) as wanted:
+        bus.call("keys", "wants")
+    bus.close()
+    assert wanted.value.sessions == ("s1", "s2")
+    assert caplog.records == []
