@@ -61,6 +61,7 @@ _FOUND = {
         plain quote_paragraphs redact single_paragraph single_to_double_newlines space_to_underscore split
         verbatim yesno""",
     "text.geography": "countries_list country_name iso_country state_name states_list subdivision_type",
+    "functions.snapshots": "store_variables_snapshot",
     "functions.storage": "delete_record read_records retrieve_stashed_data stash_data write_record",
     "text.grammar": "capitalize indefinite_article noun_plural noun_singular title_case verb_past verb_present",
     "text.languages": "language_name",

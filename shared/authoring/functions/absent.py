@@ -32,9 +32,8 @@ _TABLE: dict[str, tuple[str, str]] = {
     "send_fax": ("a fax provider", ""),
     "send_sms": (_SMS, "Use send_email()."),
     "set_user_info": (_ACCOUNTS, ""),
-    "store_variables_snapshot": ("an SQL database for snapshots", "Answer a request with variables_as_json()."),
     "terminate_sms_session": (_SMS, ""),
-    "variables_snapshot_connect": ("an SQL database for snapshots", ""),
+    "variables_snapshot_connect": ("an SQL database for snapshots", "DAStore(base='snapshots') reads persistent ones."),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shared.authoring.errors import NotAvailable
+from shared.authoring.functions.snapshots import store_variables_snapshot
 from shared.authoring.functions.storage import (
     delete_record,
     read_records,
@@ -86,6 +87,25 @@ def test_what_is_stashed_is_found_with_its_secret_alone(step):
     assert step.effects[-1].seconds == 90 * 24 * 3600
     assert retrieve_stashed_data(key, secret, delete=True) == {"user": "Ann"}
     assert retrieve_stashed_data(key, secret) is None
+
+
+def test_a_snapshot_of_the_answers_goes_with_its_session_or_outlives_it(step):
+    step.namespace.update(fruit="fig", _hidden=1)
+    store_variables_snapshot()
+    store_variables_snapshot(key="final", data={"when": step.now}, persistent=True)
+    own, lasting = DAStore("own", base="session"), DAStore("lasting", base="snapshots")
+    assert own.keys() == ["snapshot/"]
+    assert own.get("snapshot/")["data"] == {"fruit": "fig"}
+    (name,) = lasting.keys()
+    assert name.endswith("/final")
+    kept = lasting.get(name)
+    assert (kept["filename"], kept["tags"], kept["persistent"]) == ("demos:plain.yml", "final", True)
+    assert kept["data"] == {"when": step.now.isoformat()}
+    assert kept["modtime"] == step.now.isoformat()
+    step.namespace["fruit"] = "date"
+    store_variables_snapshot()
+    assert own.get("snapshot/")["data"] == {"fruit": "date"}
+    assert own.keys() == ["snapshot/"]
 
 
 def test_a_task_counts_for_all_who_share_an_area(step):
