@@ -1,6 +1,7 @@
-"""Pages and pictures made ready for being read, and the texts that Tesseract reads from them. Runs in the process that makes documents.
+"""Pages and pictures made ready for being read, and the texts that are read from them. Runs in the process that makes documents.
 
-Tesseract is a program of the machine: where there is none, the error says which package to install. Rules: functions.md, "ocr_file()".
+Tesseract is a program of the machine: where there is none, an extra reads instead (`rapid`), and where that is not there either, the error says
+what to install. Rules: functions.md, "ocr_file()".
 Not for: which pages there are and the languages of interviews (`authoring.functions.ocr`).
 """
 
@@ -15,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from shared.documents import rapid
 from shared.documents.order import Order
 from shared.documents.pages import sheet_of
 from shared.documents.ports import BadSource, ConvertFailed, Unsupported
@@ -88,14 +90,16 @@ def read(order: Order, folder: Path, seal: Callable[[], None] = lambda: None) ->
 
     Raises `Unsupported` where Tesseract or its data for a language is not there, `ConvertFailed`.
     """
+    languages, mode = str(order["languages"]), int(order.get("mode", 6))
+    if not _LANGUAGES.match(languages) or mode not in MODES:
+        raise BadSource(f"Tesseract knows no language {languages!r}, or no page segmentation mode {mode}")
     tesseract = program()
+    if tesseract is None and rapid.available() and not order.get("searchable"):
+        return rapid.read(order["content"], languages, seal).encode()
     if tesseract is None:
         raise Unsupported(
             "reading texts from pictures needs Tesseract, which this server does not have: install the package tesseract-ocr"
         )
-    languages, mode = str(order["languages"]), int(order.get("mode", 6))
-    if not _LANGUAGES.match(languages) or mode not in MODES:
-        raise BadSource(f"Tesseract knows no language {languages!r}, or no page segmentation mode {mode}")
     (folder / "page.png").write_bytes(order["content"])
     command = [
         tesseract,

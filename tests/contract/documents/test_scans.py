@@ -5,7 +5,7 @@ from __future__ import annotations
 import pypdfium2
 import pytest
 
-from shared.documents import scans
+from shared.documents import rapid, scans
 from shared.documents.ports import Unsupported
 from shared.runner.making import Making
 
@@ -27,5 +27,19 @@ def test_a_page_is_read_where_tesseract_is() -> None:
         assert [round(side) for side in sheet.get_size()] == [612, 792]
         with pytest.raises(Unsupported, match="install the package tesseract-ocr-xyz"):
             making.make({"work": "read", "content": page, "languages": "xyz"})
+    finally:
+        making.close()
+
+
+@pytest.mark.skipif(not rapid.available(), reason="needs RapidOCR: the extra `ocr` is not installed here")
+@pytest.mark.skipif(scans.program() is not None, reason="Tesseract is here, which comes first")
+def test_a_page_is_read_without_tesseract() -> None:
+    making = Making(most=1)
+    try:
+        words = {"format": "pdf", "name": "Letter", "language": "en"}
+        letter = making.make({"work": "text", "markdown": "Dear Ada,\n\nyou owe us 47 pounds. Señor Müller", **words})
+        page = making.make({"work": "scan", "content": letter, "pdf": True})
+        text = making.make({"work": "read", "content": page, "languages": "eng"}).decode()
+        assert text.splitlines() == ["Dear Ada,", "you owe us 47 pounds. Señor Müller"]
     finally:
         making.close()
