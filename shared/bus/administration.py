@@ -51,10 +51,13 @@ def dead_letters(connection: Connection, topology: Topology, queue: str, *, limi
     with connection.channel() as channel:
         dead = topology.dead(queue)(channel)
         dead.declare()
-        letters: list[DeadJob] = []
-        while len(letters) < limit and (message := dead.get()) is not None:
-            letters.append(_letter(queue, message, cover))
-    return letters  # the channel is closed and nothing was acknowledged: all go back to where they were
+        found: list[Message] = []
+        while len(found) < limit and (message := dead.get()) is not None:
+            found.append(message)
+        for message in found:
+            message.requeue()
+        dead.declare()  # once that is answered they are back where they were: whoever revives them next finds them all
+    return [_letter(queue, message, cover) for message in found]
 
 
 def revive(producer: ConfirmedProducer, topology: Topology, queue: str, *, limit: int, cover: Cover) -> int:

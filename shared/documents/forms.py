@@ -9,8 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,7 @@ from shared.documents import archival, fonts, pdfs
 from shared.documents.formtags import Tags
 from shared.documents.order import Order
 from shared.documents.ports import BadSource
+from shared.documents.widgets import Widget, widgets_of
 
 if TYPE_CHECKING:
     from pikepdf import Dictionary, Pdf
@@ -28,25 +28,6 @@ _MULTILINE, _COMB, _RADIO, _PUSH = 1 << 12, 1 << 24, 1 << 15, 1 << 16
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s+Tf")
 _FALSE: Final = frozenset(("", "no", "off", "false", "none", "0"))
 _SANS: Final = ("Liberation Sans", "Arial", "Helvetica", "Noto Sans", "DejaVu Sans")
-#: Fields whose parents go deeper are a circle.
-_DEEP: Final = 30
-
-
-@dataclass(slots=True)
-class Widget:
-    """A field as a page shows it; several may be of one field."""
-
-    name: str
-    annotation: Any
-    field: Any  #: the dictionary that holds the value
-    kind: str  #: /Tx, /Btn, /Ch or /Sig
-    flags: int
-    page: int
-
-    @property
-    def size(self) -> tuple[float, float]:
-        left, low, right, high = (float(one) for one in self.annotation.get("/Rect", [0, 0, 0, 0]))
-        return abs(right - left), abs(high - low)
 
 
 def make(order: Order, folder: Path, seal: Callable[[], None]) -> bytes:
@@ -85,23 +66,6 @@ def make(order: Order, folder: Path, seal: Callable[[], None]) -> bytes:
         if order["pdf/a"] == "where possible":
             return made
         raise
-
-
-def widgets_of(pdf: Pdf) -> Iterator[Widget]:
-    """All fields, page by page, in the order of the page."""
-    for number, page in enumerate(pdf.pages, start=1):
-        for annotation in page.get("/Annots", []):
-            if annotation.get("/Subtype") != "/Widget":
-                continue
-            chain = [annotation]
-            while "/Parent" in chain[-1] and len(chain) < _DEEP:
-                chain.append(chain[-1]["/Parent"])
-            name = ".".join(str(part["/T"]) for part in reversed(chain) if "/T" in part)
-            kind = next((str(part["/FT"]) for part in chain if "/FT" in part), "")
-            flags = next((int(part["/Ff"]) for part in chain if "/Ff" in part), 0)
-            holder = next((part for part in chain if "/T" in part), annotation)
-            if name and kind:
-                yield Widget(name, annotation, holder, kind, flags, number)
 
 
 def _fill(pdf: Pdf, widgets: list[Widget], order: Order, folder: Path, tags: Tags) -> None:

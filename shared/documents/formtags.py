@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pikepdf import NumberTree, Object, Page, Pdf
 
-    from shared.documents.forms import Widget
+    from shared.documents.widgets import Widget
 
 #: Roles of what was a field: text, box, radio button, list.
 _ROLES: Final = {"/Tx": "/tv", "/Btn": "/cb", "/Ch": "/tv", "/Sig": "/tv"}

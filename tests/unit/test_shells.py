@@ -121,11 +121,12 @@ def test_the_clock_goes_round_and_forgets_itself_at_its_end(store: SqliteStore, 
 def test_mail_comes_in_until_the_service_stops(store: SqliteStore, settings: Settings) -> None:
     assert [type(one) for one in entrypoints(mail_ingest.MailIngestShell).values()] == [Background]
     seen: list[str] = []
-    mails = SimpleNamespace(start=lambda: seen.append("start"), stop=lambda: seen.append("stop"))
     made = mail_ingest.assemble(settings, bus=None)  # type: ignore[arg-type]
-    made.mail_ingest._server = mails  # type: ignore[assignment]
+    listening, end = made.mail_ingest._server, made.mail_ingest._server.stop
+    assert listening.ports, "what cannot listen is not started"
+    listening.stop = lambda: (seen.append("stop"), end())  # type: ignore[method-assign, assignment, return-value]
     called(mail_ingest.MailIngestShell, "serve", made, stopping=SimpleNamespace(wait=lambda: seen.append("wait")))
-    assert seen == ["start", "wait", "stop"]
+    assert seen == ["wait", "stop"]
 
 
 def test_what_ends_a_service_ends_its_children_before_its_database() -> None:

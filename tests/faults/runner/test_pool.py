@@ -251,7 +251,8 @@ def test_a_state_travels_only_to_a_child_that_has_it_not(
     assert max(sent) == len(state)
     # A child that lost what it is said to have asks for it.
     (child,) = driver.pool._crew.lent
-    child.has, child.made_by = state, 1
+    child.made(state)
+    child.made_by = 1
     sent.clear()
     assert driver.say("kept", state=state) == "2"
     assert sorted(sent)[-2:] == [0, len(state)]
