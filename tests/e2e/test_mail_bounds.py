@@ -23,7 +23,7 @@ from services.mail_ingest.refusals import Refusals
 from services.mail_ingest.server import Around, Kind, Listener, MailServer
 from shared.store.ports import Store
 from shared.store.records import OPERATOR
-from tests.e2e.test_mail_reception import DOMAIN, NOW, OURS, Announced, Line, bus, kept, send, store
+from tests.e2e.reception import DOMAIN, NOW, OURS, Announced, Line, bus, kept, send, store
 from tests.helpers import certificates
 
 __all__ = ["bus", "store"]

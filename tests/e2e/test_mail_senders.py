@@ -17,7 +17,7 @@ from services.mail_ingest.server import Around
 from services.values import networks
 from shared.store.ports import Store
 from shared.store.records import Mail
-from tests.e2e.test_mail_reception import DOMAIN, Announced, Start, a_message, bus, send, start, store
+from tests.e2e.reception import DOMAIN, Announced, Start, a_message, bus, send, start, store
 from tests.nameserver import name_server
 
 __all__ = ["bus", "start", "store"]  # fixtures
