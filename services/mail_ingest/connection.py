@@ -150,6 +150,11 @@ class Connection(SMTP):  # type: ignore[misc]
             found: tuple[str | None, str | None] = super()._getaddr(arg)
         except (IndexError, ValueError, AttributeError, RecursionError):
             return None, None
+        domain = (found[0] or "").rpartition("@")[2]
+        if (
+            domain.startswith("[") and domain not in arg
+        ):  # it breaks off in brackets, which Python 3.13.5 closes by itself
+            return None, None
         return found
 
     async def smtp_HELO(self, hostname: str) -> None:
