@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -37,6 +38,11 @@ settings.register_profile(
 )
 settings.register_profile("search", settings.get_profile("common"), max_examples=1000)
 settings.load_profile("parley")
+
+
+# What a test keeps where users keep theirs is kept elsewhere, and goes with the run: the home of whoever tests stays as it is.
+_state = tempfile.TemporaryDirectory(prefix="parley-tests-state-")
+os.environ["XDG_STATE_HOME"] = _state.name
 
 
 #: What was logged that may do harm. The guard stays for all of a run: putting it up for each test would cost more than most of them.

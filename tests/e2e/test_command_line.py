@@ -174,7 +174,7 @@ def test_another_python_is_refused_by_make(tmp_path: Path) -> None:
     """What says that it is Python 3.10 is refused in one line, before anything is made."""
     other = tmp_path / "python3.10"
     other.write_text(
-        f"#!/bin/sh\nexec {sys.executable} -c \"import sys; sys.version_info = (3, 10, 0); sys.version = '3.10.0'; $2\"\n"
+        f"#!/bin/sh\nexec '{sys.executable}' -c \"import sys; sys.version_info = (3, 10, 0); sys.version = '3.10.0'; $2\"\n"
     )
     other.chmod(0o755)
     for name in ("Makefile", "scripts.mk"):

@@ -146,7 +146,7 @@ def test_the_crontab_line(project: Path) -> None:
     place.mkdir(parents=True)
     (place / "craft").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m services.cli.craft "$@"\n')
     (place / "craft").chmod(0o755)
-    (place / "activate").write_text(f"export PATH={place}:$PATH PYTHONPATH={Path(__file__).parents[3]}\n")
+    (place / "activate").write_text(f"export PATH='{place}':$PATH PYTHONPATH='{Path(__file__).parents[3]}'\n")
     command = line.removeprefix("* * * * * ").replace("/Users/Masonite/Programming/project_name", str(project))
     environment = {**os.environ, "PATH": path.removeprefix("PATH=")}
     ended = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, timeout=60)
