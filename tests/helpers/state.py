@@ -5,4 +5,4 @@ from __future__ import annotations
 import os
 from typing import Final
 
-ELSEWHERE: Final = {"XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]}
+AWAY: Final = {"XDG_STATE_HOME": os.environ["XDG_STATE_HOME"]}

@@ -20,7 +20,7 @@ from shared.store.ports import Store
 from shared.store.records import LedgerEntry
 from tests.contract.clock.conftest import Hands, NotingBus
 from tests.contract.store.reads import counted
-from tests.helpers.state import ELSEWHERE
+from tests.helpers.state import AWAY
 from tests.helpers.waiting import eventually
 
 #: Ten minutes after an hour, so that within some minutes nothing is due.
@@ -50,7 +50,7 @@ class Looks:
 
 def test_a_clock_with_nothing_to_do_asks_little(alone: Store, bus: NotingBus) -> None:
     hands = Hands(QUIET)
-    looks = Looks(build(load(ELSEWHERE), store=alone, bus=bus, clock=hands), hands)
+    looks = Looks(build(load(AWAY), store=alone, bus=bus, clock=hands), hands)
     looks.seconds(65)
     with counted(alone) as reads:
         looks.seconds(60)

@@ -21,7 +21,7 @@ from shared.store.ports import Store, StoreUnavailable
 from shared.store.records import Visit
 from tests.contract.clock.conftest import Hands, NotingBus
 from tests.contract.store.make import a_commit, a_mail, a_run, a_session, a_task, an_entry
-from tests.helpers.state import ELSEWHERE
+from tests.helpers.state import AWAY
 from tests.helpers.waiting import eventually
 
 
@@ -264,7 +264,7 @@ def test_the_whole_clock_does_its_rounds_and_is_seen(store: Store, bus: NotingBu
     bus.offers = {"demos:welcome.yml": ("cron_hourly",)}
     store.sessions.create(a_session(scheduled=True, modified=hands.now))
     store.mails.keep(a_mail(received=hands.now - timedelta(minutes=1)))
-    clock = build(load(ELSEWHERE), store=store, bus=bus, clock=hands)
+    clock = build(load(AWAY), store=store, bus=bus, clock=hands)
     clock.round()
     assert {job.queue for job in bus.sent} == {"mail"}
     (note,) = store.schedule.notes("service/clock/").values()
@@ -282,7 +282,7 @@ def test_the_whole_clock_does_its_rounds_and_is_seen(store: Store, bus: NotingBu
 def test_services_that_stopped_long_ago_are_forgotten(store: Store, bus: NotingBus, hands: Hands) -> None:
     Heartbeat(store.schedule, service="worker", clock=hands).beat()
     hands.move(hours=23)
-    clock = build(load(ELSEWHERE), store=store, bus=bus, clock=hands)
+    clock = build(load(AWAY), store=store, bus=bus, clock=hands)
     clock.round()
     assert len(store.schedule.notes("service/worker/")) == 1
     hands.move(hours=2)
@@ -291,7 +291,7 @@ def test_services_that_stopped_long_ago_are_forgotten(store: Store, bus: NotingB
 
 
 def test_a_clock_without_its_database_waits(store: Store, bus: NotingBus, hands: Hands) -> None:
-    clock = build(load(ELSEWHERE), store=store, bus=bus, clock=hands)
+    clock = build(load(AWAY), store=store, bus=bus, clock=hands)
     store.close()
     with pytest.raises(StoreUnavailable):
         store.ping()

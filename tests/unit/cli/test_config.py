@@ -10,7 +10,7 @@ import pytest
 
 from services.cli.config import config
 from services.settings import described, load, load_with_places
-from tests.helpers.state import ELSEWHERE
+from tests.helpers.state import AWAY
 
 SAMPLE = """\
 rabbitmq: amqp://u:pw1@broker//
@@ -54,7 +54,7 @@ def run(what: str, file: Path | None = None) -> tuple[int, str, str]:
 
 
 def test_a_file_under_upstreams_names_gives_the_settings(sample: Path) -> None:
-    settings = load({**ELSEWHERE, "PARLEY_CONFIG": str(sample)})
+    settings = load({**AWAY, "PARLEY_CONFIG": str(sample)})
     assert settings.distributed
     assert settings.store_uri == "mongodb://u:pw2@db/parley"
     assert (settings.checkin_interval, settings.max_request, settings.port, settings.task_workers) == (12, 25, 8080, 15)
@@ -75,9 +75,9 @@ def test_the_example_for_operators_is_right(tmp_path: Path) -> None:
     example, *others = re.findall(r"^```yaml\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
     for other in others:
         (tmp_path / "parley.yml").write_text(other)
-        assert load({**ELSEWHERE, "PARLEY_CONFIG": str(tmp_path / "parley.yml")}).remarks == ()
+        assert load({**AWAY, "PARLEY_CONFIG": str(tmp_path / "parley.yml")}).remarks == ()
     (tmp_path / "parley.yml").write_text(example)
-    settings = load({**ELSEWHERE, "PARLEY_CONFIG": str(tmp_path / "parley.yml")})
+    settings = load({**AWAY, "PARLEY_CONFIG": str(tmp_path / "parley.yml")})
     assert settings.remarks == ()
     assert settings.distributed
     (server,) = settings.servers
@@ -86,7 +86,7 @@ def test_the_example_for_operators_is_right(tmp_path: Path) -> None:
 
 
 def test_doubts_are_logged_without_values(sample: Path, caplog: pytest.LogCaptureFixture) -> None:
-    load({**ELSEWHERE, "PARLEY_CONFIG": str(sample)}).announce()
+    load({**AWAY, "PARLEY_CONFIG": str(sample)}).announce()
     (record,) = caplog.records
     assert (record.msg, record.levelname) == ("configuration_doubt", "WARNING")
     assert "line 15: db" in record.reason  # type: ignore[attr-defined]
