@@ -107,3 +107,9 @@ class Play:
         outcome = self.run(check_in=request)
         assert outcome.failure is None, outcome.failure
         return outcome
+
+
+def one_field(field: str) -> str:
+    """An interview with one field, whose variable is ``v``."""
+    lines = "\n".join("    " + line for line in field.splitlines())
+    return f"mandatory: True\nquestion: Ask\nfields:\n  - Label: v\n{lines}\n---\nmandatory: True\nquestion: Done"

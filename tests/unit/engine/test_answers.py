@@ -9,15 +9,9 @@ from typing import Any
 import pytest
 
 from shared.engine.request import Answer, Shown
-from tests.unit.engine.play import Play
+from tests.unit.engine.play import Play, one_field
 
 Open = Callable[..., Play]
-
-
-def _one(field: str) -> str:
-    """An interview with one field, whose variable is ``v``."""
-    lines = "\n".join("    " + line for line in field.splitlines())
-    return f"mandatory: True\nquestion: Ask\nfields:\n  - Label: v\n{lines}\n---\nmandatory: True\nquestion: Done"
 
 
 @pytest.mark.parametrize(
@@ -48,7 +42,7 @@ def _one(field: str) -> str:
     ],
 )
 def test_values_are_read_by_datatype(play: Open, field: str, sent: Any, stored: Any) -> None:
-    session = play(_one(field))
+    session = play(one_field(field))
     session.answer({"v": sent})
     assert session.question == "Done"
     assert session.variables["v"] == stored
@@ -56,7 +50,7 @@ def test_values_are_read_by_datatype(play: Open, field: str, sent: Any, stored: 
 
 
 def test_checkboxes_make_a_gathered_dictionary(play: Open) -> None:
-    session = play(_one("datatype: checkboxes\nchoices:\n  - Apple: apple\n  - Pear: pear"))
+    session = play(one_field("datatype: checkboxes\nchoices:\n  - Apple: apple\n  - Pear: pear"))
     session.answer({"v": {"apple": True, "pear": False}})
     chosen = session.variables["v"]
     assert chosen.elements == {"apple": True, "pear": False}
@@ -65,7 +59,7 @@ def test_checkboxes_make_a_gathered_dictionary(play: Open) -> None:
 
 
 def test_checkboxes_of_a_form_are_lists_of_keys(play: Open) -> None:
-    session = play(_one("datatype: checkboxes\nchoices:\n  - Apple: apple\n  - Pear: pear"))
+    session = play(one_field("datatype: checkboxes\nchoices:\n  - Apple: apple\n  - Pear: pear"))
     session.answer({"v": ["pear"]}, raw=True)
     assert session.variables["v"].elements == {"apple": False, "pear": True}
 
@@ -80,7 +74,7 @@ def test_checkboxes_of_a_form_are_lists_of_keys(play: Open) -> None:
     ],
 )
 def test_html_is_taken_out_of_texts(play: Open, sent: str, kept: str) -> None:
-    session = play(_one("hint: x"))
+    session = play(one_field("hint: x"))
     session.answer({"v": sent})
     assert session.variables["v"] == kept
 
@@ -171,7 +165,7 @@ def test_an_answer_to_a_screen_shown_before_is_taken(play: Open) -> None:
 
 
 def test_what_was_answered_before_back_is_offered(play: Open) -> None:
-    session = play(_one("datatype: integer"))
+    session = play(one_field("datatype: integer"))
     session.show(prior={"v": 7})
     assert session.screen.fields[0].default == 7
 

@@ -7,15 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.unit.engine.play import Play
+from tests.unit.engine.play import Play, one_field
 
 Open = Callable[..., Play]
-
-
-def _one(field: str) -> str:
-    """An interview with one field, whose variable is ``v``."""
-    lines = "\n".join("    " + line for line in field.splitlines())
-    return f"mandatory: True\nquestion: Ask\nfields:\n  - Label: v\n{lines}\n---\nmandatory: True\nquestion: Done"
 
 
 @pytest.mark.parametrize(
@@ -46,7 +40,7 @@ def _one(field: str) -> str:
     ],
 )
 def test_bad_values_are_refused_beside_their_field(play: Open, field: str, sent: Any, message: str) -> None:
-    session = play(_one(field))
+    session = play(one_field(field))
     outcome = session.send({"v": sent})
     assert outcome.rejection is not None
     assert message in outcome.rejection.fields["v"]
@@ -74,7 +68,7 @@ def test_all_mistakes_are_told_at_once_and_nothing_is_stored(play: Open) -> None
 
 
 def test_a_variable_that_the_screen_does_not_have_is_refused(play: Open) -> None:
-    session = play(_one("datatype: integer"))
+    session = play(one_field("datatype: integer"))
     outcome = session.send({"v": 1, "multi_user": True})
     assert outcome.rejection is not None
     assert "multi_user" in (outcome.rejection.message or "")
@@ -127,7 +121,7 @@ def test_validation_code_sees_the_values_and_takes_them_back(play: Open) -> None
 
 
 def test_validation_messages_replace_ours(play: Open) -> None:
-    session = play(_one("datatype: integer\nmin: 5\nvalidation messages:\n  min: At least five!"))
+    session = play(one_field("datatype: integer\nmin: 5\nvalidation messages:\n  min: At least five!"))
     outcome = session.send({"v": 1})
     assert outcome.rejection is not None
     assert outcome.rejection.fields == {"v": "At least five!"}
@@ -144,7 +138,7 @@ def test_validation_messages_replace_ours(play: Open) -> None:
 )
 def test_files_of_another_kind_than_accepted_are_refused(play: Open, filename: str, mimetype: str, taken: bool) -> None:
     session = play(
-        _one("datatype: files\naccept: |\n  '\"image/*, .pdf\"'\nvalidation messages:\n  accept: Pictures only")
+        one_field("datatype: files\naccept: |\n  '\"image/*, .pdf\"'\nvalidation messages:\n  accept: Pictures only")
     )
     number = session.files.write(filename=filename, mimetype=mimetype, content=b"x")
     outcome = session.send({"v": {"files": [number]}})
@@ -154,14 +148,14 @@ def test_files_of_another_kind_than_accepted_are_refused(play: Open, filename: s
 
 
 def test_a_number_that_is_no_file_of_the_session_is_refused(play: Open) -> None:
-    session = play(_one("datatype: file"))
+    session = play(one_field("datatype: file"))
     outcome = session.send({"v": {"files": [99]}})
     assert outcome.rejection is not None
     assert "v" in outcome.rejection.fields
 
 
 def test_none_of_the_above_may_be_forbidden(play: Open) -> None:
-    session = play(_one("datatype: checkboxes\nnone of the above: False\nchoices:\n  - Apple: apple"))
+    session = play(one_field("datatype: checkboxes\nnone of the above: False\nchoices:\n  - Apple: apple"))
     outcome = session.send({"v": {"apple": False}})
     assert outcome.rejection is not None
     assert "at least one" in outcome.rejection.fields["v"]
