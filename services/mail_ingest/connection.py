@@ -151,9 +151,8 @@ class Connection(SMTP):  # type: ignore[misc]
         except (IndexError, ValueError, AttributeError, RecursionError):
             return None, None
         domain = (found[0] or "").rpartition("@")[2]
-        if (
-            domain.startswith("[") and domain not in arg
-        ):  # it breaks off in brackets, which Python 3.13.5 closes by itself
+        # What breaks off in brackets Python 3.13.5 closes by itself.
+        if domain.startswith("[") and domain not in arg:
             return None, None
         return found
 
