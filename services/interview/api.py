@@ -8,14 +8,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 
 import msgspec
 
-from services.effects import outbox_entries
 from services.interview import access, commits, notices, requests, seen, told
 from services.interview.change import Change, Decide
 from services.interview.checks import identifier, request_identifier, text, values_of
@@ -68,22 +66,16 @@ class InterviewApi:
             self._work.vault.offer(session_id, access.keys_of(key))
 
         def made(result: StepResult, now: datetime) -> Session:
-            assert result.state is not None
-            return Session(
-                id=session_id,
-                version=1,
-                interview=interview,
-                state=result.state,
-                step=0,
-                secret=secrets.token_bytes(32),
-                created=now,
-                modified=now,
-                accessed=now,
-                outbox=outbox_entries(result.effects, prefix=request_id),
+            return commits.begun(
+                session_id,
+                interview,
+                result,
+                now=now,
+                request_id=request_id,
+                client=asker.client,
+                unattended=self._work.unattended,
                 seen=seen.with_request({}, asker.client, request_id, now),
-                extra={"client": asker.client},
                 **access.first_fields(key),
-                **commits.flag_fields(result.flags, unattended=self._work.unattended),
             )
 
         with self._work.lock(session_id):

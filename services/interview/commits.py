@@ -1,10 +1,11 @@
-"""From a change and the end of its step to the one compare-and-set that saves both. Pure: no store, no clock.
+"""From a change and the end of its step to the one compare-and-set that saves both. No store, no clock.
 
 Also what the session then looks like, so that it need not be read again, and what its record keeps of changes: `lasting`, `marks`.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -41,6 +42,35 @@ def flag_fields(flags: Flags, *, unattended: bool = False) -> dict[str, Any]:
     fields = {name: getattr(flags, name) for name in flags.__struct_fields__}
     # Only what everybody may read can be read by nobody in particular (background.md, "Running scheduled tasks").
     return {**fields, "scheduled": flags.allow_cron and (flags.multi_user or unattended)}
+
+
+def begun(
+    session_id: str,
+    interview: str,
+    result: StepResult,
+    *,
+    now: datetime,
+    request_id: str,
+    client: str,
+    unattended: bool,
+    **more: Any,
+) -> Session:
+    """The record of a session whose first step ended with `result`. `request_id` names its effects; `more` are fields of who opens it."""
+    assert result.state is not None
+    return Session(
+        id=session_id,
+        version=1,
+        interview=interview,
+        state=result.state,
+        step=0,
+        secret=secrets.token_bytes(32),
+        created=now,
+        modified=now,
+        accessed=now,
+        outbox=outbox_entries(result.effects, prefix=request_id),
+        **{"extra": {"client": client}, **more},
+        **flag_fields(result.flags, unattended=unattended),
+    )
 
 
 def plan(

@@ -11,7 +11,6 @@ import hashlib
 import hmac
 import logging
 import re
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,7 +20,6 @@ from typing import Final
 
 import msgspec
 
-from services.effects import outbox_entries
 from services.interview import access, commits, requests, told
 from services.interview.beyond import Asking
 from services.interview.change import Change, Run
@@ -198,24 +196,20 @@ class Others:
         self._redeem(name, of, entry)
         slots: Mapping[str, bytes] = entry.body.get(SLOTS) or {}
         asker = _caller(caller, url_args=effect.url_args)
+        browser = access.browser_hash(caller.client)
 
         def made(result: StepResult, now: datetime) -> Session:
-            assert result.state is not None
-            return Session(
-                id=name,
-                version=1,
-                interview=effect.interview,
-                state=result.state,
-                step=0,
-                secret=secrets.token_bytes(32),
-                created=now,
-                modified=now,
-                accessed=now,
-                outbox=outbox_entries(result.effects, prefix="v1"),
-                extra={"client": caller.client, **({} if slots else {access.HEIR: access.browser_hash(caller.client)})},
+            return commits.begun(
+                name,
+                effect.interview,
+                result,
+                now=now,
+                request_id="v1",
+                client=caller.client,
+                unattended=work.unattended,
+                extra={"client": caller.client, **({} if slots else {access.HEIR: browser})},
                 slots=slots,
-                browsers=(access.browser_hash(caller.client),),
-                **commits.flag_fields(result.flags, unattended=work.unattended),
+                browsers=(browser,),
             )
 
         with _deeper(), _tried(of, entry):
