@@ -102,6 +102,8 @@ class TaskRunner:
     def handle(self, job: Job) -> None:
         """One ``task`` job: ``{"task": id}``. Raises `Retry` if another worker holds the task."""
         task_id = str(job.body["task"])
+        if self._stopping.is_set():
+            raise Retry(SOON, "the worker is stopping")
         if (wait := self._until(job)) > 0:
             raise Retry(wait, "it is not due")
         task = self._taken(job)
@@ -157,16 +159,12 @@ class TaskRunner:
         return 0.0 if due is None else (datetime.fromisoformat(str(due)) - self._clock()).total_seconds()
 
     def _run(self, task: Task) -> None:
-        session = self._store.sessions.load(task.session)
-        if session is None:
-            # Deleted while the task was being published: nobody else would ever remove its row.
-            erase(self._store, task.session)
-            log.info("task_orphaned", extra={"task": task.id})
-            return
         host = self._host(task.session)
         host.watcher = Progress(task, self._store.tasks, self._bus, clock=self._clock, usual=self._usual.of(task))
         try:
-            result = self._step(task, session, host)
+            with self._held(task) as cancel:
+                session = self._store.sessions.load(task.session)
+                result = None if session is None else self._step(task, session, host, cancel)
         except Cancelled:
             if self._stopping.is_set():
                 self._hand_back(task)
@@ -181,6 +179,11 @@ class TaskRunner:
         except BaseException:  # the process stops, and does not wait for this
             self._hand_back(task)
             raise
+        if result is None:
+            # Deleted while the task was being published: nobody else would ever remove its row.
+            erase(self._store, task.session)
+            log.info("task_orphaned", extra={"task": task.id})
+            return
         conclusion = conclude(task, result, host.error_action)
         if conclusion.status == TaskStatus.FAILED and self._again(task):
             return
@@ -217,7 +220,7 @@ class TaskRunner:
                 extra={"task": task.id, "error": type(error).__name__},
             )
 
-    def _step(self, task: Task, session: Session, host: SessionHost) -> StepResult:
+    def _step(self, task: Task, session: Session, host: SessionHost, cancel: threading.Event) -> StepResult:
         request = Request(
             now=self._clock(),
             seed=self._seed(),
@@ -232,16 +235,15 @@ class TaskRunner:
         )
         host.acts_for(storage.whose(session.id, session.interview, task.user, task.browser))
         host.reach = TaskReach(self._bus, user=task.user, browser=task.browser)
-        with self._held(task) as cancel:
-            return self._runner.step(
-                session.interview,
-                session.state,
-                request,
-                host=host,
-                limits=self._limits_of(task),
-                session=session.id if self._keeps else None,
-                cancel=cancel,
-            )
+        return self._runner.step(
+            session.interview,
+            session.state,
+            request,
+            host=host,
+            limits=self._limits_of(task),
+            session=session.id if self._keeps else None,
+            cancel=cancel,
+        )
 
     def _limits_of(self, task: Task) -> Limits:
         stated = task.options.get("time_limit")
@@ -305,7 +307,7 @@ class TaskRunner:
 
     @contextmanager
     def _held(self, task: Task) -> Iterator[threading.Event]:
-        """Renew the task's lease for as long as this lasts. The event is set if the lease is lost, or the task revoked."""
+        """Renew the task's lease for as long as this lasts. The event is set if the lease is lost, the task revoked, or this worker stops."""
         cancel, stop = threading.Event(), threading.Event()
         with self._lock:
             self._running[task.id] = (task, cancel)

@@ -45,8 +45,8 @@ class _Receiving(Entrypoint):  # type: ignore[misc]
         return bus
 
     def stop(self) -> None:
-        part = self.container.config.get("part")
-        getattr(part, "stopping", lambda: None)()  # what it does may take longer than the process has
+        component = self.container.config.get("component")  # none yet where it waits for its database
+        getattr(component, "stopping", lambda: None)()  # what runs may take longer than the process has
         self.consumers.stop()
 
     def kill(self) -> None:

@@ -35,6 +35,7 @@ class Probe:
         self._seen: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._running = 0
         self._most = 0
+        self.stopping = threading.Event()
 
     def echo(self, value: Any = None) -> Any:
         return value
@@ -95,6 +96,8 @@ class Probe:
             job.claimed()
         if job.body.get("seconds"):
             time.sleep(job.body["seconds"])
+        if job.body.get("patience") and self.stopping.wait(job.body["patience"]):
+            raise Retry(0.1, "the service is stopping")
         if job.attempt <= failures:
             if job.body.get("how") == "retry":
                 raise Retry(0.1, "not yet")

@@ -22,6 +22,7 @@ class Built:
         probe = Probe()
         self.methods = {name: getattr(probe, name) for name in METHODS}
         self.handle = probe.handle
+        self.stopping = probe.stopping.set
 
 
 class ProbeService:

@@ -52,6 +52,17 @@ def test_a_job_whose_worker_is_killed_is_handled_by_the_next_one(start, bus, job
     eventually(lambda: attempts(bus, job_id) == [2])
 
 
+def test_a_service_that_is_to_stop_is_told_while_what_runs_may_still_end_well(start, bus, job_id):
+    service = start(STOP_SECONDS="8")
+    wait_until_up(bus)
+    bus.send(Job(queue=QUEUE, id=job_id, body={"patience": 60}))
+    eventually(lambda: attempts(bus, job_id) == [1])
+    service.send_signal(signal.SIGTERM)
+    assert service.wait(12) == 0
+    assert "job_retry" in service.log()  # by the handler itself, and not because it was ended
+    assert "stopping_now" not in service.log()
+
+
 def test_a_job_that_kills_every_process_becomes_a_dead_letter(start, bus, job_id):
     with restarted(start) as deaths:
         wait_until_up(bus)
