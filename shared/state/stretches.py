@@ -15,6 +15,9 @@ _LENGTH = struct.Struct("<i")
 
 #: Values shorter than this are replaced whole: a cut costs about as much as they do.
 _LONG = 64
+#: Of a document of fewer bytes, all that lies between what is common at both ends is one stretch, if it is not more than so many bytes: that
+#: costs two comparisons of memory, while its elements are looked at one by one. So it is with an answer beside a hundred others.
+_LITTLE, _NEAR = 16 * 1024, 160
 #: Copying as many bytes takes longer than a view of them.
 _VIEWED = 1024
 #: More elements than this, beyond what is common at both ends, are not matched by name: that takes time with the square of their number.
@@ -65,6 +68,10 @@ def _inside(
     """What differs of two documents; those of their elements that are to be looked into come to `todo`."""
     if one[left.value : left.value + 4] != two[right.value : right.value + 4]:
         yield Stretch(left.value, left.value + 4, right.value, right.value + 4)
+    near = _near(one, left, two, right)
+    if near is not None:
+        yield near
+        return
     ours, theirs = elements(one, left), elements(two, right)
     begin = 0
     shorter = min(len(ours), len(theirs))
@@ -87,6 +94,20 @@ def _inside(
             *_span(ours, ours_from, ours_to, at),
             *_span(theirs, theirs_from, theirs_to, other),
         )
+
+
+def _near(one: bytes, left: Element, two: bytes, right: Element) -> Stretch | None:
+    """What lies between what two little documents have in common at both ends, whatever it is part of. None if that is too much."""
+    if max(left.end - left.value, right.end - right.value) > _LITTLE:
+        return None
+    ours, theirs = one[left.value + 4 : left.end], two[right.value + 4 : right.end]
+    begin = common(ours, theirs)
+    ours, theirs = ours[begin:], theirs[begin:]
+    end = common(ours[::-1], theirs[::-1])
+    if max(len(ours), len(theirs)) - end > _NEAR:
+        return None
+    start, other = left.value + 4 + begin, right.value + 4 + begin
+    return Stretch(start, start + len(ours) - end, other, other + len(theirs) - end)
 
 
 def _span(elements: list[Element], begin: int, end: int, at: int) -> tuple[int, int]:

@@ -259,3 +259,24 @@ def test_nothing_beside_what_changed_is_looked_into(size: int, monkeypatch: pyte
     new = bson_encode({"variables": {"rows": rows, "x": 2}, "internal": {}})
     assert len(deltas(old, new)[0]) < 200
     assert len(looked) <= 4
+
+
+@pytest.mark.parametrize("count", [3, 200])
+def test_an_answer_beside_others_costs_no_look_at_each(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    elements = stretches.elements
+
+    def counted(*args: Any) -> list[stretches.Element]:
+        found = elements(*args)
+        looked.append(len(found))
+        return found
+
+    monkeypatch.setattr(stretches, "elements", counted)
+    old = {f"first_{number}": "Sample text" for number in range(count)}
+    new = {**old, "first_new": "Sample text", "second_new": 7}
+    before, after = (bson_encode({"v": 3, "variables": one, "internal": {"step": len(one)}}) for one in (old, new))
+    reverse, forward = deltas(before, after)
+    assert apply_delta(after, reverse) == before
+    assert forward is None or apply_cuts(before, forward)[0] == after
+    assert sum(looked) <= 6
+    assert len(reverse) < 300
