@@ -10,13 +10,16 @@ import os
 import ssl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
+import amqp.transport
 from amqp.exceptions import AccessRefused, AMQPError, MessageNacked, NotAllowed, NotFound, PreconditionFailed
 from kombu import Connection, Exchange, Producer, Queue
 from kombu.exceptions import OperationalError
 from kombu.transport import pyamqp
 
+from shared.bus.frames import PieceTransport
 from shared.bus.messages import BusError, BusUnavailable
 
 #: What a connection raises that was cut, and a broker that did not take a message.
@@ -44,8 +47,27 @@ class Refused(BusUnavailable):
     """The broker refuses us, and will again: the message says what it said."""
 
 
+class AmqpConnection(pyamqp.Connection):  # type: ignore[misc] # kombu has no types
+    """kombu's own, which reads from its socket what there is (TLS does that by itself)."""
+
+    def Transport(
+        self,
+        host: str,
+        connect_timeout: float,
+        ssl: object = False,
+        read_timeout: float | None = None,
+        write_timeout: float | None = None,
+        **options: object,
+    ) -> object:
+        times = {"connect_timeout": connect_timeout, "read_timeout": read_timeout, "write_timeout": write_timeout}
+        made = partial(amqp.transport.SSLTransport, ssl=ssl) if ssl else PieceTransport
+        return made(host, **times, **options)
+
+
 class Transport(pyamqp.Transport):  # type: ignore[misc] # kombu has no types
     """kombu's own, with a limit on how long a silent broker may hold us; without it that would be for ever."""
+
+    Connection = AmqpConnection
 
     def establish_connection(self) -> object:
         connection = super().establish_connection()

@@ -91,7 +91,10 @@ class Consumers(SharedExtension):  # type: ignore[misc] # nameko has no types
                 delivery.done()
 
         # In a greenthread of its own, so that nothing a handler waits for holds up the heartbeats.
-        subscription.spawn = lambda delivery: eventlet.spawn(guarded, delivery)
+        def spawn(delivery: Delivery) -> None:
+            delivery.thread = eventlet.spawn(guarded, delivery)
+
+        subscription.spawn = spawn
         subscription.late = self._late
         self.subscriptions[subscription.name] = subscription
 
@@ -112,6 +115,9 @@ class Consumers(SharedExtension):  # type: ignore[misc] # nameko has no types
         self._stopping = True
         for subscription in self.subscriptions.values():
             subscription.lost()
+            for delivery in list(subscription.running):
+                if delivery.thread is not None:
+                    delivery.thread.kill()
 
     def _run(self) -> None:
         pause = FIRST_PAUSE

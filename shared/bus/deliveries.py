@@ -12,10 +12,11 @@ from typing import Any
 
 import eventlet
 from eventlet.semaphore import Semaphore
-from kombu import Consumer, Producer, Queue
+from kombu import Consumer, Queue
 
-from shared.bus.brokertypes import Message
-from shared.bus.connections import LOST, TRANSIENT
+from shared.bus import frames
+from shared.bus.brokertypes import Message, Thread
+from shared.bus.connections import LOST
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class Delivery:
 
     def __init__(self, subscription: Subscription, message: Message) -> None:
         self.message = message
+        self.thread: Thread | None = None  #: in which it is handled
         self.counted = True  #: the broker counts it against the prefetch of the consumer there is now
         self.claimed_at: float | None = None
         self._subscription = subscription
@@ -52,19 +54,31 @@ class Delivery:
             self._settled = True
             self._say(self.message.requeue)
 
-    def reply(self, body: str | bytes) -> bool:
-        """Answer on the connection the call came by, which is known to work. False: it is gone, or failed just now."""
+    def answer(self, body: str | bytes) -> bool:
+        """Answer on the connection the call came by, which is known to work, and acknowledge the call with the same write.
+
+        False: it is gone, or failed just now, and the broker has taken the call back.
+        """
         properties = self.message.properties
 
-        def publish() -> None:
-            self._subscription.replies.publish(
+        def say() -> None:
+            channel: Any = self.message.channel
+            connection = channel.connection
+            answer = frames.message(
+                channel.channel_id,
                 body,
                 routing_key=properties["reply_to"],
+                frame_max=connection.frame_max,
+                content_type="application/json",
+                delivery_mode=1,
                 correlation_id=properties.get("correlation_id", ""),
-                **TRANSIENT,
             )
+            done = frames.acknowledgement(channel.channel_id, self.message.delivery_info["delivery_tag"])
+            connection.transport.write(answer + done)
+            connection.bytes_sent += 1  # so that no heartbeat is sent for nothing
 
-        return self._say(publish)
+        self._settled = True
+        return self._say(say)
 
     def done(self) -> None:
         """The handler has ended, however it did."""
@@ -93,7 +107,6 @@ class Subscription:
         self.workers = workers
         self.handle = handle
         self.channel: Any = None
-        self.replies: Any = None
         self.running: set[Delivery] = set()
         self.spawn: Callable[[Delivery], None] = handle
         self.late: Callable[[], bool] = lambda: False
@@ -109,7 +122,6 @@ class Subscription:
         self.channel, self.writing = channel, writing
         for queue in (*self._needs, self._queue):
             queue.declare(channel=channel)
-        self.replies = Producer(channel, auto_declare=False)
         self._consumer = Consumer(channel, [self._queue], auto_declare=False, on_message=self._on_message)
         self._consuming = False
         self.tune()

@@ -166,10 +166,15 @@ def _stop(containers: Sequence[ServiceContainer], seconds: float) -> None:
         for one in stopping:
             one.wait()
         return
-    log.warning("stopping_now", extra={"running": sum(len(one._worker_threads) for one in containers)})
+    log.warning("stopping_now", extra={"running": sum(map(_at_work, containers))})
     with eventlet.Timeout(1.0, False):
         for container in containers:
             container.kill()
+
+
+def _at_work(container: ServiceContainer) -> int:
+    """Messages being handled; what comes by time is not counted."""
+    return sum(getattr(entrypoint, "running", 0) for entrypoint in container.entrypoints)
 
 
 def _serve_health(hosted: Sequence[_Hosted], address: tuple[str, int]) -> Any:

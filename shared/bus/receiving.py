@@ -1,5 +1,8 @@
 """Entrypoints that receive: `Calls` answers the calls to a service, `JobConsumer` handles the jobs of a queue.
 
+Calls run in the greenthread in which they were received, on one object of the shell: a worker of nameko's, with an object and a
+greenthread of its own, costs each of them a tenth of what the service does for it, and gives it nothing. Jobs have one.
+
 Answers leave by the connection on which their call came, if it is still there, else by another. They and settlements never
 raise into nameko's container: its answer to an exception there is to kill the process.
 """
@@ -11,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from inspect import Signature, signature
+from typing import Any
 
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
@@ -44,6 +47,11 @@ class _Receiving(Entrypoint):  # type: ignore[misc]
         bus: RabbitBus = self.container.config["bus"]
         return bus
 
+    @property
+    def running(self) -> int:
+        """Messages that are being handled."""
+        return sum(len(one.running) for one in self.consumers.subscriptions.values())
+
     def stop(self) -> None:
         component = self.container.config.get("component")  # none yet where it waits for its database
         getattr(component, "stopping", lambda: None)()  # what runs may take longer than the process has
@@ -52,19 +60,14 @@ class _Receiving(Entrypoint):  # type: ignore[misc]
     def kill(self) -> None:
         self.consumers.kill()
 
-    def run(
+    def run_in_a_worker(
         self, delivery: Delivery, label: str, end: Callable[[BaseException | None, object], None], **arguments: object
     ) -> None:
         """Run the method in a greenthread of the container; `end(error, result)` settles, and what it raises stays here."""
         RUNNING.labels(label).inc()
 
         def handle_result(worker_ctx: object, result: object, exc_info: ExcInfo) -> tuple[object, ExcInfo]:
-            try:
-                end(None if exc_info is None else exc_info[1], result)
-            except Exception as error:
-                # Not acknowledged: whatever was cut, the broker delivers it again.
-                extra = {"queue": label, "error": type(error).__name__, "where": wire.where(error)}
-                log.error("settle_failed", extra=extra)
+            _settled(label, end, None if exc_info is None else exc_info[1], result)
             return result, exc_info
 
         try:
@@ -95,7 +98,9 @@ class Calls(_Receiving):
         return self._other or str(self.container.service_name)
 
     def setup(self) -> None:
-        self._takes: dict[str, Signature] = {}
+        self._takes: dict[str, wire.Takes] = {}
+        self._counted: dict[tuple[str, str], Any] = {}
+        self._method: Callable[..., object] | None = None
         self.consumers.add(
             Subscription(
                 self.bus.topology.calls(self._service),
@@ -129,10 +134,47 @@ class Calls(_Receiving):
                 kind = wire.kind(error)
                 extra = {"service": service, "method": method, "error": kind, "where": wire.where(error)}
                 log.log(wire.level(error), "call_failed", extra=extra)
-            CALLS.labels(method, kind).observe(time.monotonic() - began)
+            self._seconds(method, kind).observe(time.monotonic() - began)
             self._answer(delivery, _answer(result, f"the result of {service}.{method}", error))
 
-        self.run(delivery, f"{service}.{method}", end, method=method, arguments=arguments)
+        self._run(delivery, f"{service}.{method}", end, method=method, arguments=arguments)
+
+    def _run(
+        self, delivery: Delivery, label: str, end: Callable[[BaseException | None, object], None], **arguments: object
+    ) -> None:
+        running = self._running(label)
+        running.inc()
+        try:
+            result = failed = None
+            try:
+                result = self._handler()(**arguments)
+            except Exception as error:  # whatever it is, its caller is told
+                failed = error
+            _settled(label, end, failed, result)
+        finally:
+            running.dec()
+            delivery.done()
+
+    def _handler(self) -> Callable[..., object]:
+        if self._method is None:
+            shell = self.container.service_cls()
+            for provider in self.container.dependencies:
+                setattr(shell, provider.attr_name, provider.get_dependency(None))
+            self._method = getattr(shell, self.method_name)
+        return self._method
+
+    def _running(self, label: str) -> Any:
+        """prometheus looks a label up anew each time, which takes as long as counting."""
+        found = self._counted.get((label, "running"))
+        if found is None:
+            found = self._counted[label, "running"] = RUNNING.labels(label)
+        return found
+
+    def _seconds(self, method: str, kind: str) -> Any:
+        found = self._counted.get((method, f"seconds {kind}"))
+        if found is None:
+            found = self._counted[method, f"seconds {kind}"] = CALLS.labels(method, kind)
+        return found
 
     def _misfit(self, method: str, arguments: object) -> errors.CallFailed | None:
         component, service = self.container.config["component"], self._service
@@ -140,8 +182,8 @@ class Calls(_Receiving):
         if handler is None:
             return errors.NoMethod(f"{service} has no method {method!r}")
         if method not in self._takes:
-            self._takes[method] = signature(handler)
-        reason = wire.misfit(self._takes[method], arguments) if isinstance(arguments, dict) else "not a mapping"
+            self._takes[method] = wire.Takes(handler)
+        reason = self._takes[method].misfit(arguments) if isinstance(arguments, dict) else "not a mapping"
         return errors.BadCall(f"{service}.{method}: {reason}") if reason else None
 
     def _answer(self, delivery: Delivery, body: str) -> None:
@@ -150,14 +192,17 @@ class Calls(_Receiving):
         cover = self.bus.cover
         mark = cover.mark(delivery.message.body)
         covered = cover.close(body, "reply", self._service, properties.get("type", ""), mark)
+        address = properties.get("reply_to")
+        if not address:
+            delivery.acknowledge()
+            return
+        if delivery.answer(covered):
+            return
         try:
-            if (address := properties.get("reply_to")) and not delivery.reply(covered):
-                self.bus.reply(address, properties.get("correlation_id", ""), covered)
+            self.bus.reply(address, properties.get("correlation_id", ""), covered)
         except (BusError, *LOST) as error:
             method = properties.get("type", "")
             log.error("reply_lost", extra={"method": method, "error": type(error).__name__})
-        finally:
-            delivery.acknowledge()
 
     def _again(self, delivery: Delivery) -> bool:
         """A call came back from a consumer that was cut or died. True: run it.
@@ -177,6 +222,17 @@ class Calls(_Receiving):
             self._answer(delivery, wire.failed(errors.CallDied(text)))
         delivery.done()
         return False
+
+
+def _settled(
+    label: str, end: Callable[[BaseException | None, object], None], error: BaseException | None, result: object
+) -> None:
+    try:
+        end(error, result)
+    except Exception as failed:
+        # Not acknowledged: whatever was cut, the broker delivers it again.
+        extra = {"queue": label, "error": type(failed).__name__, "where": wire.where(failed)}
+        log.error("settle_failed", extra=extra)
 
 
 def _answer(result: object, what: str, error: BaseException | None) -> str:
@@ -233,7 +289,7 @@ class JobConsumer(_Receiving):
             JOBS.labels(queue, outcome).observe(time.monotonic() - began)
             delivery.acknowledge()
 
-        self.run(delivery, queue, end, job=replace(job, body=body))
+        self.run_in_a_worker(delivery, queue, end, job=replace(job, body=body))
 
     def _failed(self, job: Job, body: Body, error: BaseException) -> str:
         """Put the job where it is tried again, or among the dead. Confirmed there, it may be acknowledged here."""

@@ -16,6 +16,7 @@ from kombu import Connection, Producer, Queue
 from kombu.resource import Resource
 from kombu.utils.functional import lazy
 
+from shared.bus import frames
 from shared.bus.brokertypes import Message
 from shared.bus.connections import LOST, REFUSED, TRANSIENT, Unroutable, close, declare, drop, used
 from shared.bus.messages import BusUnavailable
@@ -49,17 +50,23 @@ class CallChannel:
         """The reply's body, or None if the deadline passes. Raises `Unroutable`, or one of `LOST`."""
         number = str(next(self._numbers))
         self._returned = False
-        self._open().publish(
+        self._open()
+        connection = self._channel.connection
+        call = frames.message(
+            self._channel.channel_id,
             body,
-            routing_key=self._topology.calls(service).name,
+            routing_key=self._topology.calls_name(service),
+            frame_max=connection.frame_max,
             mandatory=True,
-            type=method,
+            content_type="application/json",
+            delivery_mode=1,
             correlation_id=number,
             reply_to=REPLIES,
             # A call that nobody waits for any more is not run. The broker's clock measures it: ours need not agree.
-            expiration=max(0.001, deadline - time.monotonic()),
-            **TRANSIENT,
+            expiration=str(max(1, int((deadline - time.monotonic()) * 1000))),
+            type=method,
         )
+        connection.transport.write(call)
         probe_at = time.monotonic() + PROBE_AFTER
         while number not in self._replies:
             if self._returned:

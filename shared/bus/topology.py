@@ -46,7 +46,10 @@ class Topology:
         return Queue("", self.notifications, durable=False, exclusive=True, auto_delete=True)
 
     def calls(self, service: str) -> Queue:
-        return Queue(f"{self.prefix}.call.{service}", durable=True, auto_delete=False, expires=CALLS_EXPIRE)
+        return Queue(self.calls_name(service), durable=True, auto_delete=False, expires=CALLS_EXPIRE)
+
+    def calls_name(self, service: str) -> str:
+        return f"{self.prefix}.call.{service}"
 
     def jobs(self, queue: str) -> Queue:
         """Raises `BadMessage` if there is no such queue."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import traceback
-from collections.abc import Mapping
-from inspect import Signature
-from typing import Any
+from collections.abc import Callable, Mapping
+from inspect import Parameter, Signature, signature
+from typing import Any, Final
 
 import msgspec
 
@@ -94,6 +94,23 @@ def misfit(takes: Signature, arguments: Mapping[str, object]) -> str | None:
     except TypeError as error:
         return str(error)
     return None
+
+
+_BY_NAME: Final = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+
+
+class Takes:
+    """What arguments a method takes by name."""
+
+    def __init__(self, method: Callable[..., object]) -> None:
+        self._signature = signature(method)
+        named = [one for one in self._signature.parameters.values() if one.kind in _BY_NAME]
+        self._all = frozenset(one.name for one in named)
+        self._needed = frozenset(one.name for one in named if one.default is Parameter.empty)
+
+    def misfit(self, arguments: Mapping[str, object]) -> str | None:
+        """See `misfit`; binding what fits would take as long as reading it."""
+        return None if self._needed <= arguments.keys() <= self._all else misfit(self._signature, arguments)
 
 
 def seconds_left(message: Message) -> float:

@@ -27,10 +27,11 @@ class Container:
     """Runs a worker at once; what it is asked to run is `handle`."""
 
     service_name = "probe"
-    service_cls = SimpleNamespace
+    dependencies: tuple[Any, ...] = ()
 
     def __init__(self, handle: Callable[..., object]) -> None:
         self.handle = handle
+        self.service_cls = lambda: SimpleNamespace(handle=handle)
         self.bus = Bus()
         self.shared_extensions: dict[Any, Any] = {}
         self.config: dict[str, Any] = {
@@ -119,8 +120,9 @@ class Delivery:
     def done(self) -> None:
         self.became.append("done")
 
-    def reply(self, body: str) -> bool:
+    def answer(self, body: str) -> bool:
         self.replied.append(body)
+        self.became.append("acknowledged")
         return self.replies
 
     def result(self) -> Any:
@@ -230,9 +232,9 @@ def test_a_call_that_ends_its_process_every_time_is_told_to_its_caller() -> None
 
 
 def test_nothing_is_settled_by_a_container_that_is_being_killed() -> None:
-    delivery, container = Delivery({"n": 4}), Container(double)
+    delivery, container = Delivery({"task": "t"}), Container(double)
     container.being_killed = True
-    receiving(container, Calls())(delivery)
+    receiving(container, JobConsumer("task"))(delivery)
     assert delivery.became == ["done"], "the broker delivers it again"
 
 
