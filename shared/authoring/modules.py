@@ -19,15 +19,9 @@ from pathlib import Path
 from types import CodeType, MappingProxyType, ModuleType
 
 from shared.authoring import util
-from shared.authoring.functions.device import device_of
 from shared.authoring.functions.internals import internal
 from shared.authoring.surface.finder import WORKING, Surface
 from shared.authoring.surface.standin import factory
-from shared.authoring.text.dateformat import format_datetime
-from shared.authoring.text.geography import states_list
-from shared.authoring.text.languages import language_name
-from shared.authoring.text.numbers import nice_number
-from shared.authoring.text.phones import phone_number_is_valid
 from shared.language.sources import Root
 
 #: Top package of the documented names.
@@ -43,32 +37,6 @@ def names(suppress: bool = False) -> Mapping[str, object]:
     """What an interview finds without importing anything; with `suppress` (``suppress loading util``) almost nothing."""
     wanted = _ALWAYS if suppress else util.__all__
     return MappingProxyType({"_internal": internal, **{name: getattr(util, name) for name in wanted}})
-
-
-#: Loaded by functions when they are first used, because an author's own scripts need few of them.
-_LATE = (
-    "babel.dates",
-    "dateutil.parser",
-    "num2words",
-    "phonenumbers",
-    "pycountry",
-    "titlecase",
-    "ua_parser",
-    "werkzeug.utils",
-)
-
-
-def warm() -> None:
-    """Import all that functions may need, so that a process which forks children does it once for all of them."""
-    for name in _LATE:
-        importlib.import_module(name)
-    # Tables that these libraries read at their first call.
-    nice_number(7)
-    format_datetime("2026-01-15 10:30", format="full")
-    phone_number_is_valid("202-456-1111")
-    states_list(country_code="US")
-    language_name("en")
-    device_of("Mozilla/5.0")
 
 
 class _Authors(importlib.abc.MetaPathFinder):

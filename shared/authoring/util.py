@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from shared.authoring import objects
 from shared.authoring.errors import MissingAttribute, MissingItem, ValidationError
 from shared.authoring.functions.absent import ABSENT, ABSENT_CLASSES
+from shared.authoring.late import when_used
 from shared.authoring.surface.finder import WORKING
 from shared.authoring.text.phrases import PHRASES
 
@@ -110,7 +111,7 @@ _found: dict[str, object] = {
 }
 
 try:
-    _found["us"] = import_module("us")
+    _found["us"] = when_used("us")
 except ImportError:  # names of states for those who installed the library; nothing here needs it
     pass
 

@@ -11,3 +11,8 @@ evaluates author code (``shared.engine``) or that authors call (``shared.authori
     yamlfile, scalars, text, mako_tree, code, names: the forms of text
     index, naming: how a block is found and remembered;  keys: what may be written;  errors, check: what is wrong
 """
+
+import sys
+
+# Mako's pages of errors, which nobody sees here, would bring Pygments: 42 modules, 5 MB of every process that knows templates.
+sys.modules.setdefault("mako.ext.pygmentplugin", None)  # type: ignore[arg-type]  # documented: importing it fails

@@ -28,7 +28,7 @@ from shared.language.errors import LanguageError
 from shared.language.library import Library
 from shared.language.model import Interview, Place
 from shared.language.sources import Root, Sources
-from shared.runner import authormodules, reach, warming
+from shared.runner import authormodules, reach, wanted, warming
 from shared.runner.authormodules import AuthorModules
 from shared.runner.reach import Reach
 from shared.state import classes
@@ -94,11 +94,23 @@ def keep_in(folder: str) -> None:
 
 
 def warm() -> None:
-    """Import what some interviews use, when there is time for it. May be called again."""
-    modules.warm()
+    """Load and do once what every step does, before the first interview is loaded."""
+    wanted.warm()
     warming.dry_session(registry)
     for name in ("calendar", "csv", "itertools", "json", "math", "random", "statistics", "string", "textwrap"):
         importlib.import_module(name)
+
+
+def warm_for(loaded: Loaded) -> bool:
+    """Load what this interview may use beyond that, when there is time for it; whether there was anything."""
+    return wanted.warm_for(_text(path) for path, _, _ in loaded.sources)
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8", "replace")
+    except OSError:  # it is gone meanwhile; steps will find what they need
+        return ""
 
 
 def load(name: str, roots: Iterable[str], kept: Mapping[str, bytes] = MappingProxyType({})) -> Loaded:

@@ -11,7 +11,7 @@ from shared.runner.isolation import Rules, keeps_files
 #: The module that loads interviews and runs steps: `prepare()`, `warm()`, `load(name, roots)`, `run(loaded, state, request)`.
 ENGINE = "shared.runner.engine"
 
-#: Seconds without a request after which a template that was forked in a hurry imports what only some interviews need.
+#: Seconds without a request after which a template loads what its interview may use, and others do not.
 WARM_AFTER = 0.2
 
 

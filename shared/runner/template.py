@@ -98,10 +98,7 @@ class _Family:
                 watched: list[Any] = [self._control, woken]
                 ready, _, _ = select.select(watched, [], [], WARM_AFTER if cold else None)
                 if not ready and cold:
-                    # The zygote may have had no time for it before it forked us.
-                    self._engine.warm()
-                    gc.collect()
-                    gc.freeze()
+                    self._warm()
                     cold = False
                 if woken in ready:
                     with contextlib.suppress(BlockingIOError):
@@ -114,6 +111,13 @@ class _Family:
             signal.set_wakeup_fd(-1)
             for pid in list(self._folders):
                 self._end(pid)
+
+    def _warm(self) -> None:
+        """Load what only some interviews need, and this is one of them."""
+        for_it = getattr(self._engine, "warm_for", None)  # an engine may have nothing of the kind (`calling`)
+        if for_it is not None and for_it(self._loaded):
+            gc.collect()
+            gc.freeze()
 
     def _answer(self, message: Message, fds: list[int]) -> Message:
         if "child" in message:

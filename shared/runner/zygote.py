@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import select
 import signal
 import socket
 import sys
@@ -22,6 +21,7 @@ from shared.runner.wire import Message, Wire, WireError
 
 def main(fd: int) -> None:
     """Serve requests for templates on the socket `fd`; the first message is the `Setup`."""
+    gc.disable()  # until everything is there: nothing of it is garbage
     isolation.hide_memory()
     control = Wire(socket.socket(fileno=fd))
     setup: Setup | None = None
@@ -33,22 +33,17 @@ def main(fd: int) -> None:
             engine.keep_in(setup.cache)
         if setup.words:
             engine.speak(setup.words)
+        # Before the first template, though somebody may wait for it: what it costs here, each child would pay in its first step.
+        engine.warm()
         # What was imported is never garbage; not looking at it keeps its pages shared with all children.
         gc.collect()
         gc.freeze()
+        gc.enable()
         # Templates are left to the kernel: their service watches their sockets.
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        cold = True
         while True:
-            # Whoever waits for a page comes first.
-            if cold and not select.select([fd], [], [], 0)[0]:
-                _warm(setup)
-                cold = False
             message, fds = control.receive_with_fds()
             if message.get("ready"):
-                if cold:
-                    _warm(setup)
-                    cold = False
                 control.send({"ready": True})
                 continue
             pid = os.fork()
@@ -61,12 +56,6 @@ def main(fd: int) -> None:
         pass  # the service is gone
     if setup is not None:
         _remove(setup.folder)
-
-
-def _warm(setup: Setup) -> None:
-    importlib.import_module(setup.engine).warm()
-    gc.collect()
-    gc.freeze()
 
 
 def _remove(folder: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from shared.authoring.context import current
 from shared.authoring.objects import assembled, pdf
+from shared.authoring.text.isotables import language
 from shared.authoring.text.words import get_language
 
 _PICTURES: Final = ("png", "jpg", "jpeg", "tif", "tiff", "gif", "bmp", "webp")
@@ -87,12 +88,10 @@ def _languages(stated: str) -> str:
 
 @cache
 def _three_letters(code: str) -> str:
-    import pycountry  # noqa: PLC0415  heavy: 40 ms and its tables
-
-    found = pycountry.languages.get(alpha_2=code.lower())
+    found = language(code.lower())
     if found is None:
         raise ValueError(f"language of ocr_file() is a code of ISO 639 or of Tesseract, not {code!r}")
-    return str(found.alpha_3)
+    return found.alpha_3
 
 
 def pages_of(files: list[Any], options: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

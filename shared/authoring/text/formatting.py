@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,9 +46,9 @@ def italic(text: object, default: object = None) -> str:
 
 def space_to_underscore(text: object) -> str:
     """`text` as a safe file name without spaces."""
-    from werkzeug.utils import secure_filename  # noqa: PLC0415  heavy: 120 ms for one rare function
-
-    return secure_filename(str(text))
+    latin = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode("ascii")
+    joined = "_".join(latin.replace("/", " ").split())
+    return re.sub(r"[^A-Za-z0-9_.-]", "", joined).strip("._")
 
 
 def single_to_double_newlines(text: object) -> str:

@@ -1,4 +1,4 @@
-"""Countries and what they are divided into, from the tables of ``pycountry`` (loaded on first use).
+"""Countries and what they are divided into, from the tables of ``pycountry`` (loaded on first use; their parts: `isotables`).
 
 Source: functions.md, iso_country(), countries_list(), country_name(), states_list(), state_name(), subdivision_type().
 """
@@ -10,6 +10,7 @@ from collections import Counter
 from functools import cache, lru_cache
 from typing import Any
 
+from shared.authoring.text.isotables import Division, divisions
 from shared.authoring.text.locales import get_country, language_locale
 from shared.authoring.text.words import DEFAULT_LANGUAGE, get_language, word
 
@@ -75,23 +76,22 @@ def country_name(code: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _divisions(code: str) -> tuple[Any, ...]:
+def _divisions(code: str) -> tuple[Division, ...]:
     """The first-level divisions of a country that are of its primary kind, by name; for the US all of them."""
     if _country(code) is None:
         raise LookupError(f"{code!r} is not the two-letter code of a country")
-    found = _tables().subdivisions.get(country_code=code.upper()) or []
-    return tuple(sorted((one for one in found if one.parent_code is None), key=lambda one: str(one.name)))
+    return tuple(sorted((one for one in divisions(code.upper()) if one.parent is None), key=lambda one: one.name))
 
 
 @lru_cache(maxsize=512)
 def _names(code: str) -> tuple[tuple[str, str], ...]:
     """Abbreviation and name of each first-level division."""
-    return tuple((str(one.code).partition("-")[2], _OLD_CODE.sub("", str(one.name))) for one in _divisions(code))
+    return tuple((one.code.partition("-")[2], _OLD_CODE.sub("", one.name)) for one in _divisions(code))
 
 
 @lru_cache(maxsize=512)
 def _primary_type(code: str) -> str | None:
-    kinds = Counter(str(one.type) for one in _divisions(code))
+    kinds = Counter(one.type for one in _divisions(code))
     return kinds.most_common(1)[0][0] if kinds else None
 
 

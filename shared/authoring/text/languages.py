@@ -6,21 +6,15 @@ Source: functions.md, language_name().
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
+from shared.authoring.text.isotables import Language, language
 from shared.authoring.text.locales import language_locale
 from shared.authoring.text.words import DEFAULT_LANGUAGE, get_language, word
 
 
 @lru_cache(maxsize=512)
-def _find(code: str) -> Any:
-    import pycountry  # noqa: PLC0415  heavy: 40 ms and its tables
-
-    for kind in {2: ("alpha_2",), 3: ("alpha_3", "bibliographic")}.get(len(code), ()):
-        found = pycountry.languages.get(**{kind: code})
-        if found is not None:
-            return found
-    return None
+def _find(code: str) -> Language | None:
+    return language(code) if len(code) in (2, 3) else None
 
 
 def is_language(code: str) -> bool:
@@ -35,5 +29,5 @@ def language_name(code: str) -> str:
     spoken = get_language()
     if found is None or own != found.name or spoken == DEFAULT_LANGUAGE:
         return own
-    short = getattr(found, "alpha_2", None) or found.alpha_3
+    short = found.alpha_2 or found.alpha_3
     return str(language_locale(spoken).languages.get(short) or own)

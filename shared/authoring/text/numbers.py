@@ -7,7 +7,7 @@ Source: functions.md, nice_number(), ordinal_number(), ordinal(), alpha(), roman
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import SupportsFloat
 
@@ -22,6 +22,23 @@ from shared.authoring.text.words import (
 
 #: Up to here numbers are written as words, unless the author says otherwise.
 LAST_WORD = 10
+#: These in English need no library.
+_ENGLISH: Mapping[str, Sequence[str]] = {
+    "cardinal": ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    "ordinal": (
+        "zeroth",
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "fifth",
+        "sixth",
+        "seventh",
+        "eighth",
+        "ninth",
+        "tenth",
+    ),
+}
 
 _nice: dict[str, dict[str, str]] = {}
 _ordinals: dict[str, dict[str, str]] = {}
@@ -49,6 +66,8 @@ def update_ordinal_function(language: str | None = None, function: Callable[...,
 @lru_cache(maxsize=2048)
 def _in_words(number: float | int, language: str, kind: str) -> str | None:
     """`number` in the words of `language`, or None if ``num2words`` does not know how."""
+    if language == "en" and kind in _ENGLISH and isinstance(number, int) and 0 <= number <= LAST_WORD:
+        return _ENGLISH[kind][number]
     import num2words  # noqa: PLC0415  heavy: 90 ms, all its languages
 
     try:

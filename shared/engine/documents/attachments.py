@@ -18,12 +18,10 @@ from shared.documents import office
 from shared.engine.documents import (
     collected,
     contentfiles,
-    docxtemplates,
     finished,
     gaps,
     metadata,
     pdftemplates,
-    wordtemplates,
 )
 from shared.engine.documents.described import ALL, TEXT_FORMATS, Described
 from shared.engine.naming import contexts, lookup
@@ -135,6 +133,8 @@ def _word(run: Run, options: Mapping[str, Any], given: Mapping[str, object]) -> 
     style = run.render(options["hyperlink style"]).strip() if options.get("hyperlink style") else None
 
     def fill() -> bytes:
+        from shared.engine.documents import wordtemplates  # noqa: PLC0415  heavy: 120 ms, Jinja2
+
         with _being_made(run, options):
             return wordtemplates.render(run, options["docx template file"], given, link_style=style)
 
@@ -211,6 +211,8 @@ def _content(run: Run, attachment: Attachment, given: Mapping[str, object]) -> s
         return contentfiles.render(run, attachment.content_file, attachment.place)
     template = attachment.options.get("docx template file")
     if template is not None:
+        from shared.engine.documents import docxtemplates  # noqa: PLC0415  heavy: 120 ms, Jinja2
+
         return docxtemplates.text_of(run, template, given)
     return ""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 _TYPES = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
@@ -37,7 +37,7 @@ def write(header: list[str], rows: list[list[object]], *, title: str, freeze: bo
         archive.writestr(
             "xl/workbook.xml",
             f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>'
-            f'<sheet name={quoteattr(name)} sheetId="1" r:id="rId1"/></sheets></workbook>',
+            f'<sheet name="{escape(name)}" sheetId="1" r:id="rId1"/></sheets></workbook>',
         )
         archive.writestr("xl/worksheets/sheet1.xml", _sheet([list(header), *rows], freeze))
     return out.getvalue()
@@ -64,4 +64,4 @@ def _cell(value: object) -> str:
         return f"<c><v>{value!r}</v></c>"
     text = "" if value is None else str(value)
     clean = "".join(char for char in text if char >= " " or char in "\t\n")
-    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(clean)}</t></is></c>'
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(clean, quote=False)}</t></is></c>'
