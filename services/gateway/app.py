@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flask import Flask, Response, g, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -59,6 +59,10 @@ class Gateway(Flask):
 
     streams: Streams
     stop_listening: Callable[[], None]
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view of ours is a coroutine: Flask would look at each function that a request comes by."""
+        return func
 
     def close(self) -> None:
         """Stop hearing news and end the event streams."""

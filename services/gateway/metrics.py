@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 
 from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
@@ -23,6 +24,10 @@ def install(app: Flask, streams: Streams, *, walls: Mapping[str, bool]) -> None:
     for wall, up in walls.items():
         around.labels(wall).set(up)
 
+    @lru_cache(maxsize=256)
+    def of(route: str, method: str, status: int) -> Histogram:
+        return seconds.labels(route, method, str(status))
+
     @app.before_request
     def begin() -> None:
         g.began = time.perf_counter()
@@ -31,7 +36,7 @@ def install(app: Flask, streams: Streams, *, walls: Mapping[str, bool]) -> None:
     def end(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule is not None else "none"
         if route not in {"/events", "/healthz", "/metrics"} and "began" in g:
-            seconds.labels(route, request.method, str(response.status_code)).observe(time.perf_counter() - g.began)
+            of(route, request.method, response.status_code).observe(time.perf_counter() - g.began)
         return response
 
     @app.get("/metrics")

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 SIZE = 32
+#: What a browser with a few open interviews needs again and again; each new session derives some more.
+_MOST_KNOWN = 32
 _TEXT = 43  #: letters of `SIZE` bytes in base64 without padding
 
 
@@ -21,7 +23,7 @@ class BadSecret(ValueError):
 
 
 class BrowserSecret:
-    """Never shows in a repr; compared and hashed as its bytes. What was derived it keeps for as long as it lives: one request."""
+    """Never shows in a repr; compared and hashed as its bytes. What was derived last it keeps for as long as it lives."""
 
     __slots__ = ("_bytes", "_known")
 
@@ -82,6 +84,8 @@ class BrowserSecret:
         if (known := self._known.get(asked)) is None:
             salted = salt.encode("utf-8", "surrogatepass")
             known = HKDF(algorithm=SHA256(), length=length, salt=salted, info=info.encode()).derive(self._bytes)
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
             self._known[asked] = known
         return known
 

@@ -20,6 +20,7 @@ from services.gateway.http import legacy
 from services.gateway.http.security import from_another_site
 from services.gateway.options import Options
 from shared.contract.entry import MOST, Entered, Entry
+from shared.runner.kept import Kept
 
 _NAME = "parley-key-"
 #: Browsers take such a cookie only over https, for the whole of this host and from nobody else
@@ -151,6 +152,10 @@ def keep_cookie() -> None:
     g.keep_cookie = True
 
 
+#: Secrets by how a cookie says them, with what was derived of them, which is most of what reading a cookie takes.
+_secrets: Kept[str, BrowserSecret] = Kept(lambda _: 1, most_bytes=5_000)
+
+
 def _is_https() -> bool:
     return request.is_secure or current_app.config["PREFERRED_URL_SCHEME"] == "https"
 
@@ -159,16 +164,26 @@ def _name(secret: BrowserSecret) -> str:
     return f"{_HOST if _is_https() else ''}{_NAME}{secret.name}"
 
 
+def _secret(text: str) -> BrowserSecret:
+    """Raises `BadSecret`."""
+    known = _secrets.get(text)
+    if known is None:
+        known = BrowserSecret.parse(text)
+        _secrets.put(text, known)
+    return known
+
+
 def _read() -> list[tuple[BrowserSecret, int]]:
     """The secrets that the request brings, and on which day each was set, in the order of their names."""
     found = []
+    # Over https only names that no other host can have set; elsewhere those are not kept by browsers.
+    beginning = (_HOST if _is_https() else "") + _NAME
     for name, value in request.cookies.items(multi=True):
-        # Over https only names that no other host can have set; elsewhere those are not kept by browsers.
-        if not name.startswith((_HOST if _is_https() else "") + _NAME):
+        if not name.startswith(beginning):
             continue
         day, _, text = value.partition(".")
         try:
-            secret = BrowserSecret.parse(text)
+            secret = _secret(text)
         except BadSecret:
             continue
         if name.endswith("-" + secret.name):

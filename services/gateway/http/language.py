@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from flask import g, has_request_context, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from shared.catalogue.catalogues import SOURCE, best, translated
+
+#: Browsers send less; what is longer is not remembered.
+_USUAL = 200
+#: That a request may ask for.
+_MOST = 10
+
+
+def accepted() -> tuple[str, ...]:
+    """The languages that the browser asks for, most wanted first."""
+    header = request.headers.get("Accept-Language", "")
+    return _read(header) if len(header) <= _USUAL else _read.__wrapped__(header)
+
+
+@lru_cache(maxsize=1024)
+def _read(header: str) -> tuple[str, ...]:
+    return tuple(code for code, _ in parse_accept_header(header, LanguageAccept))[:_MOST]
 
 
 def page_language() -> str:
@@ -12,7 +32,7 @@ def page_language() -> str:
     if not has_request_context():
         return SOURCE
     if "language" not in g:
-        g.language = best(code for code, _ in request.accept_languages)
+        g.language = best(accepted())
     return str(g.language)
 
 

@@ -10,6 +10,7 @@ import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 
 from flask import Flask, Response, g, request
 
@@ -17,6 +18,8 @@ from services.gateway.options import Options
 
 #: Buckets kept; of more, the ones used least lately are forgotten, which for them is as good as a minute's silence.
 _KEPT = 50_000
+#: Letters of an address, with the name of an interface; what a proxy says instead is not remembered.
+_LONGEST = 64
 _FREE = ("/assets/", "/packagestatic/", "/healthz", "/metrics")
 
 
@@ -48,6 +51,11 @@ class Buckets:
 
 def network(address: str) -> str:
     """What counts as one address: of IPv6 the 64 bits that a provider gives to one customer."""
+    return _network(address) if len(address) <= _LONGEST else _network.__wrapped__(address)
+
+
+@lru_cache(maxsize=4096)
+def _network(address: str) -> str:
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

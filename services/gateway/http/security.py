@@ -27,12 +27,17 @@ _POLICY = (
     "frame-src 'self' https:; connect-src 'self' https:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors {ancestors}"
 )
-_FIXED = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), browsing-topics=()",
-    "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
-}
+#: What a response has unless it says otherwise: name, the same in small letters, value.
+_FIXED = tuple(
+    (name, name.lower(), value)
+    for name, value in {
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), browsing-topics=()",
+        "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+        "Cache-Control": "no-store",
+    }.items()
+)
 
 
 def nonce() -> str:
@@ -43,12 +48,13 @@ def nonce() -> str:
 
 
 def add_headers(response: Response, options: Options) -> Response:
-    for name, value in _FIXED.items():
-        response.headers.setdefault(name, value)
-    if response.mimetype == "text/html" and "Content-Security-Policy" not in response.headers:
-        policy = _POLICY.format(nonce=nonce(), ancestors=options.frame_ancestors)
-        response.headers["Content-Security-Policy"] = policy
-    response.headers.setdefault("Cache-Control", "no-store")
+    headers = response.headers
+    present = {name.lower() for name, _ in headers}
+    for name, lowered, value in _FIXED:
+        if lowered not in present:
+            headers.add(name, value)
+    if response.mimetype == "text/html" and "content-security-policy" not in present:
+        headers.add("Content-Security-Policy", _POLICY.format(nonce=nonce(), ancestors=options.frame_ancestors))
     return response
 
 

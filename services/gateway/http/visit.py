@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from flask import abort, g, request
+from werkzeug.sansio.utils import get_current_url
 
 from services.gateway.client.files import ScreenDocument
 from services.gateway.client.interview import InterviewClient, Opened, new_request_id
 from services.gateway.client.reply import Reply
 from services.gateway.http.asker import Asker
+from services.gateway.http.language import accepted
 from services.gateway.http.security import from_elsewhere
 from services.gateway.options import Options
 from shared.contract.caller import Browser, Caller
@@ -34,6 +37,12 @@ _NAME = 500
 
 def interview_path(interview: str, **parameters: str) -> str:
     return "/interview?" + urlencode({"i": interview, **parameters}, safe=":/")
+
+
+@lru_cache(maxsize=256)
+def _root(scheme: str, host: str) -> str:
+    """Where the pages lie for who asks `host`, one of the names that are let in (`hosts`)."""
+    return get_current_url(scheme, host).rstrip("/") + "/"
 
 
 def _written_otherwise(interview: str) -> str:
@@ -63,16 +72,17 @@ class Visit:
 
     @property
     def url_root(self) -> str:
-        return (self._options.url_root or request.host_url).rstrip("/") + "/"
+        root = self._options.url_root
+        return root.rstrip("/") + "/" if root else _root(request.scheme, request.host)
 
     def caller(self, url_args: Mapping[str, str] | None = None) -> Caller:
-        elsewhere = request.referrer and not request.referrer.startswith(self.url_root)
+        root, referrer = self.url_root, request.referrer
         browser = Browser(
-            url_root=self.url_root,
+            url_root=root,
             ip=request.remote_addr,
             user_agent=request.headers.get("User-Agent", "")[:500],
-            languages=tuple(code for code, _ in request.accept_languages)[:10],
-            referer=request.referrer[:1000] if request.referrer and elsewhere else None,
+            languages=accepted(),
+            referer=referrer[:1000] if referrer and not referrer.startswith(root) else None,
             url_args=dict(url_args or {}),
         )
         return Caller(client=self.asker.client, browser=browser)

@@ -46,19 +46,17 @@ class Assets:
         for name in sorted(self._kept):
             digest.update(name.encode() + b"\0" + self._kept[name].plain)
         self.version = digest.hexdigest()
+        names = (name for name in sorted(self._kept) if name.startswith(("js/", "vendor/")) and name != _CLASSIC)
+        self._modules = tuple(self.url(name) for name in names if name.endswith(".js"))
 
     def blueprint(self) -> Blueprint:
         made = Blueprint("assets", __name__)
         made.add_url_rule("/assets/<version>/<path:name>", view_func=self.serve)
         return made
 
-    def modules(self) -> list[str]:
+    def modules(self) -> tuple[str, ...]:
         """The addresses of everything that main.js imports, for the browser to fetch at once and not one after the other."""
-        return [
-            self.url(name)
-            for name in sorted(self._kept)
-            if name.startswith(("js/", "vendor/")) and name.endswith(".js") and name != _CLASSIC
-        ]
+        return self._modules
 
     def url(self, name: str) -> str:
         if name not in self._kept:

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from flask import Flask, Response, g, make_response, render_template, request, url_for
+from flask import Flask, Response, g, render_template, request, url_for
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import escape
 
 from services.gateway.client.files import FileInfo, SessionFiles
 from services.gateway.client.interview import InterviewClient, new_request_id
@@ -23,6 +25,7 @@ from services.gateway.options import Options
 from services.gateway.render import layout, waiting
 from services.gateway.render.control import Given
 from services.gateway.render.icons import icon
+from services.gateway.render.prints import Print, Prints, blank
 from services.gateway.render.problems import Explainer
 from services.gateway.render.screen import view
 from services.gateway.render.trusted import author_html
@@ -100,6 +103,9 @@ class Screens:
         self._files = files
         self._streams = streams
         self._explainer = explainer
+        self._prints = Prints()
+        wanted = {*_WORDS_FOR_SCRIPT, *(_WORDS_FOR_AUTHORS if options.workshop is not None else ())}
+        self._words = tuple(key for key in PAGE if key in wanted or key.startswith("error "))
 
     def show(self, reply: Reply, given: Given | None = None) -> Response:
         """The response to a reply of any kind. `given`: what the user had entered, if it was refused."""
@@ -114,6 +120,20 @@ class Screens:
         return self._screen(reply, given)
 
     def _screen(self, reply: Reply, given: Given | None) -> Response:
+        whole = not by_script()
+        name = self._prints.name(reply, request.host, whole, g.get("workshop")) if given is None else None
+        made = self._prints.get(name) if name is not None else None
+        if made is None:
+            made = self._print(reply, given, whole=whole)
+            if name is not None:
+                self._prints.note(name, reply.session, made)
+        body = made.filled(self._blanks(reply, whole=whole))
+        response = Response(body, mimetype="text/html" if whole else "application/json")
+        response.status_code = 422 if reply.rejected else 200
+        response.headers["Vary"] = "Cookie, X-Parley"
+        return response
+
+    def _print(self, reply: Reply, given: Given | None, *, whole: bool) -> Print:
         at = browser().at(reply.session)
 
         def lookup(number: int) -> FileInfo | None:
@@ -125,16 +145,38 @@ class Screens:
         shown = view(reply, brand=self._options.brand, host=request.host, lookup=lookup, given=given)
         g.page = context = _context(reply, shown)
         page = self._page_data(reply, shown, context)
+        # Its own members of the page's object come first.
+        own = blank("page")
         context |= {"view": self._embedded(shown), "page": page}
-        if by_script():
-            html = render_template("screen.html", **context)
-            told = {"html": html, "page": page, "title": _title(shown), "css": str(shown.code.css_html)}
-            response = Response(encode(told), mimetype="application/json")
-        else:
-            response = make_response(render_template("page.html", **context))
-        response.status_code = 422 if reply.rejected else 200
-        response.headers["Vary"] = "Cookie, X-Parley"
-        return response
+        if whole:
+            plain = htmlsafe_json_dumps(page, dumps=self._app.json.dumps)
+            context["page_json"] = author_html(f"{{{own},{plain[1:]}")
+            return Print.of(render_template("page.html", **context).encode())
+        told = {
+            "html": render_template("screen.html", **context),
+            "title": _title(shown),
+            "css": str(shown.code.css_html),
+        }
+        return Print.of(b'{"page":{%b,%b,%b' % (own.encode(), encode(page)[1:], encode(told)[1:]))
+
+    def _blanks(self, reply: Reply, *, whole: bool) -> dict[str, bytes]:
+        """What this page has of its own, as its `Print` takes it."""
+        csrf, token = browser().csrf, reply.screen.get("token", "")
+        values = {"csrf": csrf, "session": reply.session, "token": token, "request": new_request_id()}
+        page = {
+            "session": reply.session,
+            "token": token,
+            "version": reply.version,
+            "step": reply.step,
+            "heard": g.get("heard", ""),
+            "csrf": csrf,
+        }
+        if not whole:
+            made = {name: encode(str(escape(value)))[1:-1] for name, value in values.items()}
+            return {**made, "page": encode(page)[1:-1]}
+        values["nonce"] = nonce()
+        made = {name: str(escape(value)).encode() for name, value in values.items()}
+        return {**made, "page": htmlsafe_json_dumps(page, dumps=self._app.json.dumps)[1:-1].encode()}
 
     def _embedded(self, shown: View) -> View:
         """`shown` with the controls that the author put into the text ([FIELD …]) printed there."""
@@ -145,18 +187,12 @@ class Screens:
         return replace(shown, form=replace(shown.form, embedded=text, rows=layout.rows(left)))
 
     def _page_data(self, reply: Reply, shown: View, context: Mapping[str, Any]) -> dict[str, object]:
-        """What the page's script needs to know."""
-        screen, at_work = reply.screen, self._options.workshop is not None
+        """What the page's script needs to know, besides what is this page's own (`_blanks`)."""
+        screen = reply.screen
         return {
             "interview": reply.interview,
-            "session": reply.session,
-            "token": screen.get("token", ""),
             # Two screens with the same key ask for the same things: what was being typed may stay.
             "key": [screen.get("block", ""), *(spec.get("variable") for spec in screen.get("fields") or ())],
-            "version": reply.version,
-            "step": reply.step,
-            "heard": g.get("heard", ""),
-            "csrf": context["csrf"],
             "url": context["urls"]["interview"],
             "check_in": screen.get("check_in"),
             "check_in_seconds": self._options.check_in_seconds,
@@ -178,14 +214,7 @@ class Screens:
             "title": shown.title,
             "rejected": bool(reply.rejected),
             "messages": [{"message": one.message, "priority": one.priority} for one in reply.messages],
-            "words": {
-                **{
-                    key: text
-                    for key, text in shown.words.items()
-                    if key in _WORDS_FOR_SCRIPT or key.startswith("error ") or (at_work and key in _WORDS_FOR_AUTHORS)
-                },
-                **shown.counted,
-            },
+            "words": {**{key: shown.words[key] for key in self._words}, **shown.counted},
         }
 
     def _command(self, reply: Reply) -> Response:
@@ -216,9 +245,9 @@ def _context(reply: Reply, shown: View) -> dict[str, Any]:
         "view": shown,
         "window_title": _title(shown),
         "words": shown.words,
-        "nonce": nonce(),
-        "csrf": browser().csrf,
-        "ids": {"session": reply.session, "token": reply.screen.get("token", ""), "request": new_request_id()},
+        "nonce": blank("nonce"),
+        "csrf": blank("csrf"),
+        "ids": {name: blank(name) for name in ("session", "token", "request")},
         "urls": {"interview": interview_path(reply.interview), "start": url_for("start.home")},
         "heading_text": author_html(str(shown.heading)).striptags(),
     }
