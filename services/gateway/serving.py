@@ -19,6 +19,7 @@ from gunicorn.util import write_error
 from gunicorn.workers.base_async import AsyncWorker
 from gunicorn.workers.ggevent import GeventWorker
 
+from services.gateway.http.packets import Together
 from services.gateway.http.peers import Peers
 
 #: Connections of one process beyond its event streams.
@@ -91,6 +92,13 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
             AsyncWorker.handle(self, listener, client, address)
         finally:
             self.peers.leave(peer)
+
+    def handle_request(self, listener_name: object, req: object, sock: socket.socket, addr: object) -> None:
+        together = Together(sock)
+        try:
+            super().handle_request(listener_name, req, together, addr)
+        finally:
+            together.flush()
 
     def handle_error(self, req: object, client: socket.socket, addr: object, exc: BaseException) -> None:
         status, reason = next(
