@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import secrets
+from collections.abc import Callable
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -31,7 +32,7 @@ class BrowserSecret:
         if len(secret) != SIZE:
             raise BadSecret(f"a secret has {SIZE} bytes")
         self._bytes = secret
-        self._known: dict[tuple[str, str, int], bytes] = {}
+        self._known: dict[tuple[str, str], str] = {}
 
     @classmethod
     def random(cls) -> BrowserSecret:
@@ -58,32 +59,35 @@ class BrowserSecret:
     @property
     def name(self) -> str:
         """Tells the secrets of one browser apart; six letters that say nothing else."""
-        return base64.b32encode(self._derived("parley cookie 1", length=4))[:6].decode("ascii").lower()
+        return self._derived("parley cookie 1", _base32, length=4)[:6]
 
     @property
     def browser(self) -> str:
         """The id of the browser."""
-        return _base64(self._derived("parley browser 1", length=18))
+        return self._derived("parley browser 1", length=18)
 
     @property
     def csrf(self) -> str:
         """What a page of ours sends with a form, and no other site can know."""
-        return _base64(self._derived("parley csrf 1", length=18))
+        return self._derived("parley csrf 1", length=18)
 
     def key(self, session: str) -> str:
         """The key to `session`, in base64."""
-        return _base64(self._derived("parley session 1", salt=session))
+        return self._derived("parley session 1", salt=session)
 
     def new_session(self, interview: str, request_id: str) -> str:
         """The id of the session that a request begins: the same again for the same request, and not to be guessed."""
-        raw = self._derived("parley session id 1", salt=f"{interview}\0{request_id}", length=20)
-        return base64.b32encode(raw).decode("ascii").lower()
+        return self._derived("parley session id 1", _base32, salt=f"{interview}\0{request_id}", length=20)
 
-    def _derived(self, info: str, *, salt: str = "", length: int = SIZE) -> bytes:
-        asked = info, salt, length
+    def _derived(
+        self, info: str, written: Callable[[bytes], str] | None = None, *, salt: str = "", length: int = SIZE
+    ) -> str:
+        """In base64, unless `written` says otherwise. Each `info` has one length and one way to be written."""
+        asked = info, salt
         if (known := self._known.get(asked)) is None:
             salted = salt.encode("utf-8", "surrogatepass")
-            known = HKDF(algorithm=SHA256(), length=length, salt=salted, info=info.encode()).derive(self._bytes)
+            raw = HKDF(algorithm=SHA256(), length=length, salt=salted, info=info.encode()).derive(self._bytes)
+            known = (written or _base64)(raw)
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
             self._known[asked] = known
@@ -97,6 +101,10 @@ class BrowserSecret:
 
     def __hash__(self) -> int:
         return hash((BrowserSecret, self._bytes))
+
+
+def _base32(raw: bytes) -> str:
+    return base64.b32encode(raw).decode("ascii").lower()
 
 
 def _base64(raw: bytes) -> str:

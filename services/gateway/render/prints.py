@@ -1,8 +1,9 @@
 """`Print`: what a screen is printed as, with blanks for what every page has of its own. `Prints` keeps those that many sessions show.
 
-Most screens of an interview are the same for everybody who comes to them: their HTML is made once. Nobody's answers are kept: a print is
-only when a second session showed the very same, within minutes. What a print is made from is its name, so that no language, host or
-change of an interview can be mistaken for another. Not for: the values in the blanks (`services.gateway.web.screens`).
+Most screens of an interview are the same for everybody who comes to them, but for the question, which may name them: their HTML is
+made once. Nobody's answers are kept: a print is only when a second session showed the very same, within minutes. What a print is made
+from is its name, so that no language, host or change of an interview can be mistaken for another. Not for: the values in the blanks
+(`services.gateway.web.screens`).
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from services.gateway.client.reply import Reply
 from shared.contract.encoding import encode
 from shared.runner.kept import Kept
 
-#: What every page has of its own. `page`: members of the object that its script gets.
-BLANKS: Final = ("csrf", "session", "token", "request", "nonce", "page")
+#: What every page has of its own. `page`: members of the object that its script gets; the last three: where its texts can be left out.
+BLANKS: Final = ("csrf", "session", "token", "request", "nonce", "page", "heading", "heading text", "subquestion")
+#: Of a screen, what is no part of its print; and what is none either where the texts are left out.
+_OWN: Final = frozenset({"token"})
+_OWN_TEXTS: Final = frozenset({"token", "question", "subquestion"})
 #: In nobody's text: it is another one in each process, and never leaves it.
 _MARK: Final = "x" + secrets.token_hex(16)
 #: Bytes of prints that are kept, of one of them, and seconds after its last use in which one is forgotten.
@@ -66,14 +70,16 @@ class Prints:
         self._kept: Kept[bytes, Print] = Kept(lambda one: one.size, most_bytes=most_bytes, seconds=seconds)
         self._seen: Kept[bytes, bytes] = Kept(lambda _: 1, most_bytes=_SEEN, seconds=seconds)
 
-    def name(self, reply: Reply, *beside: object) -> bytes | None:
-        """What names the print of `reply`, made for `beside`; None if it is that session's alone."""
+    def name(self, reply: Reply, *beside: object, texts: bool = True) -> bytes | None:
+        """What names the print of `reply`, made for `beside`; None if it is that session's alone. `texts`: with heading and subquestion."""
         screen = reply.screen
         # Documents have the session in their addresses.
         if reply.rejected or reply.notices or screen.get("attachments"):
             return None
-        content = {name: part for name, part in screen.items() if name != "token"}
-        made_of = encode((content, reply.interview, beside))
+        own = _OWN if texts else _OWN_TEXTS
+        made_of = encode(
+            ({name: part for name, part in screen.items() if name not in own}, reply.interview, texts, beside)
+        )
         # What such a tag shows is asked of the interview service, for that session.
         return None if b"[FILE " in made_of else self._digest(made_of)
 

@@ -28,10 +28,18 @@ _MARKDOWN_PARTS = ("under", "right", "pre", "post", "submit", "footer")
 _NO_CONTROLS = frozenset({"review", "yesno", "continue", "choices"})
 
 
-def view(reply: Reply, *, brand: str, host: str, lookup: FileLookup | None = None, given: Given | None = None) -> View:
-    """The View of a reply whose screen is a page. `given`: what the user had entered, if it was refused."""
+def view(
+    reply: Reply,
+    *,
+    brand: str,
+    host: str,
+    lookup: FileLookup | None = None,
+    given: Given | None = None,
+    source: Source | None = None,
+) -> View:
+    """The View of a reply whose screen is a page. `given`: what the user had entered, if it was refused; `source`: if it is there already."""
     given = given or Given()
-    source = Source.of(reply, host=host, lookup=lookup)
+    source = source or Source.of(reply, host=host, lookup=lookup)
     form, titles = _form(source, given), source.titles
     heading, subquestion, parts = _texts(source)
     helped, reviewed, pressed = frame.help_of(source), frame.review(source), buttons.buttons(source)
@@ -73,6 +81,18 @@ def _texts(source: Source) -> tuple[Markup, Markup, Mapping[str, Markup]]:
     if source.parts.get("navigation bar html"):
         parts["navigation bar html"] = author_html(str(source.parts["navigation bar html"]))
     return source.inline(source.screen.get("question")), source.html(source.screen.get("subquestion")), parts
+
+
+def own_texts(source: Source) -> tuple[Markup, Markup] | None:
+    """Heading and subquestion, where nothing else of the View depends on what they say; else None.
+
+    Elsewhere they name a list of choices, hold controls, or say which terms are explained.
+    """
+    screen = source.screen
+    if source.kind in {"choices", "wait"} or screen.get("terms") or screen.get("auto_terms"):
+        return None
+    heading, subquestion = source.inline(screen.get("question")), source.html(screen.get("subquestion"))
+    return None if "data-field=" in subquestion else (heading, subquestion)
 
 
 def _media(source: Source) -> tuple[Markup, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from flask import Flask, Response, g, render_template, request, url_for
 from jinja2.utils import htmlsafe_json_dumps
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from services.gateway.client.files import FileInfo, SessionFiles
 from services.gateway.client.interview import InterviewClient, new_request_id
@@ -27,7 +27,8 @@ from services.gateway.render.control import Given
 from services.gateway.render.icons import icon
 from services.gateway.render.prints import Print, Prints, blank
 from services.gateway.render.problems import Explainer
-from services.gateway.render.screen import view
+from services.gateway.render.screen import own_texts, view
+from services.gateway.render.source import Source
 from services.gateway.render.trusted import author_html
 from services.gateway.render.view import View, safe_address
 from services.gateway.streams import Streams
@@ -120,20 +121,23 @@ class Screens:
         return self._screen(reply, given)
 
     def _screen(self, reply: Reply, given: Given | None) -> Response:
-        whole = not by_script()
-        name = self._prints.name(reply, request.host, whole, g.get("workshop")) if given is None else None
+        whole, source = not by_script(), self._source(reply)
+        own = own_texts(source)
+        there = own and (bool(own[0]), bool(own[1]))
+        beside = (request.host, whole, g.get("workshop"), there)
+        name = self._prints.name(reply, *beside, texts=own is None) if given is None else None
         made = self._prints.get(name) if name is not None else None
         if made is None:
-            made = self._print(reply, given, whole=whole)
+            made = self._print(reply, source, given, whole=whole, texts=own is None)
             if name is not None:
                 self._prints.note(name, reply.session, made)
-        body = made.filled(self._blanks(reply, whole=whole))
+        body = made.filled(self._blanks(reply, own, whole=whole))
         response = Response(body, mimetype="text/html" if whole else "application/json")
         response.status_code = 422 if reply.rejected else 200
         response.headers["Vary"] = "Cookie, X-Parley"
         return response
 
-    def _print(self, reply: Reply, given: Given | None, *, whole: bool) -> Print:
+    def _source(self, reply: Reply) -> Source:
         at = browser().at(reply.session)
 
         def lookup(number: int) -> FileInfo | None:
@@ -142,8 +146,18 @@ class Screens:
             except CallFailed:
                 return None
 
-        shown = view(reply, brand=self._options.brand, host=request.host, lookup=lookup, given=given)
-        g.page = context = _context(reply, shown)
+        return Source.of(reply, host=request.host, lookup=lookup)
+
+    def _print(self, reply: Reply, source: Source, given: Given | None, *, whole: bool, texts: bool) -> Print:
+        """`texts`: with heading and subquestion, rather than blanks for them."""
+        shown = view(reply, brand=self._options.brand, host=request.host, given=given, source=source)
+        heading_text = shown.heading.striptags()
+        if not texts:
+            heading_text = blank("heading text") if shown.heading else ""
+            shown = replace(
+                shown, heading=_blank_for(shown.heading), subquestion=_blank_for(shown.subquestion, "subquestion")
+            )
+        g.page = context = {**_context(reply, shown), "heading_text": heading_text}
         page = self._page_data(reply, shown, context)
         # Its own members of the page's object come first.
         own = blank("page")
@@ -159,10 +173,12 @@ class Screens:
         }
         return Print.of(b'{"page":{%b,%b,%b' % (own.encode(), encode(page)[1:], encode(told)[1:]))
 
-    def _blanks(self, reply: Reply, *, whole: bool) -> dict[str, bytes]:
-        """What this page has of its own, as its `Print` takes it."""
+    def _blanks(self, reply: Reply, own: tuple[Markup, Markup] | None, *, whole: bool) -> dict[str, bytes]:
+        """What this page has of its own, `own` texts among it, as its `Print` takes it."""
         csrf, token = browser().csrf, reply.screen.get("token", "")
         values = {"csrf": csrf, "session": reply.session, "token": token, "request": new_request_id()}
+        if own is not None:
+            values |= {"heading": own[0], "heading text": own[0].striptags(), "subquestion": own[1]}
         page = {
             "session": reply.session,
             "token": token,
@@ -234,6 +250,11 @@ class Screens:
         return go(address or self._options.exit_url)
 
 
+def _blank_for(text: Markup, name: str = "heading") -> Markup:
+    """Whether there is a text decides what is around it."""
+    return author_html(blank(name)) if text else text
+
+
 def _title(shown: View) -> str:
     """Of the window, which screen readers say first: also that something is wrong."""
     wrong = shown.refusal.errors or shown.refusal.message
@@ -249,7 +270,6 @@ def _context(reply: Reply, shown: View) -> dict[str, Any]:
         "csrf": blank("csrf"),
         "ids": {name: blank(name) for name in ("session", "token", "request")},
         "urls": {"interview": interview_path(reply.interview), "start": url_for("start.home")},
-        "heading_text": author_html(str(shown.heading)).striptags(),
     }
 
 

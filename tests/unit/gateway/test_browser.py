@@ -17,6 +17,7 @@ from jinja2.environment import TemplateModule
 from werkzeug.test import TestResponse
 
 from services.gateway.app import Gateway, create_app
+from services.gateway.client import secret
 from services.gateway.http import browser as cookies
 from services.interview import access
 from tests.helpers.standin import StandIn
@@ -375,3 +376,23 @@ def test_the_macros_of_controls_are_made_once_and_print_what_is_of_each_page(
     one, two = person.page(), person.page(OTHER)
     assert one[":session"] != two[":session"]
     assert made == []
+
+
+def test_a_browser_that_comes_again_is_not_worked_out_again(
+    person: Person, service: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    derived: list[str] = []
+    real: Any = secret.HKDF
+
+    def noted(**given: Any) -> Any:
+        derived.append(given["info"].decode())
+        return real(**given)
+
+    monkeypatch.setattr(secret, "HKDF", noted)
+    person.get(HELLO)
+    assert derived, "a new browser"
+    person.get(HELLO)
+    derived.clear()
+    for _ in range(3):
+        person.get(HELLO)
+    assert derived == []

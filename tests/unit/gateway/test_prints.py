@@ -33,8 +33,8 @@ def printed(app: Gateway) -> Any:
 
 def _asks(question: str, **more: Any) -> list[dict[str, Any]]:
     """Two screens that no other test has shown."""
-    mark = secrets.token_hex(4)
-    return [{**ASK, "question": f"{text} {mark}", **more} for text in (question, "Behind it")]
+    parts = {"under": secrets.token_hex(4)}
+    return [{**ASK, "question": text, "parts": parts, **more} for text in (question, "Behind it")]
 
 
 def test_what_many_sessions_show_is_printed_twice_and_then_only_filled_in(
@@ -104,6 +104,61 @@ def test_languages_are_told_apart(app: Gateway, service: StandIn) -> None:
         assert f'href="#question">{words}</a>' in text
 
 
+def test_what_a_question_says_of_one_person_is_no_part_of_the_print(
+    app: Gateway, service: StandIn, printed: list[str]
+) -> None:
+    ask = _asks("?")[0]
+    fields = [{"variable": "a", "label": None, "datatype": "text", "required": True}]
+    buttons = {"kind": "yesno", "fields": [{"variable": "b"}], "buttons": [{"label": "Yes", "value": True}]}
+    for more in ({"fields": fields}, buttons):
+        for number in range(4):
+            said = {"question": f"**Ada** & no. {number}?", "subquestion": f"Is {number} *yours*?"}
+            service.interviews["demos:hello.yml"] = [{**ask, **more, **said}]
+            text = Person(app.test_client()).get(HELLO).text
+            assert f'tabindex="-1"><strong>Ada</strong> &amp; no. {number}?</h1>' in text
+            assert f"<p>Is {number} <em>yours</em>?</p>" in text
+            quoted = 'aria-label="{}"' if more is not buttons else '<legend class="visually-hidden">{}</legend>'
+            assert quoted.format(f"Ada &amp; no. {number}?") in text
+    assert printed == ["page.html"] * 4
+
+
+def test_without_a_text_there_is_nothing_around_it(app: Gateway, service: StandIn) -> None:
+    ask = _asks("Here")[0]
+    for _ in range(3):
+        for said in ({"question": "Here", "subquestion": "There"}, {"question": "", "subquestion": ""}):
+            service.interviews["demos:hello.yml"] = [{**ask, **said}]
+            text = Person(app.test_client()).get(HELLO).text
+            assert ("<h1" in text, 'class="subquestion"' in text) == (bool(said["question"]), bool(said["subquestion"]))
+
+
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [
+        ({"subquestion": "Put {0} into [FIELD name]"}, 'name="name"'),
+        ({"subquestion": "An [FIELD name] {0}", "terms": {"plea": "What {0} says"}}, 'name="name"'),
+        ({"question": "Your {{plea}}, {0}", "terms": {"plea": "What one says"}}, "What one says"),
+        ({"kind": "choices", "question": "Which, {0}?", "input": "dropdown"}, 'aria-label="Which, {0}?"'),
+    ],
+)
+def test_texts_on_which_something_else_depends_are_printed(
+    app: Gateway, service: StandIn, printed: list[str], more: dict[str, Any], shown: str
+) -> None:
+    fields = [{"variable": "name", "label": "Name", "datatype": "text", "required": True}]
+    if more.get("kind") == "choices":
+        fields = [{"variable": "name", "required": True, "choices": [{"label": "A", "value": "A", "has_value": True}]}]
+    ask = {**_asks("?")[0], "fields": fields}
+    for number in range(3):
+        own = {
+            name: text.replace("{0}", f"no. {number}") if isinstance(text, str) else text for name, text in more.items()
+        }
+        service.interviews["demos:hello.yml"] = [{**ask, **own}]
+        for _ in range(2):
+            text = Person(app.test_client()).get(HELLO).text
+            assert f"no. {number}" in text
+            assert shown.replace("{0}", f"no. {number}") in text
+    assert len(printed) == 6
+
+
 def _reply(made: dict[str, Any], session: str = "s", **more: Any) -> Reply:
     return Reply.of(session=session, interview="demos:x.yml", screen=made, **more)
 
@@ -157,7 +212,7 @@ def test_blanks_are_filled_wherever_they_stand() -> None:
     text = "".join(f"{name}={blank(name)}1;" for name in BLANKS)
     made = Print.of(text.encode())
     assert made.filled({name: name[:1].upper().encode() for name in BLANKS}) == (
-        b"csrf=C1;session=S1;token=T1;request=R1;nonce=N1;page=P1;"
+        b"csrf=C1;session=S1;token=T1;request=R1;nonce=N1;page=P1;heading=H1;heading text=H1;subquestion=S1;"
     )
     with pytest.raises(KeyError):
         made.filled({"csrf": b""})

@@ -70,3 +70,10 @@ def test_what_is_asked_for_again_is_not_derived_again(monkeypatch: pytest.Monkey
     assert len(derived) == len({*derived}) == 5
     BrowserSecret(bytes(32)).key("s1")
     assert len(derived) == 6, "another request has a secret of its own: nothing is kept beyond one"
+
+
+def test_what_is_kept_of_it_is_bounded() -> None:
+    secret = BrowserSecret(bytes(32))
+    for number in range(1000):
+        secret.new_session("a:b.yml", str(number))
+    assert len(secret._known) < 100
