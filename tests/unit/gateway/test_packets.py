@@ -6,7 +6,9 @@ import socket
 from typing import Any
 
 import pytest
+from gunicorn.workers.ggevent import GeventWorker
 
+from services.gateway import serving
 from services.gateway.http.packets import Together
 
 
@@ -72,3 +74,16 @@ def test_the_rest_is_the_sockets_own() -> None:
         one.send(b"100")
         assert far.recv(9) == b"100"
         assert one.fileno() == near.fileno()
+
+
+def test_requests_are_answered_through_it(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    def answered(worker: object, listener: object, request: object, sock: Any, address: object) -> None:
+        sock.sendall(b"head ")
+        sock.sendall(b"body")
+
+    monkeypatch.setattr(GeventWorker, "handle_request", answered)
+    worker: Any = object.__new__(serving.Worker)
+    worker.handle_request(None, None, line, None)
+    monkeypatch.setattr(GeventWorker, "handle_request", lambda *given: given[3].sendall(b"head alone"))
+    worker.handle_request(None, None, line, None)
+    assert line.done == [b"head body", b"head alone"]
