@@ -19,6 +19,8 @@ from shared.store.ports import Store
 
 #: The virtual machine reports every so many steps.
 _STEPS = 10
+#: What pymongo asks of itself, when its own thread comes round to it, for cursors and sessions that nobody uses any more.
+_TIDYING = ("killCursors", "endSessions")
 
 
 @dataclass
@@ -46,7 +48,7 @@ class _Listener(monitoring.CommandListener):
     counting: Reads | None = None
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
-        if self.counting is not None:
+        if self.counting is not None and event.command_name not in _TIDYING:
             self.counting.commands += 1
             for collection, filters, sort in _shapes(event.command_name, event.command):
                 self.counting.shapes.append((collection, filters, sort))
