@@ -42,7 +42,7 @@ def fill(file: Path, sessions: int, interviews: int) -> None:
         columns = ", ".join(changed.get(name, name) for name in names)
         connection.execute(
             "WITH RECURSIVE numbers(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ?) "
-            f"INSERT INTO sessions SELECT {columns} FROM sessions, numbers WHERE id = 'first'",  # noqa: S608
+            f"INSERT INTO sessions SELECT {columns} FROM sessions, numbers WHERE id = 'first'",
             (sessions,),
         )
 
