@@ -105,7 +105,7 @@ def test_a_body_that_is_not_there_in_time() -> None:
         def read(self, size: int | None = -1) -> bytes:
             import gevent  # noqa: PLC0415
 
-            gevent.sleep(0.01)
+            gevent.sleep(60)  # ended long before
             return super().read(size)
 
     with pytest.raises(RequestTimeout):
