@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services import storage
+from services.lasting_files import note_use
 from shared.contract import links, typed
 from shared.contract.tasks import ENDED, TaskStatus
 from shared.store.ports import Store, StoreError
 from shared.store.readers import for_everybody, is_for_everybody, is_of
-from shared.store.records import Address, Mail, MailHead, head_of, task_digest
+from shared.store.records import Address, FileInfo, Mail, MailHead, head_of, task_digest
 
 log = logging.getLogger(__name__)
 
@@ -137,14 +138,22 @@ class SessionHost:
         self.error_action = (action, arguments)
 
     def file_info(self, number: int) -> Mapping[str, Any] | None:
-        info = self._store.files.info(number)
-        if info is None or not (is_of(info, self._session) or is_for_everybody(info.session)):
+        info = self._info(number)
+        if info is None:
             return None
         return {"number": info.number, "filename": info.filename, "mimetype": info.mimetype, "size": info.size}
 
+    def _info(self, number: int) -> FileInfo | None:
+        """Of a file that the session may read."""
+        info = self._store.files.info(number)
+        readable = info is not None and (is_of(info, self._session) or is_for_everybody(info.session))
+        return info if readable else None
+
     def file_read(self, number: int) -> bytes:
-        if self.file_info(number) is None:
+        info = self._info(number)
+        if info is None:
             raise LookupError(f"file {number} is not a file of this session")
+        note_use(self._store.files, info, now=self._clock())
         return b"".join(self._store.files.read(number))
 
     def file_write(self, filename: str, mimetype: str, content: bytes) -> int:

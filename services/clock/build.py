@@ -244,6 +244,7 @@ def build(settings: Settings, *, store: Store, bus: SweepBus, clock: Callable[[]
         interval=timedelta(seconds=ROUND),
         idle=idle,
         job_files=timedelta(days=retention.days) if retention.days else None,
+        lasting_files=timedelta(days=settings.persistent_file_days) if settings.persistent_file_days else None,
         keys=tuple(Secrets.of(settings).keys("transport")),
     )
     hand = ByHand(ticks, job, all_of_them, sweep=idle.run, clock=clock)

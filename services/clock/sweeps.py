@@ -113,6 +113,7 @@ class Sweeper:
         interval: timedelta,
         idle: Idle,
         job_files: timedelta | None = None,
+        lasting_files: timedelta | None = None,
         keys: Sequence[str] = (),
     ) -> None:
         self._store = store
@@ -121,6 +122,7 @@ class Sweeper:
         self._interval = interval
         self._idle = idle
         self._job_files = job_files
+        self._lasting_files = lasting_files
         self._keys = tuple(keys)
         self._queues_at: datetime | None = None
         self._asked: dict[str, int] = {}  # the interval of each key that was claimed last, by this clock or another
@@ -142,6 +144,7 @@ class Sweeper:
             self.gone_addresses()
             self.sent_mails()
             self.files_of_jobs()
+            self.lasting_files()
             self.history()
         if self._mine("sweep/idle", timedelta(hours=1)):
             self._idle.run()
@@ -267,6 +270,22 @@ class Sweeper:
         for file in self._store.files.of_session(SCHEDULER):
             if file.created < before:
                 self._store.files.delete(file.number)
+
+    def lasting_files(self) -> None:
+        """Remove files that outlast their sessions, once these are gone and nobody read the file for long."""
+        if self._lasting_files is None:
+            return
+        now, gone = self._clock(), 0
+        while found := self._store.files.unused(before=now - self._lasting_files, limit=BATCH):
+            there = {session for session in {one for _, one in found} if self._store.sessions.exists(session)}
+            for number, session in found:
+                if session in there:  # looked at again when it is as old once more
+                    self._store.files.use(number, now=now)
+                else:
+                    self._store.files.delete(number)
+                    gone += 1
+        if gone:
+            log.info("files_forgotten", extra={"count": gone})
 
     def storage(self) -> None:
         """Remove what interviews wanted kept for a while that is over."""

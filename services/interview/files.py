@@ -16,6 +16,7 @@ from typing import Any
 from services.interview import tokens
 from services.interview.checks import identifier
 from services.interview.quota import Quota
+from services.lasting_files import note_use
 from shared.contract.errors import BadToken, BadValue, NoFile, NoSession, TooLarge
 from shared.contract.reply import Piece, Uploaded
 from shared.store.ports import Store
@@ -156,6 +157,8 @@ class SessionFiles:
                 wanted += content[: length - len(wanted)]
                 if len(wanted) >= length:
                     break
+        if offset == 0:
+            note_use(self._store.files, info, now=self._clock())
         return Piece(filename=info.filename, mimetype=info.mimetype, size=info.size, chunk=bytes(wanted))
 
     def _check_field(self, session: str, token: str, field: str | None) -> None:

@@ -25,6 +25,7 @@ from services.interview.checks import identifier
 from services.interview.locks import SessionLocks
 from services.interview.outbox import LAST, Outbox, on_behalf
 from services.interview.steps import Steps
+from services.lasting_files import release
 from services.runs.reports import RunReports
 from services.session_host import SessionHost
 from shared.bus.messages import Bus, Notification
@@ -314,6 +315,7 @@ class UnitOfWork:
         # What runs still hears that it has ended before its row is gone with the others.
         for task in self.store.tasks.revoke_all(session_id, now=self.clock()):
             log.info("task_ended", extra={"task": task, "session": session_id, "status": "revoked"})
+        release(self.store.files, session_id, now=self.clock())
         erase(self.store, session_id)
         self.steps.end(session_id)
         self.bus.notify(Notification(session=session_id, event="closed"))

@@ -24,6 +24,11 @@ class Clock:
     interview_delete_counts: str = setting(
         "answers", values.one_of("answers", "people"), "what keeps a session: changed answers, or people who look at it"
     )
+    persistent_file_days: int = setting(
+        365,
+        values.whole(0, 36500),
+        "days after which a persistent file goes whose session is gone and that nobody reads; 0: never",
+    )
     schedules: Declarations = setting(  # noqa: RUF009 (Declarations are immutable)
         Declarations(),
         values.anything,

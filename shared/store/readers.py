@@ -17,6 +17,15 @@ def is_for_everybody(session: str) -> bool:
     return session.startswith((_OPEN, _LASTING))
 
 
+def is_lasting(session: str) -> bool:
+    return session.startswith(_LASTING)
+
+
+def session_of(session: str) -> str:
+    """The id of the session whose file it is, whoever may read that."""
+    return session.removeprefix(_OPEN).removeprefix(_LASTING)
+
+
 def is_of(info: FileInfo, session: str) -> bool:
     """Whether a file is one of `session`, whoever may read it."""
     return info.session in (session, for_everybody(session), for_everybody(session, lasting=True))

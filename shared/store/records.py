@@ -43,8 +43,6 @@ class Step:
 
 #: Steps below the newest that are read with a session, so that Back need not ask for them.
 BELOW: Final = 3
-
-
 #: Bytes of a kept state that can have changes behind it: with fewer it is written whole.
 CHANGEABLE: Final = 128 * 1024
 
@@ -296,6 +294,7 @@ class FileInfo:
     size: int
     sha256: str  #: of what the store holds (behind a vault: of the sealed bytes)
     created: datetime
+    used: datetime | None = None  #: of one that outlasts its session: when it was kept, or `Files.use` was last called
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,12 @@ class VaultedFiles:
     def of_session(self, session_id: str) -> list[FileInfo]:
         return [self._opened(one) for one in self._inner.of_session(session_id)]
 
+    def use(self, number: int, *, now: datetime) -> None:
+        self._inner.use(number, now=now)
+
+    def unused(self, *, before: datetime, limit: int = 100) -> list[tuple[int, str]]:
+        return self._inner.unused(before=before, limit=limit)
+
     def delete(self, number: int) -> bool:
         return self._inner.delete(number)
 

@@ -13,6 +13,7 @@ from shared.store import checks
 from shared.store.chunks import CHUNK_BYTES, Measure, pieces
 from shared.store.mongodb.connection import Connection, Document, repeat
 from shared.store.packing import from_ms, to_ms
+from shared.store.readers import is_lasting, session_of
 from shared.store.records import FileInfo
 
 #: A document without it holds no more than the place of a number.
@@ -31,7 +32,9 @@ class MongoFiles:
         checks.check_text("mimetype", mimetype)
         checks.check_time("now", now)
         measure = Measure(limit=checks.FILE_BYTES)
-        number = self._next_number(session)
+        # Only those that outlast their sessions have it: the index of it holds no others.
+        used = {"used": from_ms(to_ms(now))} if is_lasting(session) else {}
+        number = self._next_number(session, used)
         try:
             for position, data in enumerate(pieces(content, measure)):
                 self._put_chunk(
@@ -55,25 +58,27 @@ class MongoFiles:
             size=measure.size,
             sha256=measure.sha256,
             created=from_ms(to_ms(now)),
+            **used,
         )
-        document = {name: getattr(info, name) for name in FileInfo.__dataclass_fields__ if name != "number"}
+        fields = FileInfo.__dataclass_fields__.keys() - {"number", "used"}
+        document = {**{name: getattr(info, name) for name in fields}, **used}
         repeat(lambda: self._files.replace_one({"_id": number}, document, upsert=True))
         return info
 
-    def _next_number(self, session: str) -> int:
+    def _next_number(self, session: str, used: Document) -> int:
         # Not every server that speaks MongoDB's protocol counts for many at once without ever giving a number twice; a
         # unique key holds everywhere. What a broken connection makes uncertain leaves a number unused: no harm.
         while True:
             try:
                 number = self._count()
-                self._take(number, session)
+                self._take(number, session, used)
                 return number
             except DuplicateKeyError:  # another took it (or both made the counter itself, for the first files ever)
                 continue
 
-    def _take(self, number: int, session: str) -> None:
-        """Hold the number's place until the file is there whole. What a crash leaves goes with the session."""
-        repeat(lambda: self._files.insert_one({"_id": number, "session": session}))
+    def _take(self, number: int, session: str, used: Document) -> None:
+        """Hold the number's place until the file is there whole. What a crash leaves goes with the session, or as unused."""
+        repeat(lambda: self._files.insert_one({"_id": number, "session": session, **used}))
 
     def _count(self) -> int:
         counter = repeat(
@@ -108,9 +113,26 @@ class MongoFiles:
             return []
         return self._infos({"session": session_id})
 
+    def use(self, number: int, *, now: datetime) -> None:
+        checks.check_number("file number", number)
+        checks.check_time("now", now)
+        where = {"_id": number, "used": {"$gte": checks.EPOCH}}
+        repeat(lambda: self._files.update_one(where, {"$set": {"used": from_ms(to_ms(now))}}))
+
+    def unused(self, *, before: datetime, limit: int = 100) -> list[tuple[int, str]]:
+        checks.check_time("before", before)
+        checks.check_limit(limit)
+        order = [("used", ASCENDING), ("_id", ASCENDING)]
+        found = repeat(
+            lambda: list(self._files.find({"used": {"$lt": before}}, {"session": 1}).sort(order).limit(limit))
+        )
+        return [(one["_id"], session_of(one["session"])) for one in found]
+
     def delete(self, number: int) -> bool:
         checks.check_number("file number", number)
         gone = repeat(lambda: self._files.delete_one({"_id": number, **_WHOLE})).deleted_count == 1
+        if not gone:  # the place of one that a crash kept from becoming whole
+            repeat(lambda: self._files.delete_one({"_id": number}))
         repeat(lambda: self._chunks.delete_many({"number": number}))
         return gone
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from pymongo import ASCENDING, DESCENDING
 
+from shared.store.checks import EPOCH
 from shared.store.mongodb.connection import Connection, repeat
 from shared.store.ports import StoreError
 
@@ -76,6 +77,7 @@ _SUPERSEDED: Final[dict[str, list[list[tuple[str, int]]]]] = {
 #: Indexes that only hold the documents which have the field.
 _SPARSE: Final[dict[str, list[list[tuple[str, int]]]]] = {
     "stored": [[("until", _UP)]],
+    "files": [[("used", _UP), ("_id", _UP)]],
     "sessions": [[("deleted", _UP)], [("outbox.at", _UP)], [("owner", _UP), ("modified", DESCENDING)]],
 }
 
@@ -102,6 +104,7 @@ def create_indexes(connection: Connection) -> None:
                 _create(connection, collection, keys, sparse=sparse)
     _drop_superseded(connection)
     _say_who_is_scheduled(connection)
+    _say_what_is_used(connection)
 
 
 def _say_who_is_scheduled(connection: Connection) -> None:
@@ -111,6 +114,15 @@ def _say_who_is_scheduled(connection: Connection) -> None:
     taking_part = {**before, "allow_cron": True, "multi_user": True}
     repeat(lambda: sessions.update_many(taking_part, {"$set": {"scheduled": True}}))
     repeat(lambda: sessions.update_many(before, {"$set": {"scheduled": False}}))
+
+
+def _say_what_is_used(connection: Connection) -> None:
+    """Files of before 0.5 that outlast their sessions do not say when they were last of use: when they were kept."""
+    files = connection.collection("files")
+    before = {"session": {"$gte": "lasting:", "$lt": "lasting;"}, "used": None}
+    for one in repeat(lambda: list(files.find(before, {"created": 1}))):
+        change = {"$set": {"used": one.get("created", EPOCH)}}
+        repeat(lambda one=one, change=change: files.update_one({"_id": one["_id"], "used": None}, change))  # type: ignore[misc]
 
 
 def _create(connection: Connection, collection: str, keys: list[tuple[str, int]], *, sparse: bool) -> None:

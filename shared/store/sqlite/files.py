@@ -11,6 +11,7 @@ from typing import Any
 from shared.store import checks
 from shared.store.chunks import CHUNK_BYTES, Measure, pieces
 from shared.store.packing import from_ms, to_ms
+from shared.store.readers import is_lasting, session_of
 from shared.store.records import FileInfo
 from shared.store.sqlite.database import Database
 
@@ -45,6 +46,7 @@ class SqliteFiles:
             size=measure.size,
             sha256=measure.sha256,
             created=from_ms(to_ms(now)),
+            used=from_ms(to_ms(now)) if is_lasting(session) else None,
         )
 
     def _write(
@@ -60,8 +62,8 @@ class SqliteFiles:
         with self._database.write() as connection:
             if number is None:
                 number = connection.execute(
-                    "INSERT INTO files (session, filename, mimetype, created) VALUES (?, ?, ?, ?) RETURNING number",
-                    (session, filename, mimetype, to_ms(now)),
+                    "INSERT INTO files (session, filename, mimetype, created, used) VALUES (?, ?, ?, ?, ?) RETURNING number",
+                    (session, filename, mimetype, to_ms(now), to_ms(now) if is_lasting(session) else None),
                 ).fetchone()[0]
             connection.executemany("INSERT INTO file_chunks VALUES (?, ?, ?)", [(number, *one) for one in chunks])
             if done is not None:
@@ -91,6 +93,23 @@ class SqliteFiles:
         if not checks.known_id(session_id):
             return []
         return self._infos("session = ? ORDER BY number", (session_id,))
+
+    def use(self, number: int, *, now: datetime) -> None:
+        checks.check_time("now", now)
+        with self._database.write(durable=False) as connection:
+            connection.execute(
+                "UPDATE files SET used = ? WHERE number = ? AND used IS NOT NULL", (to_ms(now), _number(number))
+            )
+
+    def unused(self, *, before: datetime, limit: int = 100) -> list[tuple[int, str]]:
+        checks.check_time("before", before)
+        checks.check_limit(limit)
+        with self._database.read() as connection:
+            rows = connection.execute(
+                "SELECT number, session FROM files WHERE used IS NOT NULL AND used < ? ORDER BY used, number LIMIT ?",
+                (to_ms(before), limit),
+            ).fetchall()
+        return [(row["number"], session_of(row["session"])) for row in rows]
 
     def delete(self, number: int) -> bool:
         return self._remove(_number(number))
@@ -123,4 +142,5 @@ def _info(row: sqlite3.Row) -> FileInfo:
         size=row["size"],
         sha256=row["sha256"],
         created=from_ms(row["created"]),
+        used=None if row["used"] is None else from_ms(row["used"]),
     )

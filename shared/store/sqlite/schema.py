@@ -224,6 +224,13 @@ _BASES: Final = """
 CREATE TABLE bases (session TEXT PRIMARY KEY, state BLOB NOT NULL) WITHOUT ROWID;
 """
 
+#: When files that outlast their sessions were last of use.
+_USED: Final = """
+ALTER TABLE files ADD COLUMN used INTEGER;
+UPDATE files SET used = created WHERE substr(session, 1, 8) = 'lasting:';
+CREATE INDEX files_used ON files (used, number) WHERE used IS NOT NULL;
+"""
+
 #: Migration n brings a file from ``user_version`` n to n + 1.
 MIGRATIONS: Final = (
     _FIRST,
@@ -245,4 +252,5 @@ MIGRATIONS: Final = (
     _FRONTS,
     _CHANGES,
     _BASES,
+    _USED,
 )

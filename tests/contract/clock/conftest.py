@@ -13,6 +13,7 @@ from shared.bus.messages import BusUnavailable, Job
 from shared.bus.queues import with_task_queues
 from shared.contract.errors import BadInterview
 from shared.contract.ticks import Offered, Ticked
+from shared.store.open import open_store
 from shared.store.ports import Store
 from tests.contract.store.conftest import store, store_uri
 from tests.helpers.hands import Hands
@@ -71,6 +72,14 @@ class NotingBus(InProcessBus):
 @pytest.fixture
 def hands() -> Hands:
     return Hands()
+
+
+@pytest.fixture
+def alone(store_uri: str) -> Iterator[Store]:
+    """The store itself, whose questions can be counted."""
+    made = open_store(store_uri)
+    yield made
+    made.close()
 
 
 @pytest.fixture

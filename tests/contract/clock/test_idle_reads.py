@@ -3,35 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-
-import pytest
 
 from services.clock.build import LOOK, ROUND, Clock, build
 from services.clock.executor import ELSEWHERE, LEAD, Executor, Progress
 from services.clock.noting import Noter, Scheduled
+from services.clock.sweeps import BATCH
 from services.schedules.core import Schedule
 from services.schedules.triggers import Interval
 from services.settings import load
-from shared.store.open import open_store
 from shared.store.ports import Store
 from shared.store.records import LedgerEntry
 from tests.contract.clock.conftest import Hands, NotingBus
-from tests.contract.store.reads import counted
+from tests.contract.clock.test_sweeps import a_sweeper, keep_lasting
+from tests.contract.store.make import a_session
+from tests.contract.store.reads import Reads, counted
 from tests.helpers.state import AWAY
 from tests.helpers.waiting import eventually
 
 #: Ten minutes after an hour, so that within some minutes nothing is due.
 QUIET = datetime(2026, 1, 15, 12, 10, tzinfo=UTC)
-
-
-@pytest.fixture
-def alone(store_uri: str) -> Iterator[Store]:
-    made = open_store(store_uri)
-    yield made
-    made.close()
 
 
 class Looks:
@@ -130,3 +122,29 @@ def test_who_comes_to_lead_asks_at_once(alone: Store) -> None:
     second.look()
     eventually(lambda: "p" in second.work.periods, seconds=20)
     assert first.work.periods == []
+
+
+def test_a_sweep_looks_at_those_files_only_that_are_due(alone: Store, bus: NotingBus, hands: Hands) -> None:
+    alone.sessions.create(a_session("there", modified=hands.now))
+    for _ in range(BATCH + 20):
+        keep_lasting(alone, "there", hands)
+    sweeper = a_sweeper(alone, bus, hands, days=None, lasting_files=timedelta(days=365))
+
+    def cost() -> Reads:
+        hands.move(hours=1)
+        with counted(alone) as reads:
+            sweeper.lasting_files()
+        return reads
+
+    nothing = cost()
+    hands.move(days=365)
+    for _ in range(300):
+        keep_lasting(alone, "young", hands)
+    due = cost()
+    assert due.rows >= BATCH + 20
+    again = cost()
+    assert (again.rows, again.commands) == (nothing.rows, nothing.commands)
+    assert again.steps <= nothing.steps + 50
+    hands.move(days=365)
+    assert cost().rows >= BATCH + 320
+    assert {session for _, session in alone.files.unused(before=hands.now + timedelta(1), limit=1000)} == {"there"}

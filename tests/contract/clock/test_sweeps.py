@@ -18,6 +18,7 @@ from services.settings import load
 from shared.bus.inprocess import InProcessBus
 from shared.bus.messages import BusUnavailable, Job
 from shared.store.ports import Store, StoreUnavailable
+from shared.store.readers import for_everybody
 from shared.store.records import Visit
 from tests.contract.clock.conftest import Hands, NotingBus
 from tests.contract.store.make import a_commit, a_mail, a_run, a_session, a_task, an_entry
@@ -25,13 +26,14 @@ from tests.helpers.state import AWAY
 from tests.helpers.waiting import eventually
 
 
-def a_sweeper(store: Store, bus: NotingBus, hands: Hands, *, days: int | None = 90) -> Sweeper:
+def a_sweeper(store: Store, bus: NotingBus, hands: Hands, *, days: int | None = 90, **given: Any) -> Sweeper:
     return Sweeper(
         store=store,
         bus=bus,
         clock=hands,
         interval=timedelta(seconds=5),
         idle=an_idle(store, bus, hands, days=days),
+        **given,
     )
 
 
@@ -317,6 +319,40 @@ def test_what_jobs_kept_goes_when_it_is_as_old_as_an_idle_session(store: Store, 
     sweeper.run()
     assert [one.filename for one in store.files.of_session("scheduler")] == ["new"]
     assert len(store.files.of_session("s")) == 1
+
+
+def keep_lasting(store: Store, session: str, hands: Hands) -> int:
+    whose = for_everybody(session, lasting=True)
+    return store.files.put(session=whose, filename="f", mimetype="m", content=[b"x"], now=hands.now).number
+
+
+def test_files_that_outlast_their_sessions_go_when_nobody_has_used_them_for_long(
+    store: Store, bus: NotingBus, hands: Hands
+) -> None:
+    store.sessions.create(a_session("there", modified=hands.now))
+    left, read, mine, later = (keep_lasting(store, name, hands) for name in ("gone", "gone", "there", "there"))
+    ordinary = store.files.put(session="gone", filename="f", mimetype="m", content=[b"x"], now=hands.now).number
+    sweeper = a_sweeper(store, bus, hands, days=None, lasting_files=timedelta(days=365))
+    ever = a_sweeper(store, bus, hands, days=None, lasting_files=None)
+
+    def stay(*numbers: int) -> bool:
+        hands.move(hours=1)
+        sweeper.run()
+        there = {one for one in (left, read, mine, later, ordinary) if store.files.info(one) is not None}
+        return there == {*numbers, ordinary}
+
+    hands.move(days=300)
+    store.files.use(read, now=hands.now)
+    assert stay(left, read, mine, later)
+    hands.move(days=65)
+    ever.run()
+    assert store.files.info(left) is not None
+    assert stay(read, mine, later)
+    store.sessions.delete("there")
+    hands.move(days=300)
+    assert stay(mine, later)
+    hands.move(days=65)
+    assert stay()
 
 
 def test_what_runs_said_is_forgotten_after_a_month(store: Store, bus: NotingBus, hands: Hands) -> None:

@@ -16,6 +16,7 @@ from shared.store import overview, ports
 from shared.store.open import open_store
 from shared.store.packing import to_ms
 from shared.store.ports import Store
+from shared.store.readers import for_everybody
 from shared.store.records import LedgerEntry, OutgoingMail, StoredItem, TaskStatus, TickMark, Visit
 from tests.contract.store.make import a_commit, a_mail, a_run, a_session, a_step, a_task, an_address, an_entry, at
 from tests.contract.store.reads import Reads, copy, counted, drop, indexes, is_sqlite, tables
@@ -116,6 +117,8 @@ QUESTIONS: dict[str, Question] = {
     "files.info": lambda store: store.files.info(_file(store)) is not None,
     "files.read": lambda store: list(store.files.read(_file(store))),
     "files.of_session": lambda store: len(store.files.of_session("s")),
+    "files.use": lambda store: store.files.use(store.files.of_session("lasting:s")[0].number, now=at(1)),
+    "files.unused": lambda store: [session for _, session in store.files.unused(before=at(9), limit=9)],
     "files.delete": lambda store: store.files.delete(_file(store)),
     "uploads.append": lambda store: store.uploads.append("s", "u", offset=1, piece=b"y", now=at(0)),
     "uploads.find": lambda store: store.uploads.find("s", "u"),
@@ -231,6 +234,8 @@ def one_of_each(store: Store, session: str, interview: str, time: float) -> None
     store.sessions.visit(session, Visit(who="me", at=at(0)))
     store.tasks.add(a_task(f"t of {session}", session=session, ui="flash", created=at(time)))
     store.files.put(session=session, filename="f", mimetype="m", content=[b"x"], now=at(0))
+    whose = for_everybody(session, lasting=True)
+    store.files.put(session=whose, filename="f", mimetype="m", content=[b"x"], now=at(time))
     store.uploads.append(session, "u", offset=0, piece=b"x", now=at(time))
     store.mails.open(an_address(f"a of {session}", session=session))
     store.mails.keep(a_mail(f"m of {session}", session=session, received=at(time)))
@@ -265,7 +270,7 @@ def others(table: str, uri: str) -> Callable[[int], dict[str, Any]] | None:
         "steps": lambda n: {"session": f"x{n}"},
         "outbox": lambda n: {"position": n + 1000, "session": f"x{n}", "added": late},
         "tasks": lambda n: {"id": f"y{n}", "session": f"x{n}", "created": late},
-        "files": lambda n: {"number" if sqlite else "_id": n + 1000, "session": f"x{n}"},
+        "files": lambda n: {"number" if sqlite else "_id": n + 1000, "session": f"lasting:x{n}", "used": late},
         "file_chunks": lambda n: {"number": n + 1000, "session": f"x{n}"} if not sqlite else {"number": n + 1000},
         "uploads": lambda n: {"session": f"x{n}", "id" if sqlite else "_id": f"u{n}", "changed": late},
         "upload_pieces": lambda n: {"session": f"x{n}", "upload": f"u{n}"},

@@ -9,6 +9,7 @@ import pytest
 
 from shared.store import checks
 from shared.store.ports import BadRecord, Store, TooLarge
+from shared.store.readers import for_everybody
 from shared.store.records import FileInfo
 from tests.contract.store.make import at
 
@@ -80,6 +81,42 @@ def test_a_file_over_the_limit_leaves_nothing(store: Store, monkeypatch: pytest.
         put(store, b"x" * checks.MIB, b"y" * checks.MIB, b"z" * checks.MIB, b"!")
     assert store.files.of_session("s") == []
     assert store.sessions.delete("s") is False
+
+
+def lasting(store: Store, session: str, *, time: float) -> int:
+    whose = for_everybody(session, lasting=True)
+    return store.files.put(session=whose, filename="f", mimetype="m", content=[b"x"], now=at(time)).number
+
+
+def test_files_that_outlast_their_sessions_say_when_they_were_of_use(store: Store) -> None:
+    ordinary = put(store, b"1")
+    first, second, third = (lasting(store, name, time=time) for name, time in (("a", 1), ("b", 2), ("a", 3)))
+    assert store.files.unused(before=at(3)) == [(first, "a"), (second, "b")]
+    assert store.files.unused(before=at(9), limit=1) == [(first, "a")]
+    for number in (first, ordinary.number, 10**9):
+        store.files.use(number, now=at(5))
+    assert store.files.unused(before=at(9)) == [(second, "b"), (third, "a"), (first, "a")]
+    assert store.files.delete(second) is True
+    assert store.files.unused(before=at(5)) == [(third, "a")]
+    assert [one and one.used for one in map(store.files.info, (first, third, ordinary.number))] == [at(5), at(3), None]
+
+
+def test_what_a_crash_leaves_of_a_file_goes_as_one_that_is_of_no_use(store: Store) -> None:
+    left: list[list[tuple[int, str]]] = []
+
+    def content() -> Iterator[bytes]:
+        for _ in range(3):
+            yield b"x" * checks.MIB
+        left.append(store.files.unused(before=at(9)))
+        store.files.delete(left[0][0][0])
+        left.append(store.files.unused(before=at(9)))
+        raise ConnectionResetError("the end")
+
+    with pytest.raises(ConnectionResetError):
+        store.files.put(
+            session=for_everybody("s", lasting=True), filename="f", mimetype="m", content=content(), now=at(1)
+        )
+    assert [[session for _, session in one] for one in left] == [["s"], []]
 
 
 @pytest.mark.parametrize("content", [b"bytes", "text", ["text"], [None]])

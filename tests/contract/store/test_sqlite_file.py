@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from shared.store.open import open_store
+from shared.store.packing import from_ms
 from shared.store.ports import BadRecord, StoreError, StoreUnavailable
 from shared.store.records import head_of
 from shared.store.sqlite import SqliteStore, database, schema
@@ -187,4 +188,24 @@ def test_mails_of_before_have_their_headers(tmp_path: Path, monkeypatch: pytest.
     store = SqliteStore(tmp_path / "old.sqlite")
     store.prepare()
     assert {one.id: one.head for one in store.mails.heads("s").lines} == {name: head_of(raws[name]) for name in raws}
+    store.close()
+
+
+def test_files_of_before_that_outlast_their_sessions_were_of_use_when_they_were_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = schema.MIGRATIONS[: schema.MIGRATIONS.index(schema._USED)]
+    monkeypatch.setattr(database, "MIGRATIONS", before)
+    SqliteStore(tmp_path / "old.sqlite").prepare()
+    with sqlite3.connect(tmp_path / "old.sqlite") as connection:
+        connection.executemany(
+            "INSERT INTO files (session, filename, mimetype, created, size, sha256) VALUES (?, 'f', 'm', 5000, 1, 'x')",
+            [("s",), ("open:s",), ("lasting:s",)],
+        )
+    connection.close()
+    monkeypatch.setattr(database, "MIGRATIONS", schema.MIGRATIONS)
+    store = SqliteStore(tmp_path / "old.sqlite")
+    store.prepare()
+    assert store.files.unused(before=from_ms(5001)) == [(3, "s")]
+    assert store.files.unused(before=from_ms(5000)) == []
     store.close()

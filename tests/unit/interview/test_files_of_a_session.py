@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -122,6 +123,32 @@ def test_what_everybody_may_read_goes_with_the_session_unless_it_is_for_ever(hou
         host.file_read(own)
     house.desks[0].delete(session=house.session)
     assert [read_by(house, number) for number in (own, shared, lasting)] == [None, None, b"for you"]
+
+
+def test_a_file_for_ever_is_of_use_as_long_as_its_session_is_there_and_whoever_reads_it(house: House) -> None:
+    house.on_answer = shares
+    house.answer("one")
+    kept = for_everybody(house.session, lasting=True)
+    (made,) = house.store.files.of_session(kept)
+
+    def used() -> float:
+        (info,) = house.store.files.of_session(kept)
+        assert info.used is not None
+        return (info.used - made.created) / timedelta(days=1)
+
+    number = made.number
+    house.now = made.created + timedelta(hours=23)
+    read_by(house, number)
+    assert used() == 0
+    house.now = made.created + timedelta(days=2)
+    read_by(house, number)
+    assert used() == 2
+    house.now = made.created + timedelta(days=4)
+    SessionHost(house.store, "another", clock=house.clock).file_read(number)
+    assert used() == 4
+    house.now = made.created + timedelta(days=9)
+    house.desks[0].delete(session=house.session)
+    assert used() == 9
 
 
 def test_only_its_own_session_takes_a_file_from_everybody(house: House) -> None:
