@@ -193,7 +193,8 @@ def _typst(order: Order, metadata: Order) -> dict[str, object]:
         "region": region.upper() if len(region) == 2 else "",
         "numbering": "numbered" if numbered else "none",
         "contents": "true" if _true(metadata.get("toc")) else "",
-        "link": _colour(metadata.get("urlcolor") or metadata.get("linkcolor")),
+        "url-colour": _colour(metadata.get("urlcolor")),
+        "link-colour": _colour(metadata.get("linkcolor")),
     }
 
 
@@ -267,8 +268,14 @@ def _length(value: object, otherwise: str) -> str:
 
 
 def _colour(name: object) -> str:
-    known = {"black", "blue", "red", "green", "navy", "maroon", "gray", "purple", "teal", "olive"}
-    return str(name) if name in known else "rgb(0, 0, 160)"
+    """A colour by its name or as ``#7a1f2b``; a dark blue where nothing is said, or what is no colour."""
+    from PIL import ImageColor  # noqa: PLC0415  only the process that makes documents pays for it
+
+    try:
+        red, green, blue, *_ = ImageColor.getrgb(str(name).strip())
+    except ValueError:
+        red, green, blue = 0, 0, 160
+    return f"rgb({red}, {green}, {blue})"
 
 
 def _string(text: str) -> str:

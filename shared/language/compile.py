@@ -245,7 +245,10 @@ class _Compiler:
         for reference in scope.strings(data, "translations"):
             into.translations.append(reference if ":" in reference else f"{scope.package}:data/sources/{reference}")
         if "attachment options" in data:
-            into.options["attachment options"] = scope.value(data, "attachment options")
+            common, more = into.options.get("attachment options"), scope.value(data, "attachment options")
+            if isinstance(common, FrozenDict) and isinstance(more, FrozenDict):
+                more = FrozenDict({**common, **more})
+            into.options["attachment options"] = more
         if data.get("machine learning storage") is not None:
             into.options["machine learning storage"] = str(data["machine learning storage"]).strip()
 

@@ -34,11 +34,22 @@ def names(content: bytes, filename: str) -> set[str]:
     from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415  heavy, as above
 
     text = template_text(content, filename)
+    environment = SandboxedEnvironment()
     try:
-        tree = SandboxedEnvironment().parse(text)
+        tree = environment.parse(text)
     except jinja2.TemplateError as problem:
         raise BadDocx(f"{filename} cannot be read as a template: {problem}") from problem
+    # Jinja2 looks for names in no template with a filter or test that it does not know; which there are the interview knows.
+    for node in tree.find_all((jinja2.nodes.Filter, jinja2.nodes.Test)):
+        (environment.filters if isinstance(node, jinja2.nodes.Filter) else environment.tests).setdefault(
+            node.name, _any
+        )
     return set(jinja2.meta.find_undeclared_variables(tree))
+
+
+def _any(*given: object) -> object:
+    """Stands for filters and tests that are not run."""
+    return given
 
 
 def template_text(content: bytes, filename: str) -> str:

@@ -75,7 +75,8 @@ def _describe_again(run: Run, item: object) -> None:
 
 def describe(run: Run, attachment: Attachment) -> Described:
     """One document with its texts rendered and the values for its template evaluated."""
-    options = metadata.options_of(run, attachment.options)
+    own = metadata.in_their_package(run, attachment.options, attachment.place)
+    options = metadata.options_of(run, own)
     with _being_made(run, options):
         for key, text in (("draft", gaps.SHOWN), ("skip undefined", "")):
             if run.truth(options.get(key)):
@@ -123,9 +124,7 @@ def _described(run: Run, attachment: Attachment, options: Mapping[str, Any], *, 
             said["offered"] = [kind for kind in said["formats"] if kind != "pdf"] or ["docx"]
     recipe = _recipe(run, options, given, content, name)
     raw = finished.raw_of(run, attachment, options, said)
-    return Described(
-        said=said, recipe=recipe, word=word, manual={**manual, **raw}, access=finished.access(run, options)
-    )
+    return Described(said=said, recipe=recipe, word=word, manual=manual, raw=raw, access=finished.access(run, options))
 
 
 def _word(run: Run, options: Mapping[str, Any], given: Mapping[str, object]) -> Callable[[], bytes]:

@@ -41,8 +41,10 @@ def keep(run: Run, target: str, described: Described) -> None:
     made.info = info
     for kind, file in described.manual.items():
         setattr(made, kind, file)
+    if described.raw is not None:
+        made.raw = _kept(run, f"{target}.raw", described.raw)
     if run.request.documents is None:
-        _texts(run, made, said, [kind for kind in described.formats if kind not in described.manual])
+        _texts(run, made, said, [kind for kind in described.formats if not hasattr(made, kind)])
     else:
         _recipes(run, made, described)
     for file in made._files():
@@ -67,12 +69,18 @@ def _recipes(run: Run, made: DAFileCollection, described: Described) -> None:
         made.md = uploads.one_file(run, f"{name}.md", number)
     for wanted in described.formats:
         kind = _MEANT.get(wanted, wanted)
-        if kind in ("md", "raw") or hasattr(made, kind):
+        if kind == "md" or hasattr(made, kind):
             continue
         filename, mimetype = assembled.file_name(stem, kind)
         file = DAFile(f"{name}.{kind}")
         file._be_made_by({"of": recipe, "format": kind}, filename=filename, mimetype=mimetype)
         setattr(made, kind, file)
+
+
+def _kept(run: Run, name: str, file: tuple[str, bytes, str]) -> DAFile:
+    filename, content, mimetype = file
+    number = run.context.files.write(filename=filename, mimetype=mimetype, content=content)
+    return uploads.one_file(run, name, number)
 
 
 def _word(run: Run, made: DAFileCollection, described: Described, stem: str) -> int:
@@ -158,6 +166,8 @@ def shown(run: Run, document: Described) -> dict[str, Any]:
         number = getattr(_ready(document, kind), "__dict__", {}).get("number")
         if isinstance(number, int):
             sizes[kind] = int(run.context.files.info(number)["size"])
+    if document.raw is not None:
+        sizes["raw"] = len(document.raw[1])
     return {**document.said, "sizes": sizes} if sizes else dict(document.said)
 
 
@@ -166,6 +176,8 @@ def to_be_made(run: Run, document: Described, kind: str) -> DAFile:
     ready: DAFile | None = _ready(document, kind)
     if ready is not None:
         return ready
+    if kind == "raw" and document.raw is not None:
+        return _kept(run, "document", document.raw)
     name, mimetype = assembled.file_name(str(document.said["filename"]), kind)
     recipe, made = dict(document.recipe), DAFile("document")
     if document.word is not None and kind != "md":
@@ -186,6 +198,8 @@ def _ready(document: Described, kind: str) -> Any:
 def _made(document: Described, kind: str) -> tuple[str, bytes, str]:
     if (ready := _ready(document, kind)) is not None:
         return str(ready.filename), ready.slurp(auto_decode=False), str(ready.mimetype)
+    if kind == "raw" and document.raw is not None:
+        return document.raw
     name, mimetype = assembled.file_name(str(document.said["filename"]), kind)
     if document.word is not None and kind != "md":
         content = document.word()

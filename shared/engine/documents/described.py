@@ -21,6 +21,7 @@ class Described:
     existing: Any = None
     manual: Mapping[str, Any] = field(default_factory=dict)  #: files that are there already, by format
     access: Mapping[str, Any] = field(default_factory=dict)  #: who may have the files, in the author's words
+    raw: tuple[str, bytes, str] | None = None  #: name, content and type of a text that is a file of its own kind
     word: Callable[[], bytes] | None = None  #: fills in the DOCX template, with the variables as they are now
 
     @property

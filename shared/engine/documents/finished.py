@@ -1,4 +1,4 @@
-"""Files of a document that are there already (``manual``, ``raw``), and who may have its files (docs documents.md)."""
+"""Files of a document that are not made of it (``manual``, ``raw``), and who may have its files (docs documents.md)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from shared.authoring.objects import DAFile
 from shared.authoring.objects.files import type_of
-from shared.engine.documents import uploads
 from shared.engine.documents.described import ALL
 from shared.engine.errors import BadAuthorValue
 from shared.engine.run import Run
@@ -44,10 +43,12 @@ def formats(stated: list[str], manual: Mapping[str, Any], attachment: Attachment
     return [*manual, *(kind for kind in kept if kind not in manual)]
 
 
-def raw_of(run: Run, attachment: Attachment, options: Mapping[str, Any], said: dict[str, Any]) -> dict[str, Any]:
+def raw_of(
+    run: Run, attachment: Attachment, options: Mapping[str, Any], said: dict[str, Any]
+) -> tuple[str, bytes, str] | None:
     """``raw``: the text of the content file as a file of its own kind; nothing else is offered of it."""
     if not run.truth(options.get("raw")):
-        return {}
+        return None
     named = attachment.content_file
     named = named if isinstance(named, list | tuple) or named is None else run.value(named)
     first = named[0] if isinstance(named, list | tuple) and named else named
@@ -55,9 +56,8 @@ def raw_of(run: Run, attachment: Attachment, options: Mapping[str, Any], said: d
     stem = str(said["filename"])
     filename = stem if PurePosixPath(stem).suffix == ending else f"{stem}{ending}"
     content = str(said["content"]).encode()
-    number = run.context.files.write(filename=filename, mimetype=type_of(filename)[1], content=content)
     said |= {"formats": ["raw"], "content": ""}
-    return {"raw": uploads.one_file(run, "raw", number)}
+    return filename, content, type_of(filename)[1]
 
 
 def access(run: Run, options: Mapping[str, Any]) -> dict[str, Any]:

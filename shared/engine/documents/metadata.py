@@ -12,9 +12,11 @@ import yaml
 
 from shared.engine.errors import BadAuthorValue
 from shared.engine.run import Run
+from shared.language.model import Place
 
 #: Files that shape a document, by the format that they are for.
 _TEMPLATES = {"docx reference file": "docx", "rtf template file": "rtf"}
+_FILES = {*_TEMPLATES, "docx template file", "pdf template file", "initial yaml", "additional yaml"}
 
 
 def options_of(run: Run, options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -26,6 +28,27 @@ def options_of(run: Run, options: Mapping[str, Any]) -> Mapping[str, Any]:
     if isinstance(common.get("metadata"), Mapping) and isinstance(options.get("metadata"), Mapping):
         merged["metadata"] = {**common["metadata"], **options["metadata"]}
     return merged
+
+
+def in_their_package(run: Run, options: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
+    """The options with files named as those of the package in which the attachment stands, where that is another than the interview's."""
+    if not (options.keys() & _FILES) or _package(place.file) == _package(run.interview.name):
+        return options
+    return {key: located(run, value, place) if key in _FILES else value for key, value in options.items()}
+
+
+def located(run: Run, named: object, place: Place) -> object:
+    """What `named` evaluates to; names of files alone are those of the package of `place`."""
+    found = run.value(named)
+    if isinstance(found, list | tuple):
+        return [located(run, one, place) for one in found]
+    if not isinstance(found, str) or ":" in found or _package(place.file) == _package(run.interview.name):
+        return found
+    return f"{_package(place.file)}:{found.strip()}"
+
+
+def _package(name: str) -> str:
+    return name.rpartition(":")[0]
 
 
 def of(run: Run, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -125,7 +125,7 @@ class _Files(MemoryFiles):
     language = "en"
 
     def find(self, reference: str) -> tuple[str, bytes]:
-        name = reference.rpartition("/")[2]
+        name = reference.replace(":", "/").rpartition("/")[2]
         if self.language != "en" and name in ("name-change.pdf", "loan.docx"):
             make = translated.form if name.endswith("pdf") else translated.agreement
             return name, make(self.language)

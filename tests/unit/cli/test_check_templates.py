@@ -17,7 +17,7 @@ def _checked(folder: Path, document: str) -> str:
     questions.mkdir(parents=True)
     templates.mkdir(parents=True)
     word = docx.Document()
-    word.add_paragraph("Dear {{ who }}, {{ thing_that_nobody_knows }} of {{ given }}, {{ today() }}")
+    word.add_paragraph("Dear {{ who }}, {{ thing_that_nobody_knows }} of {{ given }}, {{ today() | title_case }}")
     word.save(str(templates / "letter.docx"))
     (templates / "form.pdf").write_bytes((ROOT / "demos/data/templates/name-change.pdf").read_bytes())
     text = f"mandatory: True\nquestion: Done\nattachment:\n{document}\n---\nquestion: Who?\nfields:\n  - Who: who\n"
@@ -41,6 +41,8 @@ def test_fields_that_a_form_does_not_have(tmp_path: Path) -> None:
 
 def test_the_demos_agree_with_their_templates() -> None:
     out = io.StringIO()
-    check(["demos:document-templates.yml"], roots=[f"demos={ROOT / 'demos'}"], out=out)
+    demos = [f"demos:{name}.yml" for name in ("document-templates", "document-settings")]
+    check(demos, roots=[f"demos={ROOT / 'demos'}"], out=out)
+    assert "2 interviews" in out.getvalue()
     assert "uses" not in out.getvalue()
     assert "has no field" not in out.getvalue()

@@ -10,6 +10,7 @@ import pytest
 from shared.authoring.objects import DAFile
 from shared.engine.request import DocumentWanted
 from tests.unit.engine.play import Play
+from tests.unit.language.sample import Pack
 
 Open = Callable[..., Play]
 
@@ -118,3 +119,52 @@ def test_files_that_are_there_are_offered_as_they_are(play: Open, printer: Print
         [7],
     )
     assert printer.orders == []
+
+
+def test_later_options_of_all_documents_go_before_earlier_ones(play: Open, printer: Printer) -> None:
+    text = """
+    attachment options:
+      metadata:
+        fontsize: 10pt
+      tagged pdf: True
+      redact: True
+    ---
+    attachment options:
+      tagged pdf: False
+    ---
+    """
+    session = play(text + _document("metadata: {papersize: a4paper}", "Hello"), documents=printer)
+    session.show(document=DocumentWanted(number=0, format="pdf"))
+    assert printer.orders[-1]["tagged"] is False
+    assert printer.orders[-1]["metadata"] == {"fontsize": "10pt", "papersize": "a4paper"}
+
+
+@pytest.mark.parametrize(("chosen", "formats"), [("['pdf', 'rtf']", ["pdf", "rtf"]), ("'docx'", ["docx"])])
+def test_formats_may_be_chosen_by_code(play: Open, printer: Printer, chosen: str, formats: list[str]) -> None:
+    session = play(_document("valid formats:\n        code: |\n          " + chosen, "Hello"), documents=printer)
+    assert session.screen.attachments[0]["formats"] == formats
+
+
+def test_files_of_a_document_are_those_of_the_package_that_it_stands_in(
+    play: Open, pack: Pack, printer: Printer
+) -> None:
+    more = pack.root / "more" / "data"
+    for folder in ("questions", "templates"):
+        (more / folder).mkdir(parents=True)
+    (more / "questions" / "letters.yml").write_text(
+        "attachment:\n  name: Letter\n  variable name: letter\n  additional yaml: [page.yml]\n"
+        "  docx reference file:\n    code: |\n      'page' + '.docx'\n"
+        "  content file:\n    code: |\n      'letter.md'\n"
+    )
+    (more / "templates" / "letter.md").write_text("Dear ${ 'Ann' }")
+    (more / "templates" / "page.yml").write_text("papersize: a4paper")
+    (more / "templates" / "page.docx").write_bytes(b"theirs")
+    pack.write("papersize: letterpaper", "data/templates/page.yml")
+    pack.write("mine", "data/templates/page.docx")
+    session = play(
+        "include: more:letters.yml\n---\nmandatory: True\nquestion: ${ letter.docx.slurp(auto_decode=False) }\n",
+        documents=printer,
+    )
+    assert "Dear Ann" in session.question
+    order = printer.orders[-1]
+    assert (order["metadata"], order["templates"]) == ({"papersize": "a4paper"}, {"docx": b"theirs"})

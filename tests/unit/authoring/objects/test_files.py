@@ -257,7 +257,8 @@ class TestDAFile:
         made.initialize(
             filename="letter.docx",
             content=docx_with(
-                "{{ user.name }}, {{ today(\u2018UTC\u2019) }} {%p if sued %}{% for a in pets %}{{ a }}{% endfor %}{%p endif %}"
+                "{{ user.name | currency }}, {{ today(\u2018UTC\u2019) }} {%p if sued is our_test %}"
+                "{% for a in pets %}{{ a }}{% endfor %}{%p endif %}"
             ),
         )
         step.namespace["__builtins__"] = dict(modules.names())
