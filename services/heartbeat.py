@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from shared.store.ports import Schedule
 
 PREFIX = "service/"
+#: The note that says on which ``port`` mail comes in, while a system runs that chooses a free one where the configured one is taken.
+MAIL_PORT = "mail/port"
 #: How long a service that stopped is still listed.
 FORGOTTEN = timedelta(days=1)
 

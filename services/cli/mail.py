@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import io
 import smtplib
+import socket
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -17,6 +19,7 @@ from typing import TextIO, cast
 
 from services.cli.buses import named_bus
 from services.cli.stores import open_named, settings_for
+from services.heartbeat import MAIL_PORT
 from services.installation import NotGiven
 from services.mail_desk import MailDesk
 from services.runs.text import harmless
@@ -50,7 +53,7 @@ def mail(given: argparse.Namespace, *, out: TextIO | None = None) -> int:
         if given.test is not None:
             return test(settings, given.test, given.server, out)
         if given.check:
-            return check(settings, out)
+            return check(in_use(settings), out)
         store = open_named(settings)
     except (SettingsError, StoreError) as problem:
         print(f"parley: {problem}", file=sys.stderr)
@@ -190,6 +193,25 @@ def test(settings: Settings, address: str, server: str | None, out: TextIO) -> i
     return 0
 
 
+def in_use(settings: Settings) -> Settings:
+    """The settings with the port of a `parley run` that found the configured one taken, while it answers there."""
+    try:
+        store = open_named(settings)
+        try:
+            note = store.schedule.notes(MAIL_PORT).get(MAIL_PORT, {})
+        finally:
+            store.close()
+        port = int(note.get("port") or settings.smtp_port)
+        socket.create_connection((_host(settings), port), timeout=10).close()
+    except (SettingsError, StoreError, OSError):
+        return settings  # none that runs, or one that was killed
+    return replace(settings, smtp_port=port)
+
+
+def _host(settings: Settings) -> str:
+    return settings.smtp_host.replace("0.0.0.0", "127.0.0.1")  # noqa: S104  (where it listens)
+
+
 def check(settings: Settings, out: TextIO, *, look_up: Callable[[str], list[str]] | None = None) -> int:
     """Whether mail for our domains finds us: the MX record of each, and a conversation with ourselves."""
     well = True
@@ -203,7 +225,7 @@ def check(settings: Settings, out: TextIO, *, look_up: Callable[[str], list[str]
         print(f"MX of {domain}: {', '.join(found) if found else why}", file=out)
         well = well and bool(found)
     try:
-        with smtplib.SMTP(settings.smtp_host.replace("0.0.0.0", "127.0.0.1"), settings.smtp_port, timeout=10) as client:  # noqa: S104  (where it listens)
+        with smtplib.SMTP(_host(settings), settings.smtp_port, timeout=10) as client:
             code, said = client.ehlo()
             print(
                 f"mail_ingest on port {settings.smtp_port}: {code} {said.decode('utf-8', 'replace').splitlines()[0]}",

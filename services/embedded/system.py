@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from services.embedded import mark
 from services.embedded.bus import KeepingBus
 from services.embedded.mailbox import Mailbox
 from services.embedded.workshop import Workshop
+from services.heartbeat import MAIL_PORT
 from services.interview.build import build as build_interview
 from services.mail_ingest.build import build as build_mail_ingest
 from services.running import children
@@ -24,6 +26,9 @@ from shared.bus.queues import DEFAULT, TASK, task_queue, with_task_queues
 from shared.runner.dissector import ChildDissector
 from shared.runner.ports import Runner
 from shared.store.open import open_store
+from shared.store.ports import StoreError
+
+log = logging.getLogger(__name__)
 
 #: Seconds between two looks at what was left behind, while what was run by hand comes to its end.
 _MEND_SECONDS = 2.0
@@ -71,6 +76,7 @@ class System:
         """Start everything. Raises `OSError` if the port for mail is not free."""
         self.serve()
         self.smtp_port = self._mail_ingest.start()
+        self.store.schedule.note(MAIL_PORT, {"port": self.smtp_port})
         self._dissect.warm()
         self.bus.send_kept()
         self._ticking.start()
@@ -140,6 +146,10 @@ class System:
         self._stopping.set()
         self._stop_tasks()
         self._mail_ingest.stop()
+        try:
+            self.store.schedule.forget(MAIL_PORT)
+        except StoreError as error:
+            log.info("mail_port_stays", extra={"error": type(error).__name__})
         self.bus.close()
         if self._ticking.is_alive():
             self._ticking.join(2)

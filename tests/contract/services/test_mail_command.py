@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
-from services.cli.mail import check
+from services.cli.mail import check, in_use
 from services.cli.mail import test as send_a_test
+from services.embedded.system import System
+from services.heartbeat import MAIL_PORT
 from services.outgoing import OutgoingServer
-from services.settings import Settings
+from services.settings import Settings, load
+from shared.engine.outcome import Outcome
+from shared.store.open import open_store
+from tests.helpers.plainrunner import PlainRunner
 from tests.helpers.smtp_script import scripted
 
 
@@ -46,3 +52,23 @@ def test_a_mail_ingest_that_answers_is_said() -> None:
         given = Settings(smtp_port=server.port, smtp_domain=("mail.example.org",))
         assert check(given, out, look_up=lambda domain: ["10 mx.example.org."]) == 0
     assert "postmaster@mail.example.org: 250 ok" in out.getvalue()
+
+
+def test_a_system_that_found_the_port_taken_is_asked_where_it_listens(tmp_path: Path) -> None:
+    configured = load({}, var=str(tmp_path), port=0, log_level="WARNING")
+    assert in_use(configured) == configured, "nothing runs, and there is no database yet"
+    system = System(replace(configured, smtp_port=0), runner=PlainRunner(lambda state, request: Outcome(save="ignore")))
+    system.start()
+    try:
+        found = in_use(configured)
+        assert found.smtp_port == system.smtp_port != configured.smtp_port
+        out = io.StringIO()
+        assert check(found, out, look_up=lambda domain: ["10 mx.example.org."]) == 0
+        assert f"mail_ingest on port {system.smtp_port}: 250" in out.getvalue()
+    finally:
+        system.stop()
+    assert in_use(configured) == configured
+    store = open_store(configured.database)
+    store.schedule.note(MAIL_PORT, {"port": system.smtp_port})  # as one leaves it that was killed
+    store.close()
+    assert in_use(configured) == configured
