@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Final
 
 from shared.authoring.objects import docx, pdf
 from shared.documents import office
+from shared.documents.scripts import without_font
 from shared.language.check_files import attachments_of
 from shared.language.check_names import defined_names
 from shared.language.errors import LanguageError, Problem
@@ -30,6 +32,7 @@ def template_problems(interview: Interview, sources: Sources, authoring: Collect
     known = None if defined is None else defined | {_root(name) for name in interview.index} | set(authoring) | _OWN
     told = False
     for attachment, package in attachments_of(interview):
+        yield from _without_font(attachment, package, sources)
         for key in ("docx template file", "pdf template file"):
             for reference in _named(attachment.options.get(key)):
                 content = _read(reference, package, sources)
@@ -47,6 +50,29 @@ def template_problems(interview: Interview, sources: Sources, authoring: Collect
                         f"no PDF can be made of {reference!r} on this machine: LibreOffice (soffice, python3-uno) is not there",
                         "users are offered the DOCX file; 'valid formats: docx' says so",
                     )
+
+
+def _without_font(attachment: Attachment, package: str, sources: Sources) -> Iterator[Problem]:
+    """Text of the document itself in a script for which there is no font here; what is answered is not known yet."""
+    if not _pdf_is_made(attachment):
+        return
+    texts = [text.source for text in (attachment.name, attachment.content) if text is not None]
+    for reference in _named(attachment.options.get("docx template file")):
+        content = _read(reference, package, sources)
+        with suppress(docx.BadDocx):  # which is another problem
+            texts += [] if content is None else [docx.template_text(content, reference)]
+    if lacking := without_font(texts):
+        yield Problem(
+            Finding.NO_FONT,
+            attachment.place,
+            f"no font for {' and '.join(lacking)} is installed here: such characters are boxes in PDF files",
+            "install the extra 'cjk' of parley, or a font of the system",
+        )
+
+
+def _pdf_is_made(attachment: Attachment) -> bool:
+    word = attachment.options.get("docx template file") is not None
+    return not _docx_only(attachment) and (office.program() is not None or not word)
 
 
 def _root(name: str) -> str:

@@ -105,6 +105,12 @@ class Finding(Enum):
     TAB = ("L420", _WARNING, "A tab indents a line.", "It counts as two spaces.")
     NOT_THERE = ("L421", _WARNING, "Something documented is not there.", "The interview runs without it.")
     BAD_PHRASES = ("L422", _WARNING, "A file of translations cannot be read.", "Its phrases stay untranslated.")
+    NO_FONT = (
+        "L423",
+        _WARNING,
+        "No font is here for a script of a document.",
+        "Its characters are boxes in PDF files.",
+    )
 
     def __init__(self, code: str, severity: Severity, says: str, source: str) -> None:
         self.code = code

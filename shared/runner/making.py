@@ -25,7 +25,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from shared.documents import making, office, texts
+from shared.documents import making, office, scripts, texts
 from shared.documents.ports import ConvertFailed, DocumentError, TooLarge, error_of
 from shared.runner import isolation, seccomp
 from shared.runner.helpers import Helper, Spares
@@ -78,6 +78,8 @@ class _Process(Helper):
         """Raises `DocumentError`, `WireError`."""
         reply = self.ask({"order": dict(order), "seconds": seconds}, seconds=seconds + _GRACE)
         if isinstance(made := reply.get("made"), bytes):
+            if lacks := reply.get("lacks"):
+                log.warning("document_without_fonts", extra={"kind": str(lacks)[:100]})
             return made
         raise error_of(str(reply.get("kind")), str(reply.get("error"))[:2000])
 
@@ -232,7 +234,7 @@ def _ended(pid: int, place: str, until: float, reading: int) -> Message:
     kind, _, error = said.decode(errors="replace").partition("\n")
     if kind == "made":
         with open(os.path.join(place, "_made"), "rb") as file:
-            return {"made": file.read(_FILE)}
+            return {"made": file.read(_FILE), "lacks": error}
     return {
         "kind": kind or "ConvertFailed",
         "error": error or "the process that made the document died of it: it needs too much memory",
@@ -254,7 +256,7 @@ def _in_fork(order: Mapping[str, Any], place: str, say: int, seconds: float) -> 
         made = making.make(order, Path(place), seal=_seal)
         with open("_made", "wb") as file:
             file.write(made)
-        said = "made\n"
+        said = f"made\n{', '.join(scripts.without_font(scripts.texts_of(order)))}"
     except DocumentError as error:
         said = f"{type(error).__name__}\n{error}"
     except MemoryError:

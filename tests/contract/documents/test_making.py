@@ -16,6 +16,7 @@ from PIL import Image
 from pypdf import PdfReader
 from pypdfium2.raw import FPDF_PAGEOBJ_PATH
 
+from shared.documents import scripts
 from shared.documents.ports import BadSource, ConvertFailed, DocumentError
 from shared.runner.making import Making
 
@@ -238,3 +239,13 @@ def test_an_order_that_is_none_is_refused(making: Making) -> None:
         making.make({"work": "text", "format": "pdf"})
     with pytest.raises(BadSource):
         making.make({"work": "nothing"})
+
+
+def test_a_document_made_without_a_font_for_its_script_is_told(
+    making: Making, caplog: pytest.LogCaptureFixture
+) -> None:
+    making.make(_order("Dear Ann"))
+    assert caplog.records == []
+    making.make(_order("안녕 Ann"))
+    told = [(one.getMessage(), one.__dict__.get("kind")) for one in caplog.records]
+    assert told == ([] if not scripts.without_font(["안녕"]) else [("document_without_fonts", "Korean")])

@@ -6,8 +6,10 @@ import io
 from pathlib import Path
 
 import docx
+import pytest
 
 from services.cli.check import check
+from shared.documents import office, scripts
 
 ROOT = Path(__file__).parents[3]
 
@@ -15,7 +17,7 @@ ROOT = Path(__file__).parents[3]
 def _checked(folder: Path, document: str) -> str:
     questions, templates = folder / "pack/data/questions", folder / "pack/data/templates"
     questions.mkdir(parents=True)
-    templates.mkdir(parents=True)
+    templates.mkdir(parents=True, exist_ok=True)
     word = docx.Document()
     word.add_paragraph("Dear {{ who }}, {{ thing_that_nobody_knows }} of {{ given }}, {{ today() | title_case }}")
     word.save(str(templates / "letter.docx"))
@@ -46,3 +48,27 @@ def test_the_demos_agree_with_their_templates() -> None:
     assert "2 interviews" in out.getvalue()
     assert "uses" not in out.getvalue()
     assert "has no field" not in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ("  content: |\n    Dear 你好\n", True),
+        ("  content: |\n    Dear Ann\n", False),
+        ("  valid formats: docx\n  content: |\n    Dear 你好\n", False),
+        ("  docx template file: korean.docx\n", True),
+    ],
+)
+def test_scripts_for_which_no_font_is_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, document: str, told: bool
+) -> None:
+    monkeypatch.setattr(scripts, "_covered", lambda sample: False)
+    monkeypatch.setattr(office, "program", lambda: "/usr/bin/soffice")
+    templates = tmp_path / "pack/data/templates"
+    templates.mkdir(parents=True)
+    word = docx.Document()
+    word.add_paragraph("안녕 {{ who }}")
+    word.save(str(templates / "korean.docx"))
+    said = _checked(tmp_path, document)
+    assert ("L423" in said) is told
+    assert ("no font for" in said) is told
