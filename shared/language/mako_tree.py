@@ -26,6 +26,7 @@ WRITE, STRING, FILTERS, LOOPS = "_parley_write", "_parley_str", "_parley_filters
 FILTER_NAMES = frozenset({"x", "h", "u", "trim", "entity"})
 _LOOP = re.compile(r"\bloop\b")
 _CALLER = re.compile(r"\bcaller\b")
+_REMARKS = re.compile(r"^\s*#.*$", re.MULTILINE)
 _CONTINUES = {"if": ("elif", "else"), "for": ("else",), "while": ("else",), "try": ("except", "else", "finally")}
 
 
@@ -122,11 +123,16 @@ class Builder:
     # -- expressions and filters
 
     def _expression(self, node: Any) -> ast.expr:
-        value = self._value(node.text, node.lineno)
+        # Mako writes nothing for an expression that is empty, or is a remark only.
+        value = self._value(node.text, node.lineno) if _REMARKS.sub("", node.text).strip() else self._nothing(node)
         # Also with the filter `n`, which here leaves nothing out: whoever renders may have a reason to see every value.
         value = ast.Call(ast.Name(STRING, ast.Load()), [value], [])
         filtered: ast.expr = self._at(self._filtered(value, node.escapes, node), node.lineno)
         return filtered
+
+    def _nothing(self, node: Any) -> ast.expr:
+        constant: ast.expr = self._at(ast.Constant(""), node.lineno)
+        return constant
 
     def _filtered(self, value: ast.expr, escapes: str, node: Any) -> ast.expr:
         for name in _split_filters(escapes):
