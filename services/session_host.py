@@ -29,6 +29,7 @@ class Reach(Protocol):
     def check(self, interview: str, session: str, secret: str | None) -> None: ...
     def variables(self, interview: str, session: str, secret: str | None) -> bytes: ...
     def state(self, interview: str, session: str, secret: str | None) -> bytes: ...
+    def question(self, interview: str, session: str, secret: str | None) -> bytes: ...
 
 
 class SessionHost:
@@ -103,6 +104,9 @@ class SessionHost:
 
     def session_state(self, interview: str, session: str, secret: str | None) -> bytes:
         return self._reach().state(interview, session, secret)
+
+    def session_question(self, interview: str, session: str, secret: str | None) -> bytes:
+        return self._reach().question(interview, session, secret)
 
     def _reach(self) -> Reach:
         if self.reach is None:

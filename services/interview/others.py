@@ -112,10 +112,24 @@ class Others:
         finally:
             _read.reset(token)
 
+    def question(self, found: Session, caller: Caller) -> bytes:
+        """The current screen as JSON; nothing of showing it is saved. Raises LookupError if the interview comes to none."""
+        token = _read.set(True)
+        try:
+            result = self._work.steps.look(found, requests.shown_now(found), _caller(caller))
+        finally:
+            _read.reset(token)
+        if result.screen is None:
+            raise LookupError("that session shows no question now")
+        return bytes(result.screen.json)
+
     def other(
         self, *, what: str, interview: str, other: str, behalf: Mapping[str, object], secret: str | None = None
     ) -> OtherSession:
-        """What a task asks of another session, on behalf of who started it: ``begin``, ``check``, ``variables``, ``state``. Raises `NoSession`."""
+        """What a task asks of another session, on behalf of who started it: ``begin``, ``check``, ``variables``, ``state``, ``question``.
+
+        Raises `NoSession`.
+        """
         for name, given in (("what", what), ("interview", interview), ("other", other), ("secret", secret)):
             text(name, given)
         try:
@@ -130,6 +144,8 @@ class Others:
             found = self.admitted(interview, other, by, secret)
             if what == "variables":
                 return OtherSession(variables=msgspec.Raw(self.variables(found, by)))
+            if what == "question":
+                return OtherSession(screen=msgspec.Raw(self.question(found, by)))
         except LookupError as error:
             raise NoSession(str(error)) from None
         return OtherSession(state=found.state if what == "state" else None)
@@ -284,6 +300,9 @@ class _Reach:
 
     def variables(self, interview: str, session: str, secret: str | None) -> bytes:
         return self._others.variables(self._admitted(interview, session, secret), self._caller)
+
+    def question(self, interview: str, session: str, secret: str | None) -> bytes:
+        return self._others.question(self._admitted(interview, session, secret), self._caller)
 
     def state(self, interview: str, session: str, secret: str | None) -> bytes:
         return self._admitted(interview, session, secret).state

@@ -47,6 +47,11 @@ def variables(session: Session) -> Run:
     return _run(session, action=Action(name=VARIABLES))
 
 
+def shown_now(session: Session) -> Run:
+    """A look at the current screen, of which nothing is saved."""
+    return _run(session)
+
+
 def document(session: Session, *, number: int, format: str) -> Run:
     """A look at a document of the screen, of which nothing is saved."""
     return _run(session, document=DocumentWanted(number=number, format=format))

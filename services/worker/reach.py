@@ -28,10 +28,13 @@ class TaskReach:
         self._ask("check", interview, session, secret)
 
     def variables(self, interview: str, session: str, secret: str | None) -> bytes:
-        return bytes(self._ask("variables", interview, session, secret).variables or b"null")
+        return bytes(self._ask("variables", interview, session, secret).variables)
 
     def state(self, interview: str, session: str, secret: str | None) -> bytes:
         return self._ask("state", interview, session, secret).state or b""
+
+    def question(self, interview: str, session: str, secret: str | None) -> bytes:
+        return bytes(self._ask("question", interview, session, secret).screen)
 
     def _ask(self, what: str, interview: str, other: str, secret: str | None) -> OtherSession:
         try:

@@ -88,6 +88,7 @@ class Sessions(Protocol):
 
     def variables(self, interview: str, session: str, secret: str | None) -> bytes: ...  # JSON of all_variables()
     def answers(self, interview: str, session: str, secret: str | None) -> dict[str, Any]: ...  # made anew, as they are
+    def question(self, interview: str, session: str, secret: str | None) -> bytes: ...  # JSON of its current screen
 
 
 class Context(Protocol):

@@ -44,7 +44,7 @@ _FOUND = {
     "functions.postbox": "get_emails interview_email",
     "functions.roles": "RoleChangeTracker",
     "functions.screen": """get_progress log prevent_going_back session_tags set_parts set_progress set_title update_terms""",
-    "functions.sessions": """create_session get_session_variables go_back_in_session run_action_in_session
+    "functions.sessions": """create_session get_question_data get_session_variables go_back_in_session run_action_in_session
         set_session_variables""",
     "functions.sources": "objects_from_file",
     "functions.tracking": """mark_task_as_performed set_task_counter task_not_yet_performed task_performed times_task_performed""",

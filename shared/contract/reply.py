@@ -83,7 +83,8 @@ class Variables(msgspec.Struct, frozen=True, kw_only=True):
 class OtherSession(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """To `other`: what a task was told of another session. Nothing: it may change that one."""
 
-    variables: Raw | None = None  #: JSON
+    variables: Raw = NULL  #: JSON
+    screen: Raw = NULL  #: JSON
     state: bytes | None = None  #: encoded; travels as base64
 
 

@@ -68,6 +68,10 @@ class HostApi(Protocol):
         """Its answers as JSON."""
         ...
 
+    def session_question(self, interview: str, session: str, secret: str | None) -> bytes:
+        """Its current screen as JSON."""
+        ...
+
     def session_state(self, interview: str, session: str, secret: str | None) -> bytes: ...
     def email(self, mail_id: str) -> Mapping[str, object] | None:
         """The same of one mail, with its ``parts``: what it is made of (`shared.contract.mail`), or None if it was not taken apart yet."""

@@ -206,3 +206,6 @@ class RemoteSessions:
 
     def answers(self, interview: str, session: str, secret: str | None) -> dict[str, Any]:
         return decode(bytes(self._ask("session_state", interview, session, secret))).variables
+
+    def question(self, interview: str, session: str, secret: str | None) -> bytes:
+        return bytes(self._ask("session_question", interview, session, secret))

@@ -48,6 +48,7 @@ _ASKS: Mapping[str, tuple[type | UnionType, ...]] = {
     "session_check": (str, str, str | None),
     "session_variables": (str, str, str | None),
     "session_state": (str, str, str | None),
+    "session_question": (str, str, str | None),
     "email_raw": (str,),
     "mail_status": (str,),
 }

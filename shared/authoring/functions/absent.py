@@ -18,10 +18,9 @@ _DOCX = "tools that work on DOCX files"
 _TABLE: dict[str, tuple[str, str]] = {
     "assemble_docx": (_DOCX, ""),
     "create_user": (_ACCOUNTS, ""),
-    "get_question_data": (_SESSIONS, ""),
     "get_sms_session": (_SMS, ""),
     "get_user_list": (_ACCOUNTS, ""),
-    "get_user_secret": (_ACCOUNTS, ""),
+    "get_user_secret": (_ACCOUNTS, "Sessions of the same browser, and those with multi_user, open without a key."),
     "include_docx_template": (_DOCX, ""),
     "initiate_sms_session": (_SMS, ""),
     "invite_user": (_ACCOUNTS, ""),

@@ -3,7 +3,8 @@
 What is changed leaves with this step, as everything does that happens outside; a session that this step changes can be read once that
 is done, so reading it has the step saved first and begun again. Who may: docs/adr/0038-other-sessions.md.
 
-Source: functions.md, create_session(), get_session_variables(), set_session_variables(), run_action_in_session(), go_back_in_session().
+Source: functions.md, create_session(), get_session_variables(), get_question_data(), set_session_variables(), run_action_in_session(),
+go_back_in_session().
 """
 
 from __future__ import annotations
@@ -50,18 +51,28 @@ def get_session_variables(yaml_filename: str, session_id: str, secret: str | Non
     """The answers of that session, simplified for JSON as by ``all_variables()``; with ``simplify=False`` made anew as they are."""
     context, reach = _here()
     name, session = _other(context, yaml_filename, session_id)
-    if any(isinstance(one, BeginSession | ChangeSession) and one.session == session for one in context.effects):
-        if context.mode != "foreground":
-            raise RuntimeError(
-                "what is done to another session is done when this ends: read it in background_response_action(), or in a later step"
-            )
-        raise CommandSignal("continue")
+    _after_changes(context, session)
     try:
         if simplify:
             return json.loads(reach.variables(name, session, _checked(secret)))
         return _plain(reach.answers(name, session, _checked(secret)))
     except FileNotFoundError as error:
         raise NoSuchSession(str(error)) from None
+
+
+def get_question_data(yaml_filename: str, session_id: str, secret: str | None = None) -> dict[str, Any]:
+    """What that session would show now, as JSON of pages has it (docs/http.md), with the documented ``questionName``, ``event_list`` and
+    ``message_log``. Nothing of showing it is saved; the lists are empty.
+    """
+    context, reach = _here()
+    name, session = _other(context, yaml_filename, session_id)
+    _after_changes(context, session)
+    try:
+        found: dict[str, Any] = json.loads(reach.question(name, session, _checked(secret)))
+    except FileNotFoundError as error:
+        raise NoSuchSession(str(error)) from None
+    shown = {key: value for key, value in found.items() if key != "shown"}
+    return {**shown, "questionName": str(found.get("block", "")), "event_list": [], "message_log": []}
 
 
 def set_session_variables(
@@ -144,6 +155,16 @@ def _change(
 
     whom = (name, session, action, hashlib.blake2b(encoded, digest_size=12).hexdigest(), save, asks)
     context.once("change_session", whom, change)
+
+
+def _after_changes(context: Context, session: str) -> None:
+    """What this step does to the session is done when it is saved: whoever reads it has that done first, and the step begins again."""
+    if any(isinstance(one, BeginSession | ChangeSession) and one.session == session for one in context.effects):
+        if context.mode != "foreground":
+            raise RuntimeError(
+                "what is done to another session is done when this ends: read it in background_response_action(), or in a later step"
+            )
+        raise CommandSignal("continue")
 
 
 def _here() -> tuple[Context, Sessions]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import uuid
@@ -193,7 +194,7 @@ def test_what_a_crash_left_is_done_once_without_a_browser_and_for_it_alone(two: 
     assert len(two.asked(new[0])) == 2, "a change that was made is not made again"
 
 
-@pytest.mark.parametrize("way", ["check", "variables", "state", "a forged effect"])
+@pytest.mark.parametrize("way", ["check", "variables", "state", "question", "a forged effect"])
 def test_of_somebody_elses_session_nothing_is_seen_or_changed(two: Two, way: str) -> None:
     mine, theirs, told = two.open(), two.open(OTHER), list[str]()
     before = two.record(theirs).version
@@ -201,6 +202,7 @@ def test_of_somebody_elses_session_nothing_is_seen_or_changed(two: Two, way: str
         "check": change(theirs),
         "variables": lambda host: host.session_variables(HERE, theirs, None),
         "state": lambda host: host.session_state(HERE, theirs, None),
+        "question": lambda host: host.session_question(HERE, theirs, None),
         "a forged effect": lambda host: (asking(theirs), asking("n" * 32)),
     }
     two.go(mine, refused(theirs, ways[way], told))
@@ -218,7 +220,8 @@ def test_one_that_is_open_to_all_is_open_by_its_id(two: Two) -> None:
     read: list[Any] = []
     two.go(mine, lambda host: read.append(host.session_variables(HERE, theirs, None)) or ())
     two.go(mine, change(theirs))
-    assert read == [b'{"url_args":{}}']
+    two.go(mine, lambda host: read.append(json.loads(host.session_question(HERE, theirs, None))) or ())
+    assert (read[0], read[1]["question"], read[1]["block"]) == (b'{"url_args":{}}', "?", "b")
     assert two.asked(theirs, OTHER) == [["greet", {"told": "PLANTED-argument"}]]
     two.shared.discard(theirs)
     two.act(theirs, OTHER)
@@ -249,11 +252,14 @@ def test_a_key_opens_one_and_another_key_or_interview_none(two: Two) -> None:
 def test_what_a_task_begins_is_for_whose_browser_started_it(two: Two) -> None:
     mine, new, told = two.open(), list[str](), list[str]()
     sealed, shared = two.open(), two.open(OTHER)
+    shown: list[Any] = []
     two.shared.add(shared)
     two.act(shared, OTHER)
 
     def work(host: Any) -> tuple[Effect, ...]:
         refused(sealed, change(sealed), told)(host)
+        shown.append(json.loads(host.session_question(HERE, shared, None))["question"])
+        shown.append(json.loads(host.session_variables(HERE, shared, None)))
         return (*begin_one(new)(host), *change(shared)(host))
 
     two.on_task = work
@@ -263,6 +269,7 @@ def test_what_a_task_begins_is_for_whose_browser_started_it(two: Two) -> None:
     assert kept is not None
     assert kept.status is TaskStatus.DONE
     assert told, "no browser is there that could open a sealed one"
+    assert shown == ["?", {"url_args": {}}]
     assert two.asked(shared, OTHER) == [["greet", {"told": "PLANTED-argument"}]]
     assert [name[:2] for name in two.record(new[-1]).slots] == ["s:"]
     with pytest.raises(NoSession):

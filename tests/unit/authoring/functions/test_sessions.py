@@ -8,6 +8,7 @@ from shared.authoring.errors import CommandSignal, NotAvailable
 from shared.authoring.functions.sessions import (
     NoSuchSession,
     create_session,
+    get_question_data,
     get_session_variables,
     go_back_in_session,
     run_action_in_session,
@@ -40,6 +41,10 @@ class Known:
         self.check(interview, session, secret)
         return b'{"name": "Mia"}'
 
+    def question(self, interview, session, secret):
+        self.check(interview, session, secret)
+        return b'{"kind": "fields", "question": "Who?", "block": "ID who", "shown": {"version": 3}}'
+
     def answers(self, interview, session, secret):
         self.check(interview, session, secret)
         return {"name": "Mia", "_internal": {}, "nav": object(), "when": {1, 2}}
@@ -68,6 +73,25 @@ def test_reading_one(step, known):
     assert known.asked == [("demos:other.yml", "mine", None), ("demos:other.yml", "mine", KEY)]
     with pytest.raises(NoSuchSession):
         get_session_variables("other.yml", "theirs")
+
+
+def test_what_another_one_shows(step, known):
+    assert get_question_data("other.yml", "mine", secret=KEY) == {
+        "kind": "fields",
+        "question": "Who?",
+        "block": "ID who",
+        "questionName": "ID who",
+        "event_list": [],
+        "message_log": [],
+    }
+    assert known.asked == [("demos:other.yml", "mine", KEY)]
+    with pytest.raises(NoSuchSession):
+        get_question_data("other.yml", "theirs")
+    with pytest.raises(ValueError, match="this session"):
+        get_question_data("demos:plain.yml", "s1")
+    begun = create_session("other.yml")
+    with pytest.raises(CommandSignal):
+        get_question_data("other.yml", begun)
 
 
 def test_what_this_step_changes_is_read_once_it_is_saved(step, known):
