@@ -119,6 +119,8 @@ def _actions(scope: Scope, data: YamlMap, key: str) -> tuple[Value, ...]:
 
 def _action(scope: Scope, value: object, line: int) -> Value:
     if isinstance(value, str):
+        if not value.strip():
+            return None  # as generators of review screens leave it to be filled in
         name = normalise(value)
         if name is not None:
             return name

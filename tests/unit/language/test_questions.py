@@ -323,6 +323,7 @@ def test_the_words_of_the_question_with_defs(pack: Pack) -> None:
         ("fields: []", 2, "'fields' is empty"),
         ("review: text", 2, "'review' must be a list"),
         ("review:\n  - Edit:", 3, "names no variable"),
+        ("review:\n  - Edit: ''", 3, "names no variable"),
         ("review:\n  - Edit: a\n    buton: b", 4, "'buton' is not a key"),
         ("review:\n  - Edit:\n      - recomptue: [a]", 4, "'recomptue' is not a key of an item's list"),
         ("attachment:\n  filenmae: x", 3, "'filenmae' is not a key of an attachment"),
