@@ -76,7 +76,7 @@ def watched(store: Store) -> Mapping[str, Callable[[], str | None]]:
     return {"store": Probe(store)}
 
 
-def ports(settings: Settings) -> tuple[VaultedStore, Runner]:
+def ports(settings: Settings) -> tuple[VaultedStore, ProcessPool]:
     """The store and a pool of children. Raises `StoreUnavailable` if the database does not answer (yet)."""
     # Whoever may begin must find a process, or it waits for one until it is turned away as busy.
     at_once = max(settings.interview_workers, settings.task_workers * (1 + len(settings.task_queues)))

@@ -30,7 +30,6 @@ from services.mail_ingest.certificates import BadCertificate
 from services.settings import Settings, SettingsError, load_with_places, make_folder
 from shared import markup
 from shared.language.errors import LanguageError, NoSource
-from shared.language.library import Library
 from shared.language.sources import Root, Sources, locate
 from shared.runner.marking import Marking
 from shared.store.ports import StoreDamaged, StoreError
@@ -123,6 +122,8 @@ def _one_file(path: Path) -> tuple[str, Root]:
         assert folder is not None
     except NoSource:
         raise CannotStart(f"there is no file {path}") from None
+    from shared.language.library import Library  # noqa: PLC0415  the compiler, which is at home in other processes
+
     try:
         Library(sources).load(name)
     except LanguageError as problem:

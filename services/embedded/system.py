@@ -63,8 +63,9 @@ class System:
         self._utc_now = clock
         # Background work must not leave a page without a process, however many tasks of its interview run.
         at_once = settings.interview_workers + settings.task_workers * (1 + len(settings.task_queues))
-        self._runner: Runner = runner if runner is not None else children(settings, at_once=at_once)
-        self._dissect = ChildDissector()
+        pool = children(settings, at_once=at_once) if runner is None else None
+        self._runner: Runner = runner or pool  # type: ignore[assignment]  # one of the two is there
+        self._dissect = ChildDissector(lender=None if pool is None else pool.lender)
         self._clock = build_clock(settings, store=self.store, bus=self.bus, clock=clock)
         self._mail_ingest = build_mail_ingest(settings, store=self.store, bus=self.bus, clock=clock)
         self._stopping = threading.Event()

@@ -11,6 +11,7 @@ if __name__ == "__main__":
 
     monkey.patch_all()
 
+import gc
 import sys
 from types import FrameType
 
@@ -38,6 +39,12 @@ class Worker(serving.Worker):
             gevent.spawn(app.close)
 
 
+def _keep_shared(arbiter: object, worker: object) -> None:
+    """What is imported is never garbage: a worker that looked at it would copy each of its pages."""
+    gc.collect()
+    gc.freeze()
+
+
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -58,6 +65,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         # One path for all gateways of a machine, which a read-only container cannot write anyway.
         self.cfg.set("control_socket_disable", True)
         self.cfg.set("proc_name", "parley-gateway")
+        self.cfg.set("pre_fork", _keep_shared)
 
     def load(self) -> object:
         from shared.bus.rabbit import RabbitBus  # noqa: PLC0415  heavy: amqp; and only in gunicorn's workers

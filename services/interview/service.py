@@ -17,7 +17,7 @@ from shared.store.ports import StoreUnavailable
 def assemble(settings: Settings, bus: Bus) -> Running:
     store, runner = ports(settings)
     clock = clock_of(store)
-    dissect = ChildDissector()
+    dissect = ChildDissector(lender=runner.lender)
     dissect.warm()
     service = build(settings, store=store, vault=store.vault, bus=bus, runner=runner, clock=clock, dissect=dissect)
     return Running(

@@ -14,8 +14,6 @@ from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from apscheduler.triggers.cron import CronTrigger
-
 from services.schedules.core import Trigger
 
 INTERVAL_KEYS = ("weeks", "days", "hours", "minutes", "seconds")
@@ -35,6 +33,13 @@ class BadTrigger(ValueError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = tuple(problems)
+
+
+def _expressions(**fields: object) -> Any:
+    """APScheduler's trigger of these fields. Raises `ValueError`."""
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415  heavy: all services read settings, few have schedules
+
+    return CronTrigger(**fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Cron:
             raise BadTrigger(problems)
         self._by_wall = self._hour_is_fixed()
         # With years that have passed it says None at once; everything else has a match within `_LONGEST_PAUSE`.
-        self._trigger = CronTrigger(**self._fields, timezone=UTC if self._by_wall else zone)
+        self._trigger = _expressions(**self._fields, timezone=UTC if self._by_wall else zone)
 
     def __str__(self) -> str:
         return ", ".join(f"{name}: {value}" for name, value in self._fields.items())
@@ -78,13 +83,13 @@ class Cron:
 
     def _problem(self, name: str) -> str | None:
         try:
-            CronTrigger(**{name: self._fields[name]}, timezone=UTC)
+            _expressions(**{name: self._fields[name]}, timezone=UTC)
         except ValueError as error:
             return f"{name}: {error}"
         return None
 
     def _ever_matches(self) -> bool:
-        trigger = CronTrigger(**self._fields, timezone=UTC, end_date=_EPOCH + _LONGEST_PAUSE)
+        trigger = _expressions(**self._fields, timezone=UTC, end_date=_EPOCH + _LONGEST_PAUSE)
         return trigger.get_next_fire_time(None, _EPOCH) is not None
 
     def _at_moment(self, after: datetime) -> datetime | None:
@@ -118,7 +123,7 @@ class Cron:
 
 def _every_hour(expression: str) -> bool:
     """Whether it means each hour of the day, however it says so: ``*``, ``*/1``, ``0-23``."""
-    trigger = CronTrigger(hour=expression, timezone=UTC, end_date=_EPOCH + timedelta(hours=23, minutes=59))
+    trigger = _expressions(hour=expression, timezone=UTC, end_date=_EPOCH + timedelta(hours=23, minutes=59))
     at, hours = _EPOCH - _TICK, 0
     while (found := trigger.get_next_fire_time(None, at + _TICK)) is not None:
         at, hours = found, hours + 1

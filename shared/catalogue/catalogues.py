@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
-from babel import Locale
-
 DOMAIN = "parley"
 FOLDER = Path(__file__).parent / "locale"
 SOURCE = "en"
@@ -71,8 +69,12 @@ def counted(number: float, one: str, many: str, language: str) -> str:
 def forms(one: str, many: str, language: str) -> Mapping[str, str]:
     """All that `counted` can give, by the categories of CLDR (``one``, ``few``, ``other``), which browsers know as well."""
     code = nearest(language)
-    locale = Locale.parse(code or SOURCE)
-    found = {"other": counted(1.5 if code is None else 1000, one, many, language)}
+    if code is None:
+        return {"other": many, "one": one}
+    from babel import Locale  # noqa: PLC0415  heavy: 6 MB, all that there is to know of a language
+
+    locale = Locale.parse(code)
+    found = {"other": counted(1000, one, many, language)}
     for number in range(200):
         found.setdefault(str(locale.plural_form(number)), counted(number, one, many, language))
     return found

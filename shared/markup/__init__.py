@@ -7,15 +7,21 @@ Author HTML is trusted, as documented: it is passed through. What a user typed r
 has taken the HTML out of it (datatype ``raw`` excepted, by the author's wish); see docs/http.md "What is trusted".
 """
 
-import sys
+from __future__ import annotations
+
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-if "pygments" not in sys.modules:
-    # Blocks of code are not coloured here; the module that could, which the one for blocks imports, would bring Pygments.
-    sys.modules["pygments"] = None  # type: ignore[assignment]  # documented: importing it fails
-    import_module("markdown.extensions.codehilite")
-    del sys.modules["pygments"]
-
-from shared.markup.texts import MarkupContext, to_html, to_inline, to_plain, use
+if TYPE_CHECKING:
+    from shared.markup.texts import MarkupContext, to_html, to_inline, to_plain, use
 
 __all__ = ["MarkupContext", "to_html", "to_inline", "to_plain", "use"]
+
+
+def __getattr__(name: str) -> Any:
+    """Loaded when it is wanted: a service that only wants what commands look like does without Markdown."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module("shared.markup.texts"), name)
+    globals()[name] = found
+    return found

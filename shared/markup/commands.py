@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shared.markup.clean import clean
+
+def _clean(html: str) -> str:
+    from shared.markup.clean import clean  # noqa: PLC0415  few responses print anything
+
+    return clean(html)
 
 
 def printable(extra: str | None, value: object) -> object:
     """`value` of a command of kind `extra`: a message, or contents of targets, as the page may print them; any other as it is."""
     if extra == "flash":
-        return clean(value) if isinstance(value, str) else value
+        return _clean(value) if isinstance(value, str) else value
     if extra in (None, "backgroundresponse"):
         return _filled(value)
     return value
@@ -24,5 +28,5 @@ def _filled(value: object) -> object:
 
 def _one(value: object) -> object:
     if isinstance(value, Mapping) and "target" in value and isinstance(value.get("content"), str):
-        return {**value, "content": clean(value["content"])}
+        return {**value, "content": _clean(value["content"])}
     return value

@@ -3,8 +3,7 @@
 What costs time by its text (`convert`) knows nothing of the page: icons and files leave places in the HTML, which `__init__`'s functions
 fill. So it can be done in a process of its own (`use`), and any text be ended there.
 
-Markdown is Python-Markdown with the extensions that markup.md names: tables (PHP Markdown Extra), attribute lists,
-Markdown in HTML, footnotes, definition lists, fenced code.
+A process that never converts (a service: it has that done by another) does without the library (`machine`) and the sanitiser.
 """
 
 from __future__ import annotations
@@ -12,20 +11,11 @@ from __future__ import annotations
 import html
 import json
 import re
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
-from xml.etree.ElementTree import Element
-
-import markdown
-from markdown.extensions import Extension
-from markdown.treeprocessors import Treeprocessor
 
 from shared.markup import tags, terms
-from shared.markup.clean import clean
 
-_EXTENSIONS = ("tables", "attr_list", "md_in_html", "footnotes", "def_list", "fenced_code", "abbr")
 _ICON_RE = re.compile(r"(?<![\w:/\"'=]):([A-Za-z][A-Za-z0-9_\-]*):(?![\w:/])")
 _FONT_ICON_RE = re.compile(r'<i class="(?:fa[a-z-]{0,30}[ ]){1,5}fa-([a-z0-9-]{1,60})[^"<>]{0,200}">\s{0,20}</i>')
 #: Without any of these a text is one or more plain paragraphs, and the converter need not run.
@@ -38,71 +28,6 @@ _SLOW_LINES_RE = re.compile(r"^[=-]+[ \t]*$|^\*\[", re.M)
 _LINES = 500
 _PARAGRAPHS_RE = re.compile(r"\n\s*\n")
 _NAME_RE = re.compile(r"<([a-z]{1,10})\b")
-_DOCUMENT_LINK_RE = re.compile(r"^/?(uploadedfile|packagestatic)/")
-
-
-class _Finish(Treeprocessor):
-    """Links out of the interview open in another tab; tables get their classes and scroll on small screens."""
-
-    def __init__(self, md: markdown.Markdown) -> None:
-        super().__init__(md)
-        self.table_class = self.host = ""
-
-    def run(self, root: Element) -> None:
-        for link in root.iter("a"):
-            address = link.get("href", "")
-            if link.get("target") is None and self._leaves(address):
-                link.set("target", "_blank")
-            if link.get("target") == "_blank":
-                link.set("rel", "noopener noreferrer" if "://" in address else "noopener")
-        table_class, _, head_class = self.table_class.partition(",")
-        for parent in list(root.iter()):
-            for position, child in enumerate(list(parent)):
-                if child.tag != "table":
-                    continue
-                child.set("class", " ".join(filter(None, [table_class.strip(), child.get("class", "")])))
-                if head_class.strip():
-                    for head in child.iter("thead"):
-                        head.set("class", head_class.strip())
-                for cell in child.iter("th"):
-                    cell.set("scope", "col")
-                box = Element("div", {"class": "table-responsive"})
-                box.tail, child.tail = child.tail, None
-                box.append(child)
-                parent[position] = box
-
-    def _leaves(self, address: str) -> bool:
-        if _DOCUMENT_LINK_RE.match(address):
-            return True
-        try:
-            parts = urlsplit(address)
-        except ValueError:  # "http://[": not an address, but it may stand in what a user typed
-            return True
-        return parts.scheme in {"http", "https"} and parts.netloc != self.host
-
-
-class _FinishExtension(Extension):
-    finish: _Finish
-
-    def extendMarkdown(self, md: markdown.Markdown) -> None:
-        self.finish = _Finish(md)
-        # After attribute lists (8), whose {:target=…} it must respect.
-        md.treeprocessors.register(self.finish, "parley_finish", 3)
-
-
-class _Converters(threading.local):
-    """One converter per thread: making one costs milliseconds, and one cannot be shared."""
-
-    def __init__(self) -> None:
-        self.renew()
-
-    def renew(self) -> None:
-        """Begin anew: one that was interrupted goes on within whatever it was in, with everybody's texts."""
-        self.extension = _FinishExtension()
-        self.md = markdown.Markdown(extensions=[*_EXTENSIONS, self.extension], output_format="html")
-
-
-_converters = _Converters()
 
 
 def _tamed(text: str) -> str | None:
@@ -133,20 +58,6 @@ def _paragraphs(text: str) -> str:
     """`text` as plain paragraphs."""
     blocks = [block.strip() for block in _PARAGRAPHS_RE.split(text) if block.strip()]
     return "\n".join(f"<p>{html.escape(block, quote=False)}</p>" for block in blocks)
-
-
-def _markdown(text: str, *, table_class: str, host: str) -> str:
-    finish = _converters.extension.finish
-    finish.table_class, finish.host = table_class, host
-    _converters.md.reset()
-    try:
-        return _converters.md.convert(text)
-    except RecursionError:  # hundreds of lists or quotations inside of each other
-        _converters.renew()
-        return _paragraphs(text)
-    except BaseException:
-        _converters.renew()
-        raise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,8 +94,19 @@ def _file_place(reference: str, width: str | None, alt: str | None) -> str:
     return _place("f", json.dumps([reference, width, alt]).encode().hex())
 
 
+def _markdown(text: str, source: Source) -> str:
+    from shared.markup import machine  # noqa: PLC0415  heavy: 1.5 MB, and 30 ms
+
+    try:
+        return machine.html_of(text, table_class=source.table_class, host=source.host)
+    except RecursionError:  # hundreds of lists or quotations inside of each other
+        return _paragraphs(text)
+
+
 def convert(source: Source) -> Made:
     """The HTML of a text. Takes time by what the text holds: not for a process that others wait for."""
+    from shared.markup.clean import clean  # noqa: PLC0415  as `machine`
+
     text = source.text.translate(_NO_PLACES)
     emojis = source.icons and "[NO_EMOJIS]" not in text
     tamed = _tamed(text)
@@ -193,7 +115,7 @@ def convert(source: Source) -> Made:
     else:
         text = tags.before(tamed, _file_place if source.files else None)
         text = terms.mark_braces(text, source.terms)
-        made = clean(tags.after(_markdown(text, table_class=source.table_class, host=source.host)))
+        made = clean(tags.after(_markdown(text, source)))
         if emojis and ":" in made:
             made = _outside_tags(made, lambda piece: _ICON_RE.sub(lambda m: _place("i", m.group(1)), piece))
         if source.icons and "<i class=" in made:

@@ -120,7 +120,10 @@ class CallPool:
         rules: isolation.Rules | None = None,
         engine: str = ENGINE,
         again: Again | None = None,
+        lender: Loader | None = None,
     ) -> None:
+        """`lender`: of a pool that is closed after this one, whose zygote is the parent of this one's processes, too."""
+        self._lender = lender
         self._again = again or Again()
         self._waiting: list[tuple[Child, int]] = []  # each with the calls that it has served
         self._tidying: threading.Timer | None = None
@@ -310,7 +313,7 @@ class CallPool:
             if self._closed:
                 raise Busy("the service is stopping")
             if self._template is None:
-                self._loader = self._loader or Loader(self._setup)
+                self._loader = self._loader or Loader(self._setup, lender=self._lender)
                 self._template = self._loader.load("calls")
             return self._template
 

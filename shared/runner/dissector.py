@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from shared.runner import isolation
 from shared.runner.call import Again, CallPool
+from shared.runner.loader import Loader
 from shared.runner.ports import Limits
 
 ENGINE = "shared.runner.dissecting"
@@ -36,9 +37,17 @@ class ChildDissector:
     """`close` ends the processes; they are started by `warm`, or else with the first mail, which then waits for them."""
 
     def __init__(
-        self, *, rules: isolation.Rules | None = None, at_once: int = 2, seconds: float = LIMITS.seconds
+        self,
+        *,
+        rules: isolation.Rules | None = None,
+        at_once: int = 2,
+        seconds: float = LIMITS.seconds,
+        lender: Loader | None = None,
     ) -> None:
-        self._pool = CallPool(roots=(), at_once=at_once, rules=rules or isolation.Rules(), engine=ENGINE, again=SEVERAL)
+        """`lender`: see `CallPool`."""
+        self._pool = CallPool(
+            roots=(), at_once=at_once, rules=rules or isolation.Rules(), engine=ENGINE, again=SEVERAL, lender=lender
+        )
         self._limits = replace(LIMITS, seconds=seconds)
 
     def __call__(self, raw: bytes) -> Mapping[str, Any]:

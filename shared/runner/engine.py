@@ -75,7 +75,8 @@ class Loaded:
 def prepare() -> None:
     """Import, once and for all children, what every interview uses: before the first of them."""
     importlib.import_module("shared.authoring.util")
-    importlib.import_module("shared.markup")
+    importlib.import_module("shared.markup.machine")
+    importlib.import_module("shared.markup.texts")
 
 
 def speak(words: Mapping[str, Mapping[str, str]]) -> None:

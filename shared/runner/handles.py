@@ -68,12 +68,15 @@ class Zygote:
             self._control.send({"ready": True}, until=until)
             self._control.receive(until=until)
 
-    def template(self, interview: str, *, until: float, last_good: bool = False) -> Wire:
-        """A new template for `interview`, or for its last good version: the socket to it. Raises `WireError` if the zygote is gone."""
+    def template(self, interview: str, *, until: float, last_good: bool = False, setup: Setup | None = None) -> Wire:
+        """A new template for `interview`, or for its last good version: the socket to it. Raises `WireError` if the zygote is gone.
+
+        `setup`: by this one instead of the zygote's own.
+        """
         ours, theirs = socket.socketpair()
         with self._lock:
             try:
-                asked = {"interview": interview, "last_good": last_good}
+                asked = {"interview": interview, "last_good": last_good, "setup": setup and setup.plain()}
                 self._control.send(asked, fds=(theirs.fileno(),), until=until)
                 self._control.receive(until=until)
             except WireError:

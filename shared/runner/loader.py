@@ -29,14 +29,19 @@ _PATIENCE = 30
 
 
 class Loader:
-    """Makes templates. The zygote is started at once, so that it is warm when the first interview is asked for."""
+    """Makes templates. The zygote is started at once, so that it is warm when the first interview is asked for.
 
-    def __init__(self, setup: Setup) -> None:
+    `lender` is another loader of the same process, whose zygote is asked instead of one's own: what all of its descendants share is
+    there once, whatever they are for. The lender is closed last.
+    """
+
+    def __init__(self, setup: Setup, *, lender: Loader | None = None) -> None:
         self._setup = setup
+        self._lender = lender
         self._lock = threading.Lock()
         self._broken: dict[str, tuple[float, CallFailed]] = {}
         self._ended: dict[str, int] = {}
-        self._zygote: Zygote | None = Zygote(setup)
+        self._zygote: Zygote | None = Zygote(setup) if lender is None else None
 
     @property
     def zygote_pid(self) -> int | None:
@@ -45,6 +50,8 @@ class Loader:
 
     def ready(self, seconds: float) -> bool:
         """Wait until interviews can be loaded at once. False if that takes longer than `seconds`, or the zygote died."""
+        if self._lender is not None:
+            return self._lender.ready(seconds)
         with self._lock:
             try:
                 self._alive().ready(until=time.monotonic() + seconds)
@@ -107,16 +114,18 @@ class Loader:
         self._remember(interview, broken)
         return broken
 
-    def _fork(self, interview: str, until: float, *, last_good: bool = False) -> Wire:
-        """The socket to a new template; a zygote that died is replaced once."""
+    def _fork(self, interview: str, until: float, *, last_good: bool = False, setup: Setup | None = None) -> Wire:
+        """The socket to a new template, by another's `setup` if there is one; a zygote that died is replaced once."""
+        if self._lender is not None:
+            return self._lender._fork(interview, until, last_good=last_good, setup=self._setup)
         with self._lock:
             try:
-                return self._alive().template(interview, until=until, last_good=last_good)
+                return self._alive().template(interview, until=until, last_good=last_good, setup=setup)
             except WireError as error:
                 log.warning("zygote_gone", extra={"reason": str(error)})
                 self._end()
             try:
-                return self._alive().template(interview, until=until, last_good=last_good)
+                return self._alive().template(interview, until=until, last_good=last_good, setup=setup)
             except WireError as error:
                 self._end()
                 raise Busy(f"the process that starts interviews cannot be reached: {error}") from None

@@ -191,6 +191,11 @@ class ProcessPool:
             log.warning("child_died", extra={"interview": child.template.interview, "reason": reason})
             raise Busy(reason) from None
 
+    @property
+    def lender(self) -> Loader:
+        """For other pools of this process, which are closed before this one: the parent of its processes can be that of theirs."""
+        return self._loader
+
     def ready(self, seconds: float) -> bool:
         """Wait until interviews can be loaded at once, for at most `seconds`; whether they can. Before that the first steps wait."""
         return self._loader.ready(seconds)

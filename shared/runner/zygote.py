@@ -24,9 +24,10 @@ def main(fd: int) -> None:
     gc.disable()  # until everything is there: nothing of it is garbage
     isolation.hide_memory()
     control = Wire(socket.socket(fileno=fd))
-    setup: Setup | None = None
+    folders: set[str] = set()
     try:
         setup = Setup.from_plain(control.receive())
+        folders.add(setup.folder)
         engine = importlib.import_module(setup.engine)
         engine.prepare()
         if setup.cache is not None and isolation.keeps_files():
@@ -46,16 +47,19 @@ def main(fd: int) -> None:
             if message.get("ready"):
                 control.send({"ready": True})
                 continue
+            # Others of the same service need no second process like this one; their templates are set up by what they say.
+            other = setup if message["setup"] is None else Setup.from_plain(message["setup"])
+            folders.add(other.folder)
             pid = os.fork()
             if pid == 0:
                 control.close()
-                _become_template(fds[0], setup, message)
+                _become_template(fds[0], other, message)
             os.close(fds[0])
             control.send({"pid": pid})
     except WireError:
         pass  # the service is gone
-    if setup is not None:
-        _remove(setup.folder)
+    for folder in folders:
+        _remove(folder)
 
 
 def _remove(folder: str) -> None:

@@ -6,7 +6,6 @@ import logging
 from urllib.parse import unquote, urlsplit
 
 from shared.store.ports import BadRecord, Store
-from shared.store.sqlite import SqliteStore
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +22,8 @@ def open_store(uri: str, *, prepare: bool = True) -> Store:
     if scheme == "sqlite":
         if not uri.startswith("sqlite:///"):
             raise BadRecord(f"{uri!r}: a SQLite address is sqlite:///path/to/file")
+        from shared.store.sqlite import SqliteStore  # noqa: PLC0415  one of the two is never used
+
         store = SqliteStore(unquote(uri.removeprefix("sqlite:///")))
     elif scheme in ("mongodb", "mongodb+srv"):
         from shared.store.mongodb import MongoStore  # noqa: PLC0415  heavy: pymongo costs a quarter of a second

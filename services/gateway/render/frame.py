@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
-from babel.core import UnknownLocaleError
-from babel.units import format_unit
-
 from services.gateway.render.source import Source
 from services.gateway.render.trusted import author_html
 from services.gateway.render.view import (
@@ -178,6 +175,9 @@ def _size(stated: object, language: str) -> str:
     """A number of bytes in words."""
     if not isinstance(stated, int) or stated <= 0:
         return ""
+    from babel.core import UnknownLocaleError  # noqa: PLC0415  heavy, and few pages have files
+    from babel.units import format_unit  # noqa: PLC0415
+
     unit, count = ("kilobyte", max(1, round(stated / 1e3))) if stated < 1e6 else ("megabyte", round(stated / 1e6, 1))
     try:
         return format_unit(count, f"digital-{unit}", length="short", locale=language.replace("-", "_"))

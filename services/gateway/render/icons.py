@@ -9,7 +9,6 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 
-import emoji
 import flask_bootstrap
 
 #: Font Awesome names (markup.md "emoji") whose Bootstrap counterpart is called something else.
@@ -95,5 +94,7 @@ def icon(name: str, css: str = "") -> str | None:
             f'<svg class="bi{" " + css if css else ""}" width="1em" height="1em" fill="currentColor" '
             f'viewBox="{box}" aria-hidden="true">{drawing}</svg>'
         )
+    import emoji  # noqa: PLC0415  heavy: 3 MB, all names of all signs
+
     sign = emoji.emojize(f":{name}:", language="alias")
     return sign if sign != f":{name}:" else None

@@ -28,9 +28,11 @@ class Zygote:
     def __init__(self, setup: Setup) -> None:
         self.closed = False
         self.scripts: list[Script] = []
+        self.setups: list[Setup | None] = []
         Zygote.made.append(self)
 
-    def template(self, interview: str, *, until: float, last_good: bool = False) -> Wire:
+    def template(self, interview: str, *, until: float, last_good: bool = False, setup: Setup | None = None) -> Wire:
+        self.setups.append(setup)
         says = Zygote.says.pop(0)
         if says is None:
             raise WireError("the other side closed")
@@ -116,3 +118,22 @@ def test_two_ends_long_apart_are_no_three_in_a_row(loads: Loader, zygotes: type[
     for _ in range(2):
         with pytest.raises(Busy):
             loads.load("demos:a.yml")
+
+
+def test_who_borrows_has_no_zygote_and_is_set_up_by_what_it_says(loads: Loader, zygotes: type[Zygote]) -> None:
+    other = Setup(roots=(), folder="elsewhere")
+    borrower = Loader(other, lender=loads)
+    zygotes.says = [LOADED, LOADED]
+    borrower.load("calls")
+    loads.load("demos:a.yml")
+    borrower.close()
+    (one,) = zygotes.made
+    assert one.setups == [other, None]
+    assert not one.closed
+
+
+def test_a_zygote_that_died_is_replaced_for_who_borrows_it(loads: Loader, zygotes: type[Zygote]) -> None:
+    borrower = Loader(Setup(roots=(), folder="elsewhere"), lender=loads)
+    zygotes.says = [None, LOADED]
+    assert borrower.load("calls").digest == "d1"
+    assert len(zygotes.made) == 2

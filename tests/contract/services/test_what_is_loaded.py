@@ -1,0 +1,109 @@
+"""What a service has loaded when it starts and when it has shown a page, and which processes there are then.
+
+Each of what may not be there is megabytes of every service, or a tenth of a second of each start, for what few do.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+#: What no service has at its start: it belongs to a feature, or to the processes that run interviews.
+RARE = frozenset(
+    [
+        "PIL",
+        "apscheduler",
+        "babel",
+        "docx",
+        "emoji",
+        "lxml",
+        "mako",
+        "markdown",
+        "nh3",
+        "num2words",
+        "phonenumbers",
+        "pikepdf",
+        "pycountry",
+        "pygments",
+    ]
+)
+
+SERVICE = """
+import sys
+from importlib import import_module
+import shared.bus.host
+from services.process import SHELLS
+import_module(SHELLS["{name}"].partition(":")[0])
+print(*[name for name, module in sys.modules.items() if module is not None])
+"""
+
+GATEWAY = """
+from gevent import monkey
+monkey.patch_all()
+import sys
+import services.gateway.service
+print(*[name for name, module in sys.modules.items() if module is not None])
+"""
+
+#: The embedded system, a page of an interview as a browser gets it, and the processes below it then.
+PAGE = """
+from gevent import monkey
+monkey.patch_all()
+import sys
+from pathlib import Path
+import psutil
+from werkzeug.test import Client
+import services.embedded.run
+from services.embedded.system import System
+from services.gateway.app import create_app
+from services.gateway.options import Options
+from services.settings import load
+settings = load({{}}, var={var!r}, packages={root!r}, smtp_port=0, port=0, log_level="ERROR")
+system = System(settings)
+system.start()
+app = create_app(system.bus, Options.from_settings(settings), settings.packages)
+page = Client(app).get("/interview?i=demos:welcome.yml", follow_redirects=True)
+assert page.status_code == 200, page.status
+assert b"<form" in page.data, page.data[-2000:]
+assert system._dissect(b"Subject: Hello\\r\\n\\r\\nHello\\r\\n")["problems"] == []
+print(len(psutil.Process().children()), *[name for name, module in sys.modules.items() if module is not None])
+app.close()
+system.stop()
+"""
+
+
+def modules(*command: str) -> list[str]:
+    ran = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=False, cwd=ROOT, timeout=100)
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    return ran.stdout.split()
+
+
+def tops(found: list[str]) -> set[str]:
+    return {name.partition(".")[0] for name in found}
+
+
+@pytest.mark.parametrize("name", ["interview", "worker", "clock", "mail_ingest"])
+def test_a_service_loads_what_it_needs_at_its_start(name: str, tmp_path: Path) -> None:
+    (tmp_path / "starts.py").write_text(SERVICE.format(name=name))
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import shared.bus.green; import starts"
+    found = tops(modules("-c", code))
+    assert {"nameko", "eventlet"} <= found
+    assert sorted(found & (RARE | {"jinja2", "flask", "gevent", "gunicorn"})) == []
+
+
+def test_the_gateway_loads_what_it_needs_at_its_start() -> None:
+    found = tops(modules("-c", GATEWAY))
+    assert {"flask", "gunicorn"} <= found
+    assert sorted(found & (RARE | {"eventlet", "nameko", "pymongo", "sqlite3", "dns", "aiosmtpd"})) == []
+
+
+@pytest.mark.timeout(120)
+def test_a_first_page_loads_no_more_and_there_is_one_parent_of_all_children(tmp_path: Path) -> None:
+    found = modules("-c", PAGE.format(var=str(tmp_path), root=str(ROOT)))
+    assert found[0] == "1"  # for interviews and for mails
+    assert sorted(tops(found) & (RARE - {"apscheduler"} | {"eventlet", "nameko", "kombu", "pymongo"})) == []
