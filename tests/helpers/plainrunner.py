@@ -19,6 +19,8 @@ Script = Callable[[dict[str, Any], Request], Outcome]
 
 
 class PlainRunner:
+    lender = None  #: it has no processes
+
     def __init__(self, script: Script) -> None:
         self._script = script
         self._lock = threading.Lock()

@@ -31,7 +31,7 @@ class Loader:
     heard: list[Script]
     open = True
 
-    def __init__(self, setup: Setup) -> None: ...
+    def __init__(self, setup: Setup, *, lender: object = None) -> None: ...
 
     def load(self, interview: str) -> Template:
         script = Script(LOADED, *Loader.templates.pop(0), open=True)
