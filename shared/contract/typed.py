@@ -43,6 +43,15 @@ def from_msgpack(data: bytes, into: Any = Any) -> Any:
     return msgspec.msgpack.decode(data, type=into)
 
 
+def plain_from_msgpack(data: bytes) -> Any:
+    """Plain values in MessagePack, no extensions of it. Raises `msgspec.DecodeError`, ValueError, RecursionError."""
+    return msgspec.msgpack.decode(data, ext_hook=_no_extension)
+
+
+def _no_extension(code: int, data: memoryview) -> object:
+    raise ValueError("an extension of MessagePack is no plain value")
+
+
 def _prepare(into: object) -> None:
     if into in _ready:
         return

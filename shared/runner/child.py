@@ -82,7 +82,7 @@ class Child:
             number = message["step"]
             reply = self._reply(message)
             try:
-                self._wire.send({**reply, "step": number})
+                self._wire.send({**reply, "step": number}, quick=True)
             except Unsendable as error:
                 self._wire.send({**self._failed(error, time.perf_counter()), "step": number})
             self._keep(number)
@@ -139,7 +139,7 @@ class Child:
         return form
 
     def _request(self, form: Message, ask: remote.Ask) -> Request:
-        request = forms.read(Request, form)
+        request = forms.read_request(form)
         action = request.action
         if action is not None and action.encoded is not None:
             arguments = codec.decode_value(action.encoded)

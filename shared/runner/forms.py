@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from shared.contract import typed
+from shared.engine.request import Request
 
 T = TypeVar("T")
 
@@ -34,6 +35,23 @@ def read(cls: type[T], form: object) -> T:
         return typed.convert(form, cls, builtin_types=_KEPT, dec_hook=_port)
     except (msgspec.ValidationError, RecursionError) as error:
         raise BadForm(f"{cls.__name__}: {error}") from None
+
+
+def write_request(request: Request) -> Any:
+    """`write`; its time as a text, so that nothing in it is other than what every encoding has."""
+    form = write(request)
+    form["now"] = request.now.isoformat()
+    return form
+
+
+def read_request(form: object) -> Request:
+    """The `Request` that `write_request` (or `write`) made. Raises `BadForm`."""
+    if isinstance(form, dict) and isinstance(form.get("now"), str):
+        try:
+            form = {**form, "now": datetime.fromisoformat(form["now"])}
+        except ValueError as error:
+            raise BadForm(f"Request: now: {error}") from None
+    return read(Request, form)
 
 
 def _port(cls: type, value: object) -> object:

@@ -218,7 +218,7 @@ class Template:
             raise
         finally:
             theirs.close()
-        return Child(self, reply["pid"], Wire(ours), memory=memory, folder=str(reply.get("folder", "")))
+        return Child(self, reply["pid"], Wire(ours, ahead=True), memory=memory, folder=str(reply.get("folder", "")))
 
     def end(self, pid: int, *, gone: bool = False) -> tuple[int | None, bool]:
         """Kill a child and all it started; one that seems `gone` gets a moment to die of what it dies of.

@@ -55,10 +55,10 @@ class Talk:
         message = {
             "has": None if self._state is None else self._child.made_by if there else _ELSEWHERE,
             "state": None if there else self._state,
-            "request": forms.write(request),
+            "request": forms.write_request(request),
             "seconds": self._seconds,
         }
-        reply = self._child.exchange(message, until=self._until, look=self._watch, answer=self._answer)
+        reply = self._child.exchange(message, until=self._until, look=self._watch, answer=self._answer, quick=True)
         if self._child.overflows():
             raise Overflow
         return reply

@@ -180,7 +180,7 @@ class _Family:
             os.setsid()
             isolation.close_files({fd} if ruleset is None else {fd, ruleset})
             _at_home(folder)
-            wire = Wire(socket.socket(fileno=fd))
+            wire = Wire(socket.socket(fileno=fd), ahead=True)
             report = isolation.restrict(
                 self._rules,
                 given=self._reach,

@@ -75,11 +75,16 @@ def dry_session(registry: Callable[[Sources], ClassRegistry]) -> None:
 
 
 def _step(interview: Interview, raw: bytes | None, known: ClassRegistry, request: Request) -> StepResult:
-    request = forms.read(Request, wire.unpack(wire.pack({"request": forms.write(request)})[4:])["request"])
+    request = forms.read_request(_sent({"request": forms.write_request(request)})["request"])
     state = State() if raw is None else codec.decode(raw, known)
     outcome = step(interview, state, request)
     new = codec.encode(state, known)
     reverse = None if raw is None else deltas(raw, new)[0]
     made = results.result(outcome, before=raw, state=new, reverse=reverse, steps=0)
-    wire.pack({"result": forms.write(made)})
+    _sent({"result": forms.write(made)})
     return made
+
+
+def _sent(message: wire.Message) -> wire.Message:
+    """As it arrives."""
+    return wire.unpack(wire.pack(message, quick=True)[4:], quick=True)

@@ -8,10 +8,13 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
-from shared.runner.wire import MAX_FRAME, Timeout, Wire, WireError, pack
+from shared.runner.wire import MAX_FRAME, Timeout, Unsendable, Wire, WireError, pack
+from shared.state import codec
 
 
 @pytest.fixture
@@ -106,3 +109,101 @@ def test_what_cannot_travel_is_refused_before_it_is_sent(ends: tuple[Wire, socke
     other.setblocking(False)
     with pytest.raises(BlockingIOError):
         other.recv(1)
+
+
+PLAIN = {
+    "none": None,
+    "yes": True,
+    "n": -(2**63),
+    "f": float("inf"),
+    "t": "Grüße",
+    "b": b"\0\xff",
+    "l": [1, {"a": []}],
+    "d": {1: "x"},
+}
+
+
+def test_a_plain_message_is_not_walked_through_in_python(
+    ends: tuple[Wire, socket.socket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("encode_value", "decode_value"):
+        monkeypatch.setattr(codec, name, lambda *_, **__: pytest.fail("the codec was asked"))
+    wire, other = ends
+    Wire(other).send(PLAIN, quick=True)
+    assert wire.receive() == PLAIN
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),
+        datetime(2026, 1, 2, 3, 4, 5, 678901),
+        date(2026, 1, 2),
+        Decimal("1.50"),
+        2**70,
+        -(2**70),
+    ],
+)
+def test_what_messagepack_would_make_something_else_of_arrives_as_it_was(
+    ends: tuple[Wire, socket.socket], value: object
+) -> None:
+    wire, other = ends
+    Wire(other).send({"inside": [{"of": value}]}, quick=True)
+    (found,) = wire.receive()["inside"]
+    assert (found["of"], type(found["of"])) == (value, type(value))
+
+
+@pytest.mark.parametrize("value", ["\ud800", object(), 1j, ...])
+def test_what_cannot_travel_cannot_travel_quickly(ends: tuple[Wire, socket.socket], value: object) -> None:
+    with pytest.raises(Unsendable):
+        ends[0].send({"it": value}, quick=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\x01",  # a number
+        b"\x81\xa1a\xd4\x05\x00",  # an extension
+        b"\x81\xa1a\xa1\xff",  # no text
+        b"\x81\xa1a" + b"\x91" * 100_000,  # lists in lists
+        b"\x81\xa1a\xdd\xff\xff\xff\xff",  # a list that is not there
+        b"\x81\xa1a\x01\x02",  # more than one
+    ],
+)
+def test_a_child_that_writes_messagepack_of_its_own_is_no_danger(ends: tuple[Wire, socket.socket], body: bytes) -> None:
+    wire, other = ends
+    other.sendall(struct.pack("!I", len(body) | 1 << 31) + body)
+    with pytest.raises(WireError):
+        wire.receive()
+
+
+class Counted:
+    """A socket that counts what is read of it."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self.end = end
+        self.reads = 0
+
+    def recv(self, size: int, *flags: int) -> bytes:
+        self.reads += 1
+        return self.end.recv(size, *flags)
+
+    def settimeout(self, seconds: float | None) -> None:
+        self.end.settimeout(seconds)
+
+
+def test_a_message_is_one_read_where_no_files_come_with_it() -> None:
+    one, two = socket.socketpair()
+    with one, two:
+        counted = Counted(one)
+        wire = Wire(counted, ahead=True)  # type: ignore[arg-type]
+        two.sendall(pack(PLAIN, quick=True))
+        assert wire.receive() == PLAIN
+        assert counted.reads == 1
+        assert wire.quiet()
+        two.sendall(pack({"n": 1}) + pack({"n": 2}))
+        assert wire.receive() == {"n": 1}
+        assert not wire.quiet(), "it said something that nobody asked for, and that was read already"
+        assert wire.receive() == {"n": 2}
+        assert wire.quiet()
