@@ -128,9 +128,10 @@ class Access:
 
         @wraps(call)
         def entered(*, session: str, entry: object = None, **arguments: object) -> object:
-            with self._work.vault.work(publishing=system), showing(entry):
+            asked = None if entry is None else Entry.parse(entry)
+            with self._work.vault.work(publishing=system), showing(asked):
                 if entry is not None or not system:
-                    self._admit(session, None if entry is None else Entry.parse(entry))
+                    self._admit(session, asked)
                 return call(session=session, **arguments)
 
         signature = inspect.signature(call)

@@ -116,12 +116,13 @@ class InterviewApi:
     ) -> Reply:
         """Answer the screen that `token` names. With `raw`, values are what an HTML form sends."""
         given = values_of(values)
+        asked = requests.Asked(token)
         newer: tuple[str, ...] = ()
         taken: Answer | None = None
 
         def decide(found: Session) -> Change:
             nonlocal newer, taken
-            change = requests.answer(found, token=token, values=given, button=button, raw=bool(raw))
+            change = requests.answer(found, token=asked, values=given, button=button, raw=bool(raw))
             taken = change.run.answer if change.run is not None else None
             if taken is not None:
                 newer = notices.replaced(found, taken, partial(self._work.step_below, found))
@@ -130,7 +131,7 @@ class InterviewApi:
         def says(result: StepResult) -> tuple[Notice, ...]:
             return () if taken is None else notices.notices(taken, result, newer)
 
-        return self._change(session, request_id, caller, decide, says=says, since=partial(requests.shown_at, token))
+        return self._change(session, request_id, caller, decide, says=says, since=partial(requests.shown_at, asked))
 
     def action(
         self,

@@ -64,6 +64,13 @@ def screen_of(shown: Shown) -> str:
     return json.dumps([shown.block, shown.kind, shown.action, shown.context], sort_keys=True, default=str)
 
 
+def same_screen(one: Shown, other: Shown) -> bool:
+    """Whether `screen_of` says the same of both."""
+    return (one.block, one.kind, one.action) == (other.block, other.kind, other.action) and (
+        one.context == other.context or screen_of(one) == screen_of(other)
+    )
+
+
 def _answered(packed: JsonMap, step: Step) -> Answered:
     """Steps of before have no more than the values."""
     return Answered(

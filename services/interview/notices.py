@@ -51,7 +51,7 @@ def repeated(answer: Answer, result: StepResult) -> Notice | None:
     if screen is None or screen.kind in ("command", "response", "end", "wait") or result.rejection is not None:
         return None
     now = Shown(**typed.from_json(screen.shown))
-    if history.screen_of(now) != history.screen_of(answer.shown):
+    if not history.same_screen(now, answer.shown):
         return None
     sought = (now.variable,) if now.variable else ()
     why = f"{now.variable} is still sought" if now.variable else "it has not been answered"

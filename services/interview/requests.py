@@ -24,13 +24,27 @@ def show(session: Session) -> Change:
     return Change(run=_run(session), accessed=False)
 
 
-def answer(session: Session, *, token: str, values: Mapping[str, object], button: object, raw: bool) -> Change:
+class Asked:
+    """A token as it came with a request, verified once however often it is asked about."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._known: tuple[bytes, Shown] | None = None
+
+    def shown(self, session: Session) -> Shown:
+        """Raises `BadToken`."""
+        if self._known is None or self._known[0] != session.secret:
+            self._known = session.secret, _shown(session, self._token)
+        return self._known[1]
+
+
+def answer(session: Session, *, token: str | Asked, values: Mapping[str, object], button: object, raw: bool) -> Change:
     """Answer the screen that `token` names. Raises `BadToken`."""
     given = Answer(shown=_shown(session, token), values=values, button=button, raw=raw)
     return Change(run=_run(session, answer=given), answered=values)
 
 
-def shown_at(token: str, session: Session) -> int:
+def shown_at(token: str | Asked, session: Session) -> int:
     """The version of the session at which the screen of `token` was shown; 0 if that cannot be told."""
     try:
         return _shown(session, token).version or 0
@@ -98,7 +112,9 @@ def _run(session: Session, **asked: Any) -> Run:
     return Run(state=session.state, steps=session.step, **asked)
 
 
-def _shown(session: Session, token: str) -> Shown:
+def _shown(session: Session, token: str | Asked) -> Shown:
+    if isinstance(token, Asked):
+        return token.shown(session)
     try:
         return tokens.verify(session.secret, token)
     except tokens.BadToken as error:

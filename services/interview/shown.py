@@ -14,7 +14,7 @@ _shown: ContextVar[Mapping[str, tuple[str, ...]] | None] = ContextVar("keys to o
 @contextmanager
 def showing(entry: object) -> Iterator[None]:
     """`entry` as a call has it. Raises `BadValue`."""
-    known = None if entry is None else dict(Entry.parse(entry).others)
+    known = None if entry is None else dict((entry if isinstance(entry, Entry) else Entry.parse(entry)).others)
     token = _shown.set(known)
     try:
         yield

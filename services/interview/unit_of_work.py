@@ -167,7 +167,7 @@ class UnitOfWork:
             if change is None:
                 forget(carried)
                 return Done(session=found, result=None, saved=False)
-            now = self.clock()
+            now = self.clock() if lost else began
             host, result = self.steps.of(found, change, caller, carried, now=now, asked=asked)
             commit = self._plan(found, change, result, now=now, request_id=request_id, caller=caller)
             if commit is None:
@@ -237,7 +237,9 @@ class UnitOfWork:
     ) -> Session | None:
         """One compare-and-set on `found`, and the outbox published. None if somebody was faster."""
         outbox = self._on_behalf(found, commit.outbox, caller, origin)
-        commit = replace(commit, outbox=outbox, fields=self.vault.settled(found, commit.fields))
+        fields = self.vault.settled(found, commit.fields)
+        if outbox or fields is not commit.fields:  # nearly never, and a copy takes as long as its fields
+            commit = replace(commit, outbox=outbox, fields=fields)
         try:
             with _written(host):
                 won = self.store.sessions.commit(found.id, version=found.version, commit=commit)

@@ -5,6 +5,7 @@ The gateway makes it; the interview service believes it after checking its form.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -76,9 +77,13 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
         """The `browser` of a Request: what the browser told, and where it is."""
         told: dict[str, object] = msgspec.to_builtins(self.browser)
         if self.browser.url_root and not self.browser.interview_url:
-            address = urlencode({"i": interview}, safe=":/")
-            told["interview_url"] = f"{self.browser.url_root.rstrip('/')}/interview?{address}"
+            told["interview_url"] = f"{self.browser.url_root.rstrip('/')}/interview?{_address(interview)}"
         return {**told, "client": self.client, "session": session, "interview": interview}
+
+
+@lru_cache(maxsize=1000)
+def _address(interview: str) -> str:
+    return urlencode({"i": interview}, safe=":/")
 
 
 #: On whose behalf the system itself does something.

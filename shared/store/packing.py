@@ -48,9 +48,13 @@ def from_ms(value: int) -> datetime:
     return EPOCH + value * _MILLISECOND
 
 
+#: What most values are: asking whether they are mappings takes longer than packing them.
+_LEAVES: Final = frozenset({str, int, float, bool, type(None), bytes, datetime})
+
+
 def _thaw(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _thaw(one) for key, one in value.items()}
+        return {key: one if type(one) in _LEAVES else _thaw(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [_thaw(one) for one in value]
     return value

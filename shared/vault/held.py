@@ -159,13 +159,14 @@ class HeldKeys:
 
     def _opened(self, session: Session, ring: _Ring) -> SessionKey | None:
         """The key by which of those here may have it. A slot that was changed in the database opens nothing."""
-        of, now = session.id, self._clock()
+        of = session.id
         try:
             found = slots.by_browser(session.slots, ring.offered.get(of, ()), session=of, opened=self._opened_lately)
             found = found or slots.by_service(session.slots, self._service, session=of)
         except NotSealed:
             return None
         if found is None and ring.publishing:
+            now = self._clock()
             tickets = ((entry.id, entry.body.get(TICKET)) for entry in session.outbox)
             made = (
                 slots.redeemed(ticket, self._service, session=of, work=work, now=now)
