@@ -194,7 +194,7 @@ class InterviewApi:
             )
             done = self._work.do(found, decide, asker, request_id=request_id)
             found, commands = done.session, self._commands(done)
-        of_tasks = self._results.commands(session, acknowledging=ack is not None)
+        of_tasks = self._results.commands(found, acknowledging=ack is not None)
         ended, progress = self._results.waited(session, waits)
         said = tuple(map(msgspec.Raw, (*commands, *of_tasks)))
         return CheckInReply(version=found.version, commands=said, ended=ended, progress=progress)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from shared.contract import typed
 from shared.contract.encoding import encode
 from shared.contract.errors import BadValue
@@ -9,7 +11,7 @@ from shared.contract.reply import Command, Progress
 from shared.contract.tasks import ENDED, TaskStatus
 from shared.markup.commands import printable
 from shared.store.ports import Tasks
-from shared.store.records import Task
+from shared.store.records import Session, Task
 
 #: Acknowledgements in one check-in; a page that has more sends the rest with the next.
 _ACKED = 500
@@ -17,9 +19,15 @@ _ACKED = 500
 _WAITED = 50
 
 
+#: Sessions of which it is known whether they have a task that tells its page anything.
+_KNOWN = 10_000
+
+
 class TaskResults:
     def __init__(self, tasks: Tasks) -> None:
         self._tasks = tasks
+        #: By session: the version at which it had none and the secret of the session (its id may be used again); or None, once it has one.
+        self._known: OrderedDict[str, tuple[int, bytes] | None] = OrderedDict()
 
     def acknowledge(self, session: str, ack: object) -> None:
         """The page has shown the results of these tasks. Raises `BadValue` for what is no list."""
@@ -29,16 +37,39 @@ class TaskResults:
             if self._tasks.status(str(task_id), session=session) is not None:
                 self._tasks.mark_delivered(str(task_id))
 
-    def commands(self, session: str, *, acknowledging: bool) -> list[bytes]:
-        """JSON of a `Command` for each task that ended and was not delivered; without `acknowledging` they count as delivered now."""
+    def commands(self, session: Session, *, acknowledging: bool) -> list[bytes]:
+        """JSON of a `Command` for each task that ended and was not delivered; without `acknowledging` they count as delivered now.
+
+        `session` as it has just been seen.
+        """
         made: list[bytes] = []
-        for task in self._tasks.undelivered(session):  # a page that has more to hear gets the rest with the next
+        if self._has_none(session):
+            return made
+        for task in self._tasks.undelivered(session.id):  # a page that has more to hear gets the rest with the next
             command = command_of(task)
             if not (acknowledging and command is not None) and not self._tasks.mark_delivered(task.id):
                 continue  # another page of the session was faster
             if command is not None:
                 made.append(encode(command))
         return made
+
+    def _has_none(self, session: Session) -> bool:
+        """Whether no task of the session tells its page anything. A task begins by a commit, and is there once it has left the outbox:
+
+        a session of the same version with nothing in its outbox has none that it had not, so that most check-ins ask for nothing.
+        """
+        known = self._known.get(session.id, ())
+        if known is None or session.outbox:
+            return False
+        now = session.version, session.secret
+        if known == now:
+            return True
+        has_none = not self._tasks.tells(session.id)
+        self._known[session.id] = now if has_none else None
+        self._known.move_to_end(session.id)
+        if len(self._known) > _KNOWN:
+            self._known.popitem(last=False)
+        return has_none
 
     def waited(self, session: str, waits: object) -> tuple[tuple[str, ...], tuple[Progress, ...]]:
         """Which of these tasks of the session have ended, and how far the others are. Raises `BadValue` for what is no list."""

@@ -65,6 +65,9 @@ class VaultedTasks:
     def undelivered(self, session_id: str, *, limit: int = 100) -> list[Task]:
         return [self._opened(task) for task in self._inner.undelivered(session_id, limit=limit)]
 
+    def tells(self, session_id: str) -> bool:
+        return self._inner.tells(session_id)
+
     def of_session(self, session_id: str) -> list[Task]:
         return [self._opened(task) for task in self._inner.of_session(session_id)]
 

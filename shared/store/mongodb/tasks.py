@@ -63,6 +63,13 @@ class MongoTasks:
         found = repeat(lambda: list(self._tasks.find(where).limit(limit)))
         return sorted(self._whole(found), key=lambda task: (task.created, task.id))
 
+    def tells(self, session_id: str) -> bool:
+        if not checks.known_id(session_id):
+            return False
+        # Either way, for the index on both: only those that tell are looked at.
+        where = {"session": session_id, "delivered": {"$in": [False, True]}, "ui": {"$gte": ""}}
+        return repeat(lambda: self._tasks.find_one(where, {"_id": 1})) is not None
+
     def of_session(self, session_id: str) -> list[Task]:
         if not checks.known_id(session_id):
             return []

@@ -29,6 +29,10 @@ class Tasks(Protocol):
         """Tasks that ended (done, failed), have a `ui` and were not delivered: at most `limit`, those given oldest first."""
         ...
 
+    def tells(self, session_id: str) -> bool:
+        """Whether any task of the session has a `ui`, ended or not, delivered or not: without one nothing is ever undelivered."""
+        ...
+
     def claim(self, task_id: str, *, lease: str, now: datetime, length: timedelta) -> Task | None:
         """Take a queued task, or a running/responding one whose lease has run out. None if it is someone else's or ended.
 

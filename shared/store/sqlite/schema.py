@@ -231,6 +231,11 @@ UPDATE files SET used = created WHERE substr(session, 1, 8) = 'lasting:';
 CREATE INDEX files_used ON files (used, number) WHERE used IS NOT NULL;
 """
 
+#: Sessions that ever had a task which tells its page something.
+_TELLING: Final = """
+CREATE INDEX tasks_telling ON tasks (session) WHERE ui IS NOT NULL;
+"""
+
 #: Migration n brings a file from ``user_version`` n to n + 1.
 MIGRATIONS: Final = (
     _FIRST,
@@ -253,4 +258,5 @@ MIGRATIONS: Final = (
     _CHANGES,
     _BASES,
     _USED,
+    _TELLING,
 )

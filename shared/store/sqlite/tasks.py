@@ -61,6 +61,13 @@ class SqliteTasks:
             f"SELECT * FROM tasks WHERE session = ? AND {UNDELIVERED} ORDER BY created, id LIMIT ?", (session_id, limit)
         )
 
+    def tells(self, session_id: str) -> bool:
+        if not checks.known_id(session_id):
+            return False
+        with self._database.read() as connection:
+            asked = "SELECT 1 FROM tasks WHERE session = ? AND ui IS NOT NULL LIMIT 1"
+            return connection.execute(asked, (session_id,)).fetchone() is not None
+
     def of_session(self, session_id: str) -> list[Task]:
         if not checks.known_id(session_id):
             return []

@@ -77,7 +77,11 @@ def test_a_screen_an_answer_and_a_look_of_a_page(house: House) -> None:
 
     assert trips(house, lambda: desk.screen(session=house.session, caller=WHO)) == 1
     assert trips(house, answer) == 1, "the write; the session is known here"
-    assert trips(house, lambda: desk.check_in(session=house.session, caller=WHO)) == 2
+    look = lambda: desk.check_in(session=house.session, caller=WHO)  # noqa: E731
+    assert trips(house, look) == 2, "is it newer?, and does it have tasks?"
+    assert [trips(house, look) for _ in range(3)] == [1, 1, 1], "a task begins with a new version"
+    answer()
+    assert trips(house, look) == 2
     elsewhere = house.desks[1]
     elsewhere.screen(session=house.session, caller=WHO)
     answer()

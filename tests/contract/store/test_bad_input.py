@@ -144,6 +144,7 @@ def test_a_look_up_by_something_else_than_text_is_refused(store: Store, name: An
         lambda: store.tasks.get(name),
         lambda: store.tasks.of_session(name),
         lambda: store.tasks.undelivered(name),
+        lambda: store.tasks.tells(name),
         lambda: store.tasks.status(name, session="s"),
         lambda: store.tasks.status("t", session=name),
         lambda: store.tasks.claim(name, lease="a", now=at(0), length=timedelta(1)),

@@ -107,6 +107,7 @@ QUESTIONS: dict[str, Question] = {
     ),
     "tasks.finish": lambda store: store.tasks.finish("two", lease="l", status=TaskStatus.DONE, result={}, now=at(3)),
     "tasks.undelivered": lambda store: len(store.tasks.undelivered("s")),
+    "tasks.tells": lambda store: store.tasks.tells("s"),
     "tasks.mark_delivered": lambda store: store.tasks.mark_delivered("two"),
     "tasks.untrimmed": lambda store: store.tasks.untrimmed(before=at(9)).lines,
     "tasks.trim": lambda store: store.tasks.trim("two", result=None),

@@ -94,6 +94,15 @@ def test_what_a_page_should_be_told(kept: Kept) -> None:
     assert kept.indexed("tasks", "session", "delivered", "ui", "status")
 
 
+def test_whether_a_page_can_be_told_anything(kept: Kept) -> None:
+    kept.store.tasks.add(a_task("quiet"))
+    found, one = kept.reads(lambda: kept.store.tasks.tells("s"))
+    kept.more("tasks", lambda n: {"id": f"t{n}", "ui": None, "delivered": bool(n % 2)})
+    again, many = kept.reads(lambda: kept.store.tasks.tells("s"))
+    assert found is again is False
+    same(one, many)
+
+
 def test_more_than_a_page_is_told_at_once(kept: Kept) -> None:
     kept.store.tasks.add(a_task("new", ui="flash"))
     kept.store.tasks.finish("new", lease=None, status="done", result={"ok": True}, now=at(1))

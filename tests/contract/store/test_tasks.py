@@ -240,6 +240,18 @@ def test_undelivered_are_those_that_ended_with_something_to_tell(store: Store) -
     assert [one.id for one in store.tasks.undelivered("s")] == ["a"]
 
 
+def test_a_session_tells_once_it_has_a_task_with_something_to_tell(store: Store) -> None:
+    store.tasks.add(a_task("quiet"))
+    store.tasks.add(a_task("other", session="another", ui="flash"))
+    assert not store.tasks.tells("s")
+    assert store.tasks.tells("another")
+    store.tasks.add(a_task("loud", ui="null"))
+    assert store.tasks.tells("s")
+    store.tasks.finish("loud", lease=None, status="done", result={"ok": True}, now=at(9))
+    store.tasks.mark_delivered("loud")
+    assert store.tasks.tells("s"), "it may be run again, and told again"
+
+
 def test_the_status_of_a_task_of_a_session(store: Store) -> None:
     store.tasks.add(a_task())
     assert store.tasks.status("t", session="s") == "queued"
