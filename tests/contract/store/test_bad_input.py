@@ -120,6 +120,12 @@ def test_ids_that_are_none(store: Store, name: Any) -> None:
 
 
 @pytest.mark.parametrize("name", [None, 5, {"$ne": None}, b"s"])
+def test_whether_something_else_than_text_tells_anything_is_refused(store: Store, name: Any) -> None:
+    with pytest.raises(BadRecord):
+        store.tasks.tells(name)
+
+
+@pytest.mark.parametrize("name", [None, 5, {"$ne": None}, b"s"])
 def test_a_look_up_by_something_else_than_text_is_refused(store: Store, name: Any) -> None:
     """So that no parsed JSON ever becomes a query."""
     store.sessions.create(a_session())
@@ -144,7 +150,6 @@ def test_a_look_up_by_something_else_than_text_is_refused(store: Store, name: An
         lambda: store.tasks.get(name),
         lambda: store.tasks.of_session(name),
         lambda: store.tasks.undelivered(name),
-        lambda: store.tasks.tells(name),
         lambda: store.tasks.status(name, session="s"),
         lambda: store.tasks.status("t", session=name),
         lambda: store.tasks.claim(name, lease="a", now=at(0), length=timedelta(1)),
