@@ -149,6 +149,7 @@ def test_keys_change_while_people_answer_and_work_is_under_way(system: Running, 
         eventually(lambda one=one: worked(one), seconds=60)
     restart(system, PARLEY_SECRET="")
     for one in people:
+        eventually(lambda one=one: one.acknowledged > 5 or not one.is_alive(), seconds=60)
         one.stopping.set()
         one.join(60)
         assert one.problem is None
