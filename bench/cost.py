@@ -5,6 +5,7 @@ Counted are the processes of Parley (services, their templates and children), wi
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -37,11 +38,15 @@ def _spent(running: Running) -> dict[tuple[str, int], float]:
         below = name if name == "gateway" else "children"
         for label, member in ((name, process), *((below, one) for one in process.children(recursive=True))):
             try:
-                times = member.cpu_times()
-            except psutil.Error:
+                found[label, member.pid] = time.clock_gettime(_clock(member.pid))
+            except OSError:  # it ended meanwhile
                 continue
-            found[label, member.pid] = times.user + times.system
     return found
+
+
+def _clock(pid: int) -> int:
+    """The clock of a process's processor time (clock_getcpuclockid(3)), to the nanosecond: /proc counts in steps of 10 ms."""
+    return (~pid << 3) | 2
 
 
 def of(running: Running, work: Callable[[], int]) -> Cost:

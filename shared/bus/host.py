@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 #: SIGTERM to the end of the process, at the latest.
 END_SECONDS = 9.0
+#: How long a stopping service waits for a broker that is not there: what it cannot tell it then, others tell it later.
+BROKER_SECONDS = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,8 @@ def run(services: Sequence[type], process: Process) -> int:
     for one in hosted:
         one.start(ends)
     error: BaseException | None = ends.wait()
+    for one in hosted:
+        one.bus.hurry(BROKER_SECONDS)
     if error is None:
         _stop([one.container for one in hosted if one.starting.dead], process.stop_seconds)
     for one in hosted:

@@ -54,6 +54,7 @@ class RabbitBus:
         self._uri = uri
         self._name = name
         self._patience = patience
+        self._bridged_until: float | None = None
         self._channels = CallChannels(lambda: CallChannel(broker(uri, name=name), self.topology), limit=size)
         self._producers = Producers(uri, name=f"{name} jobs", size=size)
         self._listeners: list[Listener] = []
@@ -95,6 +96,13 @@ class RabbitBus:
         self._listeners.append(listener)
         listener.ready.wait(ABSENT_SECONDS)
         return listener.stop
+
+    def hurry(self, seconds: float) -> None:
+        """The process is about to end: no cut is bridged for longer than `seconds` from now on, also by what is at it already.
+
+        What is not sent then is where it was: a job in its outbox, a call with its caller.
+        """
+        self._bridged_until = time.monotonic() + seconds
 
     def close(self) -> None:
         for listener in self._listeners:
@@ -224,7 +232,7 @@ class RabbitBus:
             now, seconds = time.monotonic(), next(pauses)
             if failures == 0:
                 give_up = now + allowed if until is None else min(until, now + allowed)
-            if give_up is not None and now + seconds >= give_up:
+            if any(end is not None and now + seconds >= end for end in (give_up, self._bridged_until)):
                 raise BusUnavailable(reason) from error
             return seconds
 

@@ -102,6 +102,22 @@ def test_without_a_broker_a_sender_is_told_and_told_again_when_it_is_back(bus, p
     client.close()
 
 
+def test_who_is_about_to_end_does_not_go_on_waiting_for_a_broker(proxy, prefix, job_id):
+    client = RabbitBus(through(proxy), prefix=prefix, policies=POLICIES, patience=600)
+    proxy.refuse()
+    with ThreadPoolExecutor(1) as pool:
+        waits = pool.submit(client.send, Job(queue=QUEUE, id=job_id))
+        with pytest.raises(TimeoutError):
+            waits.result(timeout=1.5)
+        client.hurry(0.5)
+        with pytest.raises(BusUnavailable, match=job_id):
+            waits.result(timeout=60)
+    with pytest.raises(BusUnavailable, match=r"probe\.echo"):
+        client.call("probe", "echo", value=1)
+    proxy.accept()
+    client.close()
+
+
 def test_a_listener_hears_again_after_a_cut(bus, proxy, prefix):
     client = RabbitBus(through(proxy), prefix=prefix, policies=POLICIES)
     heard: list[Notification] = []
