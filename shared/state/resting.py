@@ -21,7 +21,18 @@ from typing import Any, Final, NoReturn
 
 from shared.state import codec
 from shared.state.encoding import Labels
-from shared.state.pieces import NO_NEXT, NOTHING_INTERNAL, Awake, Group, Place, Table, name_of, tables_of, written
+from shared.state.pieces import (
+    NO_NEXT,
+    NOTHING_INTERNAL,
+    WORTH,
+    Awake,
+    Group,
+    Place,
+    Table,
+    name_of,
+    tables_of,
+    written,
+)
 from shared.state.session import State
 from shared.state.stretches import elements, whole
 
@@ -29,6 +40,8 @@ from shared.state.stretches import elements, whole
 LARGE: Final = 16 * 1024
 #: Steps that a group stays awake at most, without being asked whether it is used: looking at that would cost every lookup of a name.
 _AWAKE: Final = 32
+#: Steps after which what was found not to be worth resting is looked at again, if it has not grown by `pieces.WORTH` bytes before.
+_PATIENCE: Final = 64
 
 _DELETE_GLOBAL: Final = dis.opmap["DELETE_GLOBAL"]
 
@@ -40,7 +53,9 @@ class Namespace(dict[str, Any]):
     classes and ``del`` of a global name in a function, whose names are woken before (`wake_for`).
     """
 
-    __slots__ = ("_groups", "_labels", "_lock", "_mixed", "_order", "_tables", "_turn", "_until", "_waking")
+    __slots__ = (
+        "_groups", "_labels", "_lock", "_mixed", "_order", "_passed", "_tables", "_turn", "_until", "_waking"
+    )  # fmt: skip
 
     def __init__(self, variables: dict[str, Any]) -> None:
         super().__init__(variables)
@@ -50,6 +65,7 @@ class Namespace(dict[str, Any]):
         self._tables: dict[Place, Table] = {}
         self._labels: list[Labels] = []  #: of what woke
         self._turn = 0
+        self._passed: tuple[int, int] | None = None  #: turn and bytes when nothing awake was worth resting
         self._until: dict[
             str, tuple[int, int]
         ] = {}  #: name -> the turn until which it stays awake, how often it woke soon
@@ -70,6 +86,7 @@ class Namespace(dict[str, Any]):
             if group is None or not self._waking.isdisjoint(group.variables):
                 return super().__contains__(name)
             self._waking.update(group.variables)
+            self._passed = None
             try:
                 tables = {place: b"".join(members.values()) for place, members in group.tables.items()}
                 woken = codec.decode(written(group.variables.values(), NOTHING_INTERNAL, tables, NO_NEXT))
@@ -221,15 +238,21 @@ class Namespace(dict[str, Any]):
 
     def written(self, state: State) -> tuple[bytes, Awake]:
         """The bytes of `state`, whose namespace this is, and what of it is awake. Raises as `codec.encode`."""
-        self._settle()
-        names, here = self._names(), super().__contains__
-        variables = codec.storable({name: super(Namespace, self).__getitem__(name) for name in names if here(name)})
+        plain = not self._groups and not self._mixed  # as if nothing had ever rested: no name needs to be looked at
+        names: Iterable[str] = ()
+        if plain:
+            variables = codec.storable(dict(super().items()))
+        else:
+            self._settle()
+            names, here = self._names(), super().__contains__
+            variables = codec.storable({name: super(Namespace, self).__getitem__(name) for name in names if here(name)})
         labels = _together(state.labels or Labels(), self._labels)
         data, encoder = codec.encode_part(variables, state.internal, labels)
         awake = Awake(data, encoder)
         state.labels = encoder.labels
         self._labels.clear()
-        self._order = dict.fromkeys(name for name in names if name in variables or name in self._groups)
+        if not plain:
+            self._order = dict.fromkeys(name for name in names if name in variables or name in self._groups)
         if self._groups:
             data = self._merged(data)
         if len(data) > codec.MAX_SIZE:
@@ -288,9 +311,11 @@ class Namespace(dict[str, Any]):
             super().pop(name)
         found = [
             group
-            for group in awake.groups()
+            for group in self._worth_it(awake)
             if all(self._until.get(name, (0, 0))[0] < self._turn for name in group.variables)
         ]
+        if found and not self._order:
+            self._order = dict.fromkeys(super().__iter__())
         for group in found:
             for name in group.variables:
                 super().pop(name, None)
@@ -302,6 +327,15 @@ class Namespace(dict[str, Any]):
         if found and state.labels is not None:
             gone = {label for group in found for members in group.tables.values() for label in members}
             state.labels = _without(state.labels, gone)
+
+    def _worth_it(self, awake: Awake) -> list[Group]:
+        """Many small variables are no group worth resting, and taking them apart costs more than the rest of a step: not each time."""
+        turn, size = self._passed or (-_PATIENCE, -WORTH)
+        if self._turn - turn < _PATIENCE and len(awake.data) - size < WORTH:
+            return []
+        groups = awake.groups()
+        self._passed = None if groups else (self._turn, len(awake.data))
+        return groups
 
 
 def prepare(state: State, data: bytes) -> State:

@@ -15,9 +15,10 @@ _LENGTH = struct.Struct("<i")
 
 #: Values shorter than this are replaced whole: a cut costs about as much as they do.
 _LONG = 64
-#: Of a document of fewer bytes, all that lies between what is common at both ends is one stretch, if it is not more than so many bytes: that
-#: costs two comparisons of memory, while its elements are looked at one by one. So it is with an answer beside a hundred others.
-_LITTLE, _NEAR = 16 * 1024, 160
+#: Of a document of fewer bytes, all that lies between what is common at both ends is one stretch, if one of the two has not more than so many
+#: bytes there: that costs some comparisons of memory, while its elements are looked at one by one. So it is with an answer beside
+#: hundreds of others. It may take in as many bytes that did not change.
+_LITTLE, _NEAR = 256 * 1024, 160
 #: Copying as many bytes takes longer than a view of them.
 _VIEWED = 1024
 #: More elements than this, beyond what is common at both ends, are not matched by name: that takes time with the square of their number.
@@ -102,12 +103,11 @@ def _near(one: bytes, left: Element, two: bytes, right: Element) -> Stretch | No
         return None
     ours, theirs = one[left.value + 4 : left.end], two[right.value + 4 : right.end]
     begin = common(ours, theirs)
-    ours, theirs = ours[begin:], theirs[begin:]
-    end = common(ours[::-1], theirs[::-1])
-    if max(len(ours), len(theirs)) - end > _NEAR:
+    end = _common_end(ours, theirs, but=begin)
+    if min(len(ours), len(theirs)) - begin - end > _NEAR:
         return None
-    start, other = left.value + 4 + begin, right.value + 4 + begin
-    return Stretch(start, start + len(ours) - end, other, other + len(theirs) - end)
+    start, other = left.value + 4, right.value + 4
+    return Stretch(start + begin, start + len(ours) - end, other + begin, other + len(theirs) - end)
 
 
 def _span(elements: list[Element], begin: int, end: int, at: int) -> tuple[int, int]:
@@ -168,6 +168,18 @@ def common(one: str | bytes, two: str | bytes) -> int:
     while low < high:
         middle = (low + high + 1) // 2
         if one[low:middle] == two[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_end(one: bytes, two: bytes, *, but: int) -> int:
+    """How many bytes both share at their ends, without the first `but`; as `common`, and nothing is turned around for it."""
+    low, high = 0, min(len(one), len(two)) - but
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == two[len(two) - middle : len(two) - low]:
             low = middle
         else:
             high = middle - 1

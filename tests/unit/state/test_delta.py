@@ -261,7 +261,7 @@ def test_nothing_beside_what_changed_is_looked_into(size: int, monkeypatch: pyte
     assert len(looked) <= 4
 
 
-@pytest.mark.parametrize("count", [3, 200])
+@pytest.mark.parametrize("count", [3, 200, 4000])
 def test_an_answer_beside_others_costs_no_look_at_each(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
     elements = stretches.elements
@@ -273,7 +273,7 @@ def test_an_answer_beside_others_costs_no_look_at_each(count: int, monkeypatch: 
 
     monkeypatch.setattr(stretches, "elements", counted)
     old = {f"first_{number}": "Sample text" for number in range(count)}
-    new = {**old, "first_new": "Sample text", "second_new": 7}
+    new = {**old, **{f"first_new{number}": "Sample text" for number in range(8)}, "second_new": 7}
     before, after = (bson_encode({"v": 3, "variables": one, "internal": {"step": len(one)}}) for one in (old, new))
     reverse, forward = deltas(before, after)
     assert apply_delta(after, reverse) == before

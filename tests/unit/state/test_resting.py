@@ -39,6 +39,7 @@ def everything_rests() -> Iterator[None]:
     patch = pytest.MonkeyPatch()
     patch.setattr(resting, "LARGE", 0)
     patch.setattr(pieces, "WORTH", 0)
+    patch.setattr(resting, "WORTH", 0)
     patch.setattr(resting, "_AWAKE", 0)
     yield
     patch.undo()
@@ -203,6 +204,7 @@ def names_awake(state: State) -> set[str]:
 @pytest.fixture
 def as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "WORTH", 4096)
+    monkeypatch.setattr(resting, "WORTH", 4096)
     monkeypatch.setattr(resting, "_AWAKE", 32)
 
 
@@ -265,6 +267,26 @@ def test_what_is_used_again_and_again_is_not_decoded_each_time(monkeypatch: pyte
     for _ in range(40):
         _, state = next_step(state)
     assert "rows" not in names_awake(state), "it rests once nobody has used it for long"
+
+
+def test_many_small_variables_are_not_taken_apart_at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of them is worth resting; one that becomes large is found at the next step, whatever was looked at before."""
+    for module, name, value in ((resting, "LARGE", 1), (pieces, "WORTH", 4096), (resting, "WORTH", 4096)):
+        monkeypatch.setattr(module, name, value)
+    looked: list[int] = []
+    groups = pieces.Awake.groups
+    monkeypatch.setattr(pieces.Awake, "groups", lambda self: looked.append(1) or groups(self))
+    state = State({f"answer_{number}": "Sample text" for number in range(400)}, {"answered": {}})
+    state = resting.prepare(state, b" ")
+    for number in range(60):
+        state.variables[f"more_{number}"] = number
+        data, state = next_step(state)
+        assert data == codec.encode(codec.decode(data or b""))
+    assert len(looked) == 1
+    state.variables["long"] = "x" * 10_000
+    data, state = next_step(state)
+    assert not dict.__contains__(state.variables, "long")
+    assert data == codec.encode(codec.decode(data or b""))
 
 
 def test_what_cannot_be_woken_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
