@@ -7,6 +7,7 @@
     python -m bench.engine        cost of a step by size of interview and state
     python -m bench.runner        cost of the hop to a child
     python -m bench.idling        looking for idle sessions among a million
+    python -m bench.slopes        an answer by screens before it, people at once, interviews in use, sessions in the store
     python -m bench.streams       2,000 open event streams on one gateway
 
 Distributed runs need ``AMQP_URI`` and ``MONGO_URI``; without them only the embedded system is measured.

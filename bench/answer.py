@@ -62,6 +62,13 @@ def measure(url: str, interview: str, clients: int, rounds: int) -> tuple[list[f
     return times, took
 
 
+def throughput(url: str, interview: str, clients: int, rounds: int = 2) -> tuple[list[float], float]:
+    """Seconds of each answer by `clients` at once, after a round that warms up, and answers a second."""
+    measure(url, interview, clients, 1)
+    times, took = measure(url, interview, clients, rounds)
+    return times, len(times) / took
+
+
 def yardstick(url: str) -> float:
     """Milliseconds of one ``/healthz``, as a new connection each."""
     times = []

@@ -64,8 +64,8 @@ def run(sessions: Sessions) -> float:
     return statistics.median(took)
 
 
-def main(arguments: list[str]) -> None:
-    sessions, interviews = (int(one) for one in [*arguments, *("1000000", "20")[len(arguments) :]])
+def measure(sessions: int, interviews: int = 20) -> tuple[float, float]:
+    """Milliseconds of a sweep over a store of so many sessions, of which none is idle, and over one of one."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "store.db")
         store: Any = open_store(f"sqlite:///{file}")
@@ -84,9 +84,14 @@ def main(arguments: list[str]) -> None:
             store.sessions.create(first)
             empty = run(store.sessions)
             fill(file, sessions, interviews)
-            full = run(store.sessions)
+            return run(store.sessions), empty
         finally:
             store.close()
+
+
+def main(arguments: list[str]) -> None:
+    sessions, interviews = (int(one) for one in [*arguments, *("1000000", "20")[len(arguments) :]])
+    full, empty = measure(sessions, interviews)
     print(
         f"{sessions} sessions of {interviews} interviews, none idle: {full:.2f} ms, {full / empty:.1f} x a store of one"
     )

@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench.browser import Client
+from bench.system import Running
 from services.settings import Settings
 from shared.engine.request import Request
 from shared.runner.pool import ProcessPool
@@ -93,6 +95,19 @@ def measure(folder: str, names: list[str], bound: int) -> None:
         f"a step median {times[len(times) // 2] * 1000:.0f} ms, slowest {times[-1] * 1000:.0f} ms"
     )
     pool.close()
+
+
+def of_people(running: Running, names: list[str]) -> int:
+    """Bytes of all processes of a system in which `PEOPLE` have answered `VISITS` screens each of `names`, `AT_ONCE` at a time."""
+
+    def visit(number: int) -> None:
+        client = Client(running.url, names[number % len(names)])
+        for screen in range(VISITS):
+            client.answer({f"first_{screen}": "Sample text", f"second_{screen}": number})
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        list(threads.map(visit, range(PEOPLE)))
+    return running.memory()
 
 
 def main() -> int:

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import answers, background, cost, cron, documents, mail
+from bench import answer, answers, background, cost, cron, documents, idling, mail, memory, slopes
 from bench.browser import Client
 from bench.page import Page
-from bench.system import Running, modes
+from bench.system import Running, distributed, embedded, modes
 from shared.runner.making import Making
 from tests.helpers.smtp_sink import Sink, sink
 
@@ -28,8 +28,16 @@ CLOCK = "ms by the clock"
 #: Seconds in which nobody does anything.
 IDLE = 20.0
 SESSIONS, CHECK_INS = 20, 200
-#: Background actions and mails of one kind; sessions of a tick.
-TASKS, MAILS, TICKED = 20, 50, 500
+#: Background actions and mails of one kind.
+TASKS, MAILS = 20, 50
+#: Sessions of a tick with its goal in seconds, of another in milliseconds a session, and such as are kept when none is idle.
+TICKED, MANY, KEPT = 500, 20_000, 1_000_000
+#: Seconds after the first page when a system has come to rest.
+SETTLED = 6.0
+
+
+#: Goals of what grows.
+_SLOPES = {f"screen {slopes.LATE} of {slopes.LONG}, to screen {slopes.EARLY}": (1.03, 1.03)}
 
 
 class Line(NamedTuple):
@@ -117,6 +125,10 @@ def _noted(times: list[float], count: int, work: Callable[[], float]) -> int:
 
 
 def lines(running: Running, interviews: dict[str, str]) -> Iterator[Line]:
+    yield Line("first page after start", running.seconds_to_first_page, "s", (0.8, 2.5))
+    Client(running.url, interviews["plain"])
+    time.sleep(SETTLED)
+    yield Line("memory of all processes, a page after start", running.memory() / 2**20, "MB", (140.0, 300.0))
     health, median = answers.measured(running, 3, lambda: lambda times: answers.healthz(running.url, times))
     yield Line("`/healthz`", health.total, "ms", None, str(health))
     yield Line("`/healthz`", median, CLOCK)
@@ -135,8 +147,8 @@ def lines(running: Running, interviews: dict[str, str]) -> Iterator[Line]:
     found = begun(running, interviews["plain"])
     yield Line("a new session", found.total, "ms", (5.0, 9.0), str(found))
     yield from worked(running)
-    yield Line("first page after start", running.seconds_to_first_page, "s", (0.8, 2.5))
-    yield Line("memory of all processes", running.memory() / 2**20, "MB", (140.0, 400.0))
+    _, rate = answer.throughput(running.url, interviews["plain"], 4)
+    yield Line("answers as JSON, 4 clients at once", rate, "a second", (450.0, 300.0))
     yield Line("idle", idle(running), "% of a core", (0.1, 0.5))
 
 
@@ -153,12 +165,28 @@ def table(mode: str, found: list[Line]) -> Iterator[str]:
 def of_mode(mode: str) -> Iterator[Line]:
     """All lines of one system."""
     with tempfile.TemporaryDirectory() as folder, sink() as taken, mail.system(mode, taken, Path(folder)) as running:
-        interviews = answers.write_interviews(Path(folder))
-        yield from lines(running, interviews)
+        yield from lines(running, answers.write_interviews(Path(folder)))
         yield from mailed(running, taken, mode)
+    start = embedded if mode == "embedded" else distributed
+    with tempfile.TemporaryDirectory() as folder, start(Path(folder)) as running:
+        for one in slopes.of(running, slopes.write_interviews(Path(folder)), mode):
+            yield Line(f"an answer: {one.what}", one.ratio, "x", _SLOPES.get(one.what), str(one.cost))
+    with tempfile.TemporaryDirectory() as folder, start(Path(folder)) as running:
+        taken_up = memory.of_people(running, memory.write_interviews(Path(folder)))
+        what = f"memory, {memory.PEOPLE} people in {memory.INTERVIEWS} interviews"
+        yield Line(what, taken_up / 2**20, "MB", (400.0, 400.0) if mode == "embedded" else None)
     if mode == "embedded":
-        yield Line(f"a tick over {TICKED} sessions, 5 % of them listen", cron.measure(TICKED), "s", (0.5, 0.8))
+        yield from of_many()
         yield from made()
+
+
+def of_many() -> Iterator[Line]:
+    """What happens to many sessions; the clock's part, with SQLite."""
+    yield Line(f"a tick over {TICKED} sessions, 5 % of them listen", cron.measure(TICKED), "s", (0.5, 0.8))
+    spent = cron.measure(MANY) * 1000 / MANY
+    yield Line(f"a tick over {MANY}, for one session", spent, CLOCK, (1.5, 1.5))
+    spent, _ = idling.measure(KEPT)
+    yield Line(f"a look for idle sessions, {KEPT} kept", spent, CLOCK, (5.0, 5.0))
 
 
 def main(file: str | None = None) -> int:
