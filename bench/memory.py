@@ -40,7 +40,10 @@ def write_interviews(folder: Path) -> list[str]:
         path.chmod(0o755)  # children run as somebody else
     names = []
     for number in range(INTERVIEWS):
-        blocks = ["objects:\n  - person: Individual\n"] + [
+        blocks = [
+            "objects:\n  - person: Individual\n",
+            "code: |\n  person.name.first = 'Sam'\n  person.name.last = 'Ple'\n",
+        ] + [
             f"mandatory: True\nquestion: Screen {screen} of {number}\nsubquestion: |\n  For ${{ person }}.\nfields:\n"
             f"  - First: first_{screen}\n  - Second: second_{screen}\n    datatype: integer\n"
             for screen in range(40)
@@ -82,7 +85,8 @@ def measure(folder: str, names: list[str], bound: int) -> None:
     def visit(turn: int) -> None:
         begun = time.perf_counter()
         name = names[turn % PEOPLE % len(names)]
-        pool.step(name, None, Request(now=NOW, seed=turn), host=Nothing(), limits=Limits(), session="one")
+        done = pool.step(name, None, Request(now=NOW, seed=turn), host=Nothing(), limits=Limits(), session="one")
+        assert done.screen is not None, done.failure
         times.append(time.perf_counter() - begun)
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
