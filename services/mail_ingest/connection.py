@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import ssl
 import time
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ log = logging.getLogger(__name__)
 logging.getLogger("mail.log").setLevel(logging.CRITICAL)
 
 MIB = 1024 * 1024
+#: An address as nearly all are, in brackets, and what Python's parser makes of it: the address, and what follows it.
+_SIMPLE = re.compile(
+    r"<(?P<address>(?P<local>[\w+-]+(?:\.[\w+-]+)*)@[\w-]+(?:\.[\w-]+)*)>(?:[ ](?P<rest>\w[\w=.:;+ -]*))?", re.ASCII
+)
 #: Seconds for the header of the PROXY protocol.
 PROXY_SECONDS = 5.0
 
@@ -145,7 +150,13 @@ class Connection(SMTP):  # type: ignore[misc]
         await super().push(status)
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
-        """Python's parser of addresses falls over what breaks off (``<``, ``"``): that is no address, and no mistake of ours."""
+        """Python's parser of addresses falls over what breaks off (``<``, ``"``): that is no address, and no mistake of ours.
+
+        It also takes a quarter of a millisecond, twice for each mail: what is nothing but an address is taken as it stands.
+        """
+        simple = _SIMPLE.fullmatch(arg)
+        if simple is not None and len(simple["local"]) <= (self.local_part_limit or len(arg)):
+            return simple["address"], simple["rest"] or ""
         try:
             found: tuple[str | None, str | None] = super()._getaddr(arg)
         except (IndexError, ValueError, AttributeError, RecursionError):

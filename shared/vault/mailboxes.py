@@ -1,6 +1,6 @@
 """A session's mailbox: who has its public half can seal, and only who has the session's key can open (X25519, HKDF-SHA256, AES-256-GCM).
 
-Sealed bytes are ``b"PMAIL"``, a version byte, the public half of a pair made for them alone, and what `sealing.seal` makes of
+Sealed bytes are ``b"PMAIL"``, a version byte, the public half of a pair made for what was sent with them alone, and what `sealing.seal` makes of
 them. The pair of the session follows from its key, so that nothing more need be kept.
 """
 
@@ -21,8 +21,11 @@ def public_half(key: Key) -> bytes:
     return _pair(key).public_key().public_bytes_raw()
 
 
-def seal_to(mailbox: bytes, data: bytes, *, bound: tuple[str, ...]) -> bytes:
-    """Raises `NotSealed` if `mailbox` is no public half."""
+def seal_to(mailbox: bytes, *parts: tuple[bytes, tuple[str, ...]]) -> list[bytes]:
+    """Of what is sent at once, each part sealed to the place that it is bound to: by one pair, whose making is most of the cost.
+
+    Raises `NotSealed` if `mailbox` is no public half.
+    """
     try:
         theirs = X25519PublicKey.from_public_bytes(mailbox)
         ours = X25519PrivateKey.generate()
@@ -30,7 +33,8 @@ def seal_to(mailbox: bytes, data: bytes, *, bound: tuple[str, ...]) -> bytes:
     except ValueError:
         raise NotSealed("this is no address's key") from None
     public = ours.public_key().public_bytes_raw()
-    return _HEAD + public + sealing.seal(data, _key(shared, public, mailbox), bound=bound)
+    key = _key(shared, public, mailbox)
+    return [_HEAD + public + sealing.seal(data, key, bound=bound) for data, bound in parts]
 
 
 def open_sent(data: bytes, key: Key, *, bound: tuple[str, ...]) -> bytes:

@@ -81,11 +81,11 @@ class VaultedMails:
         if not isinstance(mailbox, bytes):
             return self._sealed_without_mailbox(mail, head)
 
-        def sealed(data: bytes, kind: Kind) -> bytes:
-            return self._vault.seal_to(mailbox, data, Place(mail.session, kind, mail.id))
-
-        sender = base64.urlsafe_b64encode(sealed(mail.sender.encode(), Kind.SENDER)).decode("ascii")
-        return replace(mail, raw=sealed(mail.raw, Kind.MAIL), sender=sender), sealed(head, Kind.MAIL_HEAD)
+        parts = ((Kind.SENDER, mail.sender.encode()), (Kind.MAIL, mail.raw), (Kind.MAIL_HEAD, head))
+        sender, raw, head = self._vault.seal_to(
+            mailbox, *((data, Place(mail.session, kind, mail.id)) for kind, data in parts)
+        )
+        return replace(mail, raw=raw, sender=base64.urlsafe_b64encode(sender).decode("ascii")), head
 
     def _sealed_without_mailbox(self, mail: Mail, head: bytes) -> tuple[Mail, bytes]:
         """To an address of before there was sealing: sealed if the session's key is here, which a receiver does not have."""

@@ -50,8 +50,8 @@ class PlainVault(NoSlots):
     def is_sealed_text(self, text: str) -> bool:
         return False
 
-    def seal_to(self, mailbox: bytes, data: bytes, place: Place) -> bytes:
-        return data
+    def seal_to(self, mailbox: bytes, *parts: tuple[bytes, Place]) -> list[bytes]:
+        return [data for data, _ in parts]
 
     def open_sent(self, data: bytes, place: Place) -> bytes:
         return data

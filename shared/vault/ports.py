@@ -157,8 +157,8 @@ class Vault(Keyring, Protocol):
         """Whether `text` is one that `seal_text` gave."""
         ...
 
-    def seal_to(self, mailbox: bytes, data: bytes, place: Place) -> bytes:
-        """Sealed to the public half that `mailbox` gave, by somebody without the session's key. `open_sent` opens it."""
+    def seal_to(self, mailbox: bytes, *parts: tuple[bytes, Place]) -> list[bytes]:
+        """Each sealed to the public half that `mailbox` gave, by somebody without the session's key. `open_sent` opens it."""
         ...
 
     def open_sent(self, data: bytes, place: Place) -> bytes: ...

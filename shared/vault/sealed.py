@@ -156,11 +156,11 @@ class SealedVault:
         key = self._keys.to_write(session)
         return b"" if key is None else mailboxes.public_half(key)
 
-    def seal_to(self, mailbox: bytes, data: bytes, place: Place) -> bytes:
+    def seal_to(self, mailbox: bytes, *parts: tuple[bytes, Place]) -> list[bytes]:
         try:
-            return mailboxes.seal_to(mailbox, data, bound=_bound(place))
+            return mailboxes.seal_to(mailbox, *((data, _bound(place)) for data, place in parts))
         except NotSealed as error:
-            raise _refused(place, error) from None
+            raise _refused(parts[0][1], error) from None
 
     def open_sent(self, data: bytes, place: Place) -> bytes:
         if not mailboxes.is_sent(data):
