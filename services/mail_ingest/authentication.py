@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
-
-import dns.exception
-import dns.resolver
+from typing import TYPE_CHECKING, Any, Final
 
 from services.mail_ingest.identity import parted
+
+if TYPE_CHECKING:
+    from dns.resolver import Resolver
 
 log = logging.getLogger(__name__)
 
@@ -88,15 +88,18 @@ class Authentication:
         return field + _without(header, self.name) + end + body
 
     def _asker(self, until: float) -> Ask:
+        from dns.exception import DNSException  # noqa: PLC0415 (as below)
+        from dns.resolver import NXDOMAIN, NoAnswer  # noqa: PLC0415
+
         def ask(name: str, seconds: float) -> list[str]:
             left = min(seconds, until - time.monotonic())
             if left <= 0:
                 raise Unknown(name)
             try:
                 answer = self._resolver.resolve(name, "TXT", lifetime=left)
-            except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            except (NXDOMAIN, NoAnswer):
                 return []
-            except (dns.exception.DNSException, OSError, UnicodeError) as error:
+            except (DNSException, OSError, UnicodeError) as error:
                 raise Unknown(name) from error
             return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
 
@@ -109,7 +112,9 @@ class _Signature:
     domain: str
 
 
-def _resolver(nameservers: Sequence[tuple[str, int]]) -> dns.resolver.Resolver:
+def _resolver(nameservers: Sequence[tuple[str, int]]) -> Resolver:
+    import dns.resolver  # noqa: PLC0415 (heavy, and used only where the operator asks for it)
+
     resolver = dns.resolver.Resolver(configure=not nameservers)
     if nameservers:
         resolver.nameservers = [address for address, _ in nameservers]
