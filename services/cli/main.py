@@ -192,9 +192,9 @@ def _main(arguments: Sequence[str] | None) -> int:
     given = parser().parse_args(arguments)
     if given.command == "run":
         # Before anything else is imported: the embedded system is one process, and gevent makes its waiting cheap.
-        from gevent import monkey  # noqa: PLC0415  first of all: nothing may be imported unpatched
+        from services.patching import patch_all  # noqa: PLC0415  first of all: nothing may be imported unpatched
 
-        monkey.patch_all()
+        patch_all()
         from services.embedded.run import run  # noqa: PLC0415  after the patch
 
         return run(given)

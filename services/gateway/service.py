@@ -7,9 +7,9 @@ bus's blocking sockets let other requests and the event streams go on. WEB_CONCU
 from __future__ import annotations
 
 if __name__ == "__main__":
-    from gevent import monkey
+    from services.patching import patch_all
 
-    monkey.patch_all()
+    patch_all()
 
 import gc
 import sys

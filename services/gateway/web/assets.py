@@ -2,7 +2,7 @@
 package. No CDN, no build step.
 
 All live below one path that holds a hash of their contents, so browsers keep them for a year and modules can import
-their neighbours by relative names. Each is compressed once, at start.
+their neighbours by relative names. Each is compressed once, when it is first asked for.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import flask_bootstrap
@@ -31,11 +31,14 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
 _CLASSIC = "js/theme.js"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Asset:
     mimetype: str
     plain: bytes
-    packed: bytes
+
+    @cached_property
+    def packed(self) -> bytes:
+        return gzip.compress(self.plain, 9, mtime=0)
 
 
 class Assets:
@@ -80,6 +83,5 @@ class Assets:
 
 @cache
 def _load(path: Path) -> _Asset:
-    """Once in a process, however many gateways it makes: compressing all of them takes a fifth of a second."""
-    content = path.read_bytes()
-    return _Asset(_TYPES[path.suffix], content, gzip.compress(content, 9, mtime=0))
+    """Once in a process, however many gateways it makes."""
+    return _Asset(_TYPES[path.suffix], path.read_bytes())
