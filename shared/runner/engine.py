@@ -102,6 +102,11 @@ def warm() -> None:
         importlib.import_module(name)
 
 
+def rehearse() -> None:
+    """In a child that has nothing to do yet: what makes the first step of its session dear is done before there is one."""
+    warming.rehearse()
+
+
 def warm_for(loaded: Loaded) -> bool:
     """Load what this interview may use beyond that, when there is time for it; whether there was anything."""
     return wanted.warm_for(_text(path) for path, _, _ in loaded.sources)

@@ -202,13 +202,13 @@ class Template:
         except WireError:
             return False
 
-    def child(self, *, memory: int) -> Child:
-        """Fork a child. Raises `WireError` if the template is gone."""
+    def child(self, *, memory: int, ahead: bool = False) -> Child:
+        """Fork a child; `ahead` of a session that would want it. Raises `WireError` if the template is gone."""
         ours, theirs = socket.socketpair()
         until = time.monotonic() + _PATIENCE
         try:
             with self._lock:
-                self._control.send({"child": memory}, fds=(theirs.fileno(),), until=until)
+                self._control.send({"child": memory, "ahead": ahead}, fds=(theirs.fileno(),), until=until)
                 reply = self._control.receive(until=until)
             if "error" in reply:
                 raise NoRoom(reply["error"])

@@ -86,6 +86,7 @@ class ProcessPool:
         self._idle_seconds = idle_seconds
         self._busy_seconds = busy_seconds
         self._changed = threading.Condition()
+        self._leaving: list[Child] = []  #: to be ended when nobody waits for it: that takes longer than a step
         self._crew = Crew(most=max_children, shared=shared)
         self._closed = False
         self._report: dict[str, object] | None = None
@@ -204,7 +205,8 @@ class ProcessPool:
         """End all children. Steps that are running end with `Busy`."""
         with self._changed:
             self._closed = True
-            templates, children = self._templates.close(), self._crew.remove_all()
+            templates, children = self._templates.close(), [*self._crew.remove_all(), *self._leaving]
+            self._leaving.clear()
             self._changed.notify_all()
         self._stock.close()
         self._end(children)
@@ -245,16 +247,18 @@ class ProcessPool:
                         self._wait(until, need, look)
                         continue
                     victims = room
+                    self._leaving += victims
                     self._stock.taken(template)
                     template.memory = need.memory
                     child = self._crew.take_fresh(template, need)
                     if child is None:
                         self._crew.starting[need.interview] += 1
                         template.uses += 1
-            self._end(victims)
             if child is None:
                 child = self._start(template, need)
                 lost += 1
+            if victims:
+                self._stock.begin()
             if child is not None:
                 if child.there():
                     return child
@@ -319,6 +323,9 @@ class ProcessPool:
 
     def _refill(self) -> bool:
         with self._changed:
+            leaving, self._leaving = self._leaving, []
+        self._end(leaving)
+        with self._changed:
             now = time.monotonic()
             if self._closed or len(self._crew.fresh) >= self._most_fresh:
                 return False
@@ -332,7 +339,7 @@ class ProcessPool:
                 return False
         child = None
         try:
-            child = template.child(memory=template.memory)
+            child = template.child(memory=template.memory, ahead=True)
         except WireError:  # whoever wants the next child is told why
             return False
         finally:
