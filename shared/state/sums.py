@@ -7,6 +7,7 @@ longest run that both have is left out; what is short is read.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 from zlib import crc32
 
@@ -37,14 +38,19 @@ def sum_after(known: int, old: bytes, new: bytes, found: Sequence[Stretch]) -> i
 
 
 def _times(value: int, count: int) -> int:
-    """`value` times x to the power of 8 * `count`: what a sum becomes when `count` zero bytes follow."""
-    exponent, power = 8 * count % _ORDER, 0
-    while exponent:
+    """`value` times x to the power of 8 * `count`: what a sum becomes when `count` zero bytes follow; a negative one takes them away."""
+    return _product(value, _power(count))
+
+
+@lru_cache(maxsize=256)  # what lies between two changes is as long as it was in the step before, mostly
+def _power(count: int) -> int:
+    """x to the power of 8 * `count`."""
+    found, powers, exponent = _ONE, _POWERS if count >= 0 else _INVERSE, 8 * abs(count) % _ORDER
+    for power in powers[: exponent.bit_length()]:
         if exponent & 1:
-            value = _product(value, _POWERS[power])
+            found = _product(found, power)
         exponent >>= 1
-        power += 1
-    return value
+    return found
 
 
 def _product(one: int, two: int) -> int:
@@ -57,12 +63,14 @@ def _product(one: int, two: int) -> int:
     return found
 
 
-def _powers() -> list[int]:
-    """x, x^2, x^4, ..."""
-    found = [_ONE >> 1]
+def _powers(first: int) -> list[int]:
+    """`first`, its square, the square of that, ..."""
+    found = [first]
     while len(found) < 32:
         found.append(_product(found[-1], found[-1]))
     return found
 
 
-_POWERS: Final = _powers()
+_POWERS: Final = _powers(_ONE >> 1)
+#: The same of 1/x, which times x is 1.
+_INVERSE: Final = _powers(_POLYNOMIAL << 1 & 0xFFFFFFFF | 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from zlib import crc32
 
@@ -75,3 +76,22 @@ def test_bytes_that_are_other_ones_are_refused(read: list[int]) -> None:
     head = delta.bson_decode(forward)
     with pytest.raises(DamagedDelta, match="does not lead"):
         apply_cuts(one, bson_encode({**head, "b": b"x" * len(head["b"])}), crc32(one))
+
+
+def test_what_a_length_makes_of_a_sum_is_found_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next answers leave as much as it is."""
+    states = [state(answer) for answer in ("one", "two", "six", "ten")]
+    known = difference(states[0], states[1], crc32(states[0])).sum
+    products: list[int] = []
+    product = sums._product
+    monkeypatch.setattr(sums, "_product", lambda one, two: products.append(1) or product(one, two))
+    for before, after in itertools.pairwise(states[1:]):
+        known = difference(before, after, known).sum
+        assert known == crc32(after)
+    assert len(products) <= 2 * 2
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 2**40))
+@examples(200)
+def test_bytes_that_were_added_are_taken_away(value: int, count: int) -> None:
+    assert sums._times(sums._times(value, count), -count) == value
