@@ -39,7 +39,7 @@ class AuthorCode:
         "sessions that have a process of an interview's code ready, in each service; 0: 24 in `parley run`, 64 in a service",
     )
     templates: int = setting(
-        14,
+        12,
         values.whole(1, 1000),
         "interviews that a service keeps ready; one more takes the place of the one used least lately",
     )

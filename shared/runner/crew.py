@@ -72,13 +72,13 @@ class Crew:
         return [victim]
 
     def take_fresh(self, template: Template, need: Need) -> Child | None:
-        """One of the stock becomes the session's."""
-        for child in self.fresh:
-            if child.template is template and child.memory == need.memory:
-                self.fresh.remove(child)
-                self.lend(child, need)
-                return child
-        return None
+        """One of the stock becomes the session's, best one that is rehearsed."""
+        fit = (child for child in self.fresh if child.template is template and child.memory == need.memory)
+        found = max(fit, key=lambda child: child.rehearsed, default=None)
+        if found is not None:
+            self.fresh.remove(found)
+            self.lend(found, need)
+        return found
 
     def lend(self, child: Child, need: Need) -> None:
         child.session = need.session

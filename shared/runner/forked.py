@@ -50,6 +50,7 @@ class Child:
         self.folder = folder
         self.session: str | None = None
         self.busy = True
+        self.rehearsed = False  #: it shows the dry screen before its first step
         self.used = time.monotonic()
         self.report: dict[str, object] | None = None
         #: The state that it has live, the one it gave last, and the number of the step that made it.

@@ -202,13 +202,13 @@ class Template:
         except WireError:
             return False
 
-    def child(self, *, memory: int, ahead: bool = False) -> Child:
-        """Fork a child; `ahead` of a session that would want it. Raises `WireError` if the template is gone."""
+    def child(self, *, memory: int, rehearsed: bool = False) -> Child:
+        """Fork a child; one that is `rehearsed` is for a session to come. Raises `WireError` if the template is gone."""
         ours, theirs = socket.socketpair()
         until = time.monotonic() + _PATIENCE
         try:
             with self._lock:
-                self._control.send({"child": memory, "ahead": ahead}, fds=(theirs.fileno(),), until=until)
+                self._control.send({"child": memory, "rehearsed": rehearsed}, fds=(theirs.fileno(),), until=until)
                 reply = self._control.receive(until=until)
             if "error" in reply:
                 raise NoRoom(reply["error"])
@@ -218,7 +218,9 @@ class Template:
             raise
         finally:
             theirs.close()
-        return Child(self, reply["pid"], Wire(ours, ahead=True), memory=memory, folder=str(reply.get("folder", "")))
+        child = Child(self, reply["pid"], Wire(ours, ahead=True), memory=memory, folder=str(reply.get("folder", "")))
+        child.rehearsed = rehearsed
+        return child
 
     def end(self, pid: int, *, gone: bool = False) -> tuple[int | None, bool]:
         """Kill a child and all it started; one that seems `gone` gets a moment to die of what it dies of.

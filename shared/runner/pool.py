@@ -330,16 +330,18 @@ class ProcessPool:
             if self._closed or len(self._crew.fresh) >= self._most_fresh:
                 return False
             for template in self._templates.all():
-                have = sum(child.template is template for child in self._crew.fresh)
+                have = [child for child in self._crew.fresh if child.template is template]
                 in_use = now - template.used < self._idle_seconds and template.memory
-                if in_use and have < self._stock.wanted(template, now=now):
+                if in_use and len(have) < self._stock.wanted(template, now=now):
                     template.uses += 1
+                    # One of them: what it copies is memory of its own, and most of the others wait for long.
+                    rehearsed = not any(child.rehearsed for child in have)
                     break
             else:
                 return False
         child = None
         try:
-            child = template.child(memory=template.memory, ahead=True)
+            child = template.child(memory=template.memory, rehearsed=rehearsed)
         except WireError:  # whoever wants the next child is told why
             return False
         finally:

@@ -1,7 +1,7 @@
 """The parent of the children of one interview: has it compiled, forks children that inherit it, buries them.
 
-Runs no author code (compiling executes nothing). Answers requests one at a time: ``{"child": memory, "ahead": bool}`` with a socket gives
-``{"pid"}`` (`ahead`: nobody waits for it yet); ``{"end": pid}`` kills that child, removes its folder and gives ``{"status"}``;
+Runs no author code (compiling executes nothing). Answers requests one at a time: ``{"child": memory, "rehearsed": bool}`` with a socket gives
+``{"pid"}`` (`rehearsed`: nobody waits for it yet); ``{"end": pid}`` kills that child, removes its folder and gives ``{"status"}``;
 ``{"keep": True}`` writes down what it was made of as the last good version (`lastgood`) and gives ``{"kept"}``. Ends with its socket.
 """
 
@@ -122,7 +122,7 @@ class _Family:
     def _answer(self, message: Message, fds: list[int]) -> Message:
         if "child" in message:
             try:
-                pid = self._fork(fds[0], message["child"], ahead=message["ahead"])
+                pid = self._fork(fds[0], message["child"], rehearsed=message["rehearsed"])
                 return {"pid": pid, "folder": self._folders[pid]}
             except OSError as error:  # no memory, no room on the disk: the children there are go on
                 os.close(fds[0])
@@ -145,14 +145,14 @@ class _Family:
             return False
         return True
 
-    def _fork(self, fd: int, memory: int, *, ahead: bool) -> int:
+    def _fork(self, fd: int, memory: int, *, rehearsed: bool) -> int:
         folder = self._new_folder()
         ruleset = None if self._common is None else self._common.ruleset()
         child.modules_before(len(sys.modules))
         try:
             pid = os.fork()
             if pid == 0:
-                self._become_child(fd, folder, memory, ruleset, ahead=ahead)
+                self._become_child(fd, folder, memory, ruleset, rehearsed=rehearsed)
         finally:
             if ruleset is not None:
                 os.close(ruleset)
@@ -172,7 +172,7 @@ class _Family:
             os.chown(folder, self._rules.user, self._rules.user)
         return folder
 
-    def _become_child(self, fd: int, folder: str, memory: int, ruleset: int | None, *, ahead: bool) -> None:
+    def _become_child(self, fd: int, folder: str, memory: int, ruleset: int | None, *, rehearsed: bool) -> None:
         status = 1
         try:
             signal.set_wakeup_fd(-1)
@@ -198,7 +198,7 @@ class _Family:
                 if make
                 else child.Child(wire, self._engine, self._loaded, memory=memory)
             )
-            if ahead and hasattr(self._engine, "rehearse"):
+            if rehearsed and hasattr(self._engine, "rehearse"):
                 with contextlib.suppress(Exception):  # nobody asked for it
                     self._engine.rehearse()
             made.serve()

@@ -46,13 +46,13 @@ def at_rest(pid: int) -> bool:
 def test_a_child_in_stock_has_copied_what_every_step_writes_to(pool: ProcessPool) -> None:
     first = show(pool, "one")  # nothing was in stock: one was forked for it
     forked = faults(first)
-    eventually(lambda: len(pool._crew.fresh) >= 2)
-    waiting = {child.pid for child in pool._crew.fresh}
-    eventually(lambda: all(faults(pid) > forked * 0.7 and at_rest(pid) for pid in waiting))
-    before = {pid: faults(pid) for pid in waiting}
-    second = show(pool, "two")
-    assert second in waiting
-    assert faults(second) - before[second] < forked / 4
+    eventually(lambda: any(child.rehearsed for child in pool._crew.fresh))
+    (waiting,) = (child.pid for child in pool._crew.fresh if child.rehearsed)
+    eventually(lambda: faults(waiting) > forked * 0.7 and at_rest(waiting))
+    before = faults(waiting)
+    assert show(pool, "two") == waiting
+    assert faults(waiting) - before < forked / 4
+    eventually(lambda: any(child.rehearsed for child in pool._crew.fresh))
 
 
 def test_who_makes_room_is_ended_when_nobody_waits_for_it(pool: ProcessPool) -> None:

@@ -130,7 +130,7 @@ def test_a_child_is_forked_and_ended_by_its_template() -> None:
     assert (child.pid, child.memory, child.busy) == (17, 5, True)
     assert child.end() == (-9, True)
     assert child.end() == (-9, True), "once is enough"
-    assert script.heard() == [{"child": 5, "ahead": False}, {"end": 17, "gone": False}]
+    assert script.heard() == [{"child": 5, "rehearsed": False}, {"end": 17, "gone": False}]
 
 
 def test_no_room_for_a_child_is_told_from_a_template_that_is_gone() -> None:
