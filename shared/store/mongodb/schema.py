@@ -9,6 +9,7 @@ from pymongo import ASCENDING, DESCENDING
 
 from shared.store.checks import EPOCH
 from shared.store.mongodb.connection import Connection, repeat
+from shared.store.packing import quarter
 from shared.store.ports import StoreError
 
 log = logging.getLogger(__name__)
@@ -16,13 +17,17 @@ log = logging.getLogger(__name__)
 #: Raised with a change that older code could not read; `prepare` then brings the documents up to it.
 SCHEMA_VERSION: Final = 1
 
+#: Documents that are brought up to date between two looks for more of them.
+_AT_ONCE: Final = 1000
+
 _UP: Final = ASCENDING
 _INDEXES: Final[dict[str, list[list[tuple[str, int]]]]] = {
     "sessions": [
         [("scheduled", _UP), ("interview", _UP), ("_id", _UP)],
-        [("scheduled", _UP), ("interview", _UP), ("modified", _UP), ("_id", _UP)],
-        [("interview", _UP), ("accessed", _UP), ("_id", _UP)],
-        [("modified", _UP), ("_id", _UP)],
+        # Times to a quarter of an hour: an index is not written where what it holds stays.
+        [("scheduled", _UP), ("interview", _UP), ("modified_quarter", _UP), ("_id", _UP)],
+        [("interview", _UP), ("accessed_quarter", _UP), ("_id", _UP)],
+        [("modified_quarter", _UP), ("_id", _UP)],
         [("browsers", _UP), ("interview", _UP), ("modified", DESCENDING)],
     ],
     "steps": [[("session", _UP), ("uid", _UP)]],
@@ -61,8 +66,13 @@ _INDEXES: Final[dict[str, list[list[tuple[str, int]]]]] = {
         [("status", _UP), ("received", _UP), ("_id", _UP)],
     ],
 }
-#: Of versions before 0.4, in whose place others stand above that give what is asked for in order as well.
+#: Of earlier versions, in whose place others stand above that give what is asked for in order as well.
 _SUPERSEDED: Final[dict[str, list[list[tuple[str, int]]]]] = {
+    "sessions": [
+        [("scheduled", _UP), ("interview", _UP), ("modified", _UP), ("_id", _UP)],
+        [("interview", _UP), ("accessed", _UP), ("_id", _UP)],
+        [("modified", _UP), ("_id", _UP)],
+    ],
     "tasks": [
         [("session", _UP), ("created", _UP)],
         [("status", _UP), ("created", _UP)],
@@ -102,6 +112,7 @@ def create_indexes(connection: Connection) -> None:
         for collection, wanted in indexes.items():
             for keys in wanted:
                 _create(connection, collection, keys, sparse=sparse)
+    _say_when_used(connection)
     _drop_superseded(connection)
     _say_who_is_scheduled(connection)
     _say_what_is_used(connection)
@@ -114,6 +125,17 @@ def _say_who_is_scheduled(connection: Connection) -> None:
     taking_part = {**before, "allow_cron": True, "multi_user": True}
     repeat(lambda: sessions.update_many(taking_part, {"$set": {"scheduled": True}}))
     repeat(lambda: sessions.update_many(before, {"$set": {"scheduled": False}}))
+
+
+def _say_when_used(connection: Connection) -> None:
+    """Sessions of before 0.6 do not say in which quarter of an hour they were changed and used; those that are written meanwhile do."""
+    sessions = connection.collection("sessions")
+    times = {"modified": 1, "accessed": 1}
+    while before := repeat(lambda: list(sessions.find({"modified_quarter": None}, times).limit(_AT_ONCE))):
+        for one in before:
+            made = {f"{name}_quarter": quarter(one.get(name, EPOCH)) for name in times}
+            where = {"_id": one["_id"], "modified_quarter": None}
+            repeat(lambda where=where, made=made: sessions.update_one(where, {"$set": made}))  # type: ignore[misc]
 
 
 def _say_what_is_used(connection: Connection) -> None:

@@ -81,8 +81,9 @@ class MongoSessionLists:
 
     def _since(self, field: str, where: Document, *, before: datetime, after: str, limit: int) -> Page[str]:
         checks.check_time("before", before)
-        found = after_cursor(self._sessions, where, field, after=after, limit=limit, before=before)
-        return paging.ids([paging.Cursor(one[field], one["_id"]) for one in found], limit)
+        exactly, quarter = {**where, field: {"$lt": before}}, f"{field}_quarter"
+        found = after_cursor(self._sessions, exactly, quarter, after=after, limit=limit, before=before)
+        return paging.ids([paging.Cursor(one[quarter], one["_id"]) for one in found], limit)
 
     def owned(self, owner: str, *, limit: int = 200) -> list[Summary]:
         if not checks.known_id(owner):

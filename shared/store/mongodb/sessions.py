@@ -20,6 +20,7 @@ from shared.store.mongodb.blobs import CHANGED, Blobs, Missing
 from shared.store.mongodb.connection import Connection, Document, interrupted, reach, repeat
 from shared.store.mongodb.session_lists import MongoSessionLists
 from shared.store.mongodb.steps import MongoSteps, Stack
+from shared.store.packing import quarter
 from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, StoreError, StoreUnavailable, Unchanged
 from shared.store.records import Commit, Session, Step, Visit
 
@@ -71,6 +72,8 @@ class MongoSessions(MongoSessionLists):
             "secret": session.secret,
             "created": session.created,
             "modified": session.modified,
+            "modified_quarter": quarter(session.modified),
+            "accessed_quarter": quarter(session.accessed),
             "state": self._blobs.wrap(session.id, session.state, inline=documents.STATE_INLINE),
             "outbox": documents.outbox_entries(self._blobs, session.id, session.outbox, session.modified),
             "seen": documents.seen(session.seen),
@@ -124,7 +127,7 @@ class MongoSessions(MongoSessionLists):
         write = secrets.token_hex(8)
         change: Document = {
             "$set": {name: value for name, value in values.items() if value is not None}
-            | {"version": version + 1, "modified": commit.now, "write": write},
+            | {"version": version + 1, "modified": commit.now, "modified_quarter": quarter(commit.now), "write": write},
             "$unset": {name: "" for name, value in values.items() if value is None},
             "$push": {"writes": {"$each": [write], "$slice": -_WRITES}},
             "$inc": {},
@@ -132,6 +135,8 @@ class MongoSessions(MongoSessionLists):
         if commit.visit is not None:
             change["$set"][documents.visit_place(commit.visit)] = documents.visit_held(commit.visit)
             change["$set"].setdefault("accessed", commit.visit.at)
+        if "accessed" in change["$set"]:
+            change["$set"]["accessed_quarter"] = quarter(change["$set"]["accessed"])
         if commit.seen is not None:
             change["$set"]["seen"] = documents.seen(commit.seen)
         written: list[Any] = []
@@ -307,14 +312,23 @@ class MongoSessions(MongoSessionLists):
         place = documents.visit_place(visit)
         where = {"_id": session_id, **documents.LIVE, "$or": [{place: None}, {f"{place}.at": {"$lt": visit.at}}]}
         # Who was here later is no news, and was counted as the last access, too.
-        change = {"$set": {place: documents.visit_held(visit)}, "$max": {"accessed": visit.at}}
+        change = {
+            "$set": {place: documents.visit_held(visit)},
+            "$max": {"accessed": visit.at, "accessed_quarter": quarter(visit.at)},
+        }
         repeat(lambda: self._sessions.update_one(where, change))
 
     def delete(self, session_id: str, *, keep: Collection[int] = ()) -> bool:
         """The document becomes a tombstone, what depends on it goes, then the tombstone: a crash between leaves it for `remains`."""
         if not checks.known_id(session_id):
             return False
-        tombstone = {"_id": session_id, "version": -1, "deleted": True, "modified": checks.EPOCH}
+        tombstone = {
+            "_id": session_id,
+            "version": -1,
+            "deleted": True,
+            "modified": checks.EPOCH,
+            "modified_quarter": checks.EPOCH,
+        }
         removed = repeat(lambda: self._sessions.replace_one({"_id": session_id}, dict(tombstone))).matched_count
         for name in _DEPENDENT:
             removed += self._delete_all(name, session_id, keep)

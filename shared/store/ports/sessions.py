@@ -86,18 +86,18 @@ class Sessions(Protocol):
     def idle(
         self, interview: str, *, scheduled: bool, before: datetime, after: str = "", limit: int = 200
     ) -> Page[str]:
-        """Ids of sessions of `interview` that were not modified since `before`, the one longest idle first.
+        """Ids of sessions of `interview` that were not modified since `before`, the one longest idle first (to a quarter of an hour).
 
         Of those that take part in scheduled tasks (`scheduled`), or of those that do not.
         """
         ...
 
     def unvisited(self, interview: str, *, before: datetime, after: str = "", limit: int = 200) -> Page[str]:
-        """Ids of sessions of `interview` that nobody used since `before`, the one longest alone first."""
+        """Ids of sessions of `interview` that nobody used since `before`, the one longest alone first (to a quarter of an hour)."""
         ...
 
     def every(self, *, before: datetime, after: str = "", limit: int = 200) -> Page[str]:
-        """Ids of all sessions that were not modified since `before`, the one longest unchanged first."""
+        """Ids of all sessions that were not modified since `before`, the one longest unchanged first (to a quarter of an hour)."""
         ...
 
     def remains(self, *, limit: int = 200) -> list[str]:

@@ -236,6 +236,42 @@ _TELLING: Final = """
 CREATE INDEX tasks_telling ON tasks (session) WHERE ui IS NOT NULL;
 """
 
+#: What an answer writes of a session is one page of its row, one of its step, one of who was here. A row of a table without row numbers would
+#: be spread over several pages from 1 kB on. And indexes hold times to a quarter of an hour (`packing.quarter`), or they would be written as well.
+_FEWER_PAGES: Final = """
+DROP INDEX sessions_modified;
+DROP INDEX sessions_owner;
+DROP INDEX sessions_scheduled;
+DROP INDEX sessions_idle;
+DROP INDEX sessions_unvisited;
+ALTER TABLE sessions RENAME TO sessions_before;
+CREATE TABLE sessions (
+    id TEXT PRIMARY KEY, version INTEGER NOT NULL, interview TEXT NOT NULL, step INTEGER NOT NULL, top INTEGER,
+    secret BLOB NOT NULL, sealed INTEGER NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL,
+    accessed INTEGER NOT NULL, modified_quarter INTEGER NOT NULL, accessed_quarter INTEGER NOT NULL, owner TEXT,
+    multi_user INTEGER NOT NULL, allow_cron INTEGER NOT NULL, scheduled INTEGER NOT NULL, events BLOB NOT NULL, title TEXT,
+    tags BLOB NOT NULL, progress INTEGER, browsers BLOB, slots BLOB, applied BLOB NOT NULL, extra BLOB NOT NULL,
+    seen BLOB NOT NULL, state BLOB NOT NULL
+);
+INSERT INTO sessions SELECT
+    id, version, interview, step, top, secret, sealed, created, modified, accessed, modified - modified % 900000,
+    accessed - accessed % 900000, owner, multi_user, allow_cron, scheduled, events, title, tags, progress, browsers, slots,
+    applied, extra, seen, state FROM sessions_before;
+DROP TABLE sessions_before;
+CREATE INDEX sessions_modified ON sessions (modified_quarter, id);
+CREATE INDEX sessions_owner ON sessions (owner, modified) WHERE owner IS NOT NULL;
+CREATE INDEX sessions_scheduled ON sessions (scheduled, interview, id);
+CREATE INDEX sessions_idle ON sessions (scheduled, interview, modified_quarter, id);
+CREATE INDEX sessions_unvisited ON sessions (interview, accessed_quarter, id);
+ALTER TABLE steps RENAME TO steps_before;
+CREATE TABLE steps (
+    session TEXT NOT NULL, uid INTEGER NOT NULL, number INTEGER NOT NULL, previous INTEGER, delta BLOB NOT NULL,
+    PRIMARY KEY (session, uid)
+) WITHOUT ROWID;
+INSERT INTO steps SELECT session, uid, number, previous, delta FROM steps_before;
+DROP TABLE steps_before;
+"""
+
 #: Migration n brings a file from ``user_version`` n to n + 1.
 MIGRATIONS: Final = (
     _FIRST,
@@ -259,4 +295,5 @@ MIGRATIONS: Final = (
     _BASES,
     _USED,
     _TELLING,
+    _FEWER_PAGES,
 )

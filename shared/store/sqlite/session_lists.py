@@ -101,7 +101,10 @@ class SqliteSessionLists:
         self, field: str, which: str, given: tuple[Any, ...], *, before: datetime, after: str, limit: int
     ) -> Page[str]:
         checks.check_time("before", before)
-        return page_of_ids(self._database, "sessions", field, which, given, before=before, after=after, limit=limit)
+        exactly, arguments = f"{which} AND {field} < ?", (*given, to_ms(before))
+        return page_of_ids(
+            self._database, "sessions", f"{field}_quarter", exactly, arguments, before=before, after=after, limit=limit
+        )
 
     def owned(self, owner: str, *, limit: int = 200) -> list[Summary]:
         if not checks.known_id(owner):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 from shared.store import checks, session_checks
-from shared.store.packing import from_ms, pack, to_ms, unpack
+from shared.store.packing import from_ms, pack, quarter_ms, to_ms, unpack
 from shared.store.ports import UNCHANGED, BadRecord, DuplicateId, TooLarge, Unchanged
 from shared.store.records import CHANGEABLE, Changed, Commit, OutboxEntry, Session, Step, Visit
 from shared.store.sqlite.session_lists import SqliteSessionLists
@@ -52,6 +52,8 @@ class SqliteSessions(SqliteSessionLists):
             "seen": pack("seen", session.seen, limit=checks.SEEN_BYTES),
             "applied": _pack_applied(session.applied),
             "state": _held(session.state),
+            "modified_quarter": quarter_ms(session.modified),
+            "accessed_quarter": quarter_ms(session.accessed),
             **_columns({name: getattr(session, name) for name in _COLUMNS}),
         }
         marks = ", ".join(f":{name}" for name in row)
@@ -60,13 +62,15 @@ class SqliteSessions(SqliteSessionLists):
                 connection.execute(f"INSERT INTO sessions ({', '.join(row)}) VALUES ({marks})", row)
             except sqlite3.IntegrityError:
                 raise DuplicateId(f"session {session.id} exists") from None
-            _set_base(connection, session.id, session.state)
+            if len(session.state) > CHANGEABLE:
+                _set_base(connection, session.id, session.state)
             _set_browsers(connection, session.id, session.browsers)
             if session.top is not None:
                 _add_step(connection, session.id, session.top)
             _add_outbox(connection, session.id, session.outbox, session.modified)
             if visit is not None:
                 _set_visit(connection, session.id, visit)
+                _set_accessed(connection, session.id, visit)
 
     def load(self, session_id: str) -> Session | None:
         loaded = self._load(session_id, version=None)
@@ -103,17 +107,19 @@ class SqliteSessions(SqliteSessionLists):
         columns = _columns(commit.fields)
         with self._database.write() as connection:
             row = connection.execute(
-                "SELECT version, step, top, applied FROM sessions WHERE id = ?", (session_id,)
+                "SELECT version, step, top, applied, accessed, modified_quarter, accessed_quarter, length(state) AS inline "
+                "FROM sessions WHERE id = ?",
+                (session_id,),
             ).fetchone()
             if row is None or row["version"] != version:
                 return False
-            columns |= {"version": version + 1, "modified": to_ms(commit.now)}
+            columns |= {"version": version + 1} | _times(row, commit)
             if commit.pop or commit.push:
                 columns["top"], columns["step"] = _move(connection, session_id, row, commit)
             if commit.state is not None:
                 columns["state"] = _held(commit.state)
-                _set_base(connection, session_id, commit.state)
-                connection.execute("DELETE FROM changes WHERE session = ?", (session_id,))
+                if len(commit.state) > CHANGEABLE or not row["inline"]:  # else all of it was in this row, and is
+                    _set_base(connection, session_id, commit.state)
             elif commit.change is not None:
                 change = (session_id, version + 1, commit.change)
                 connection.execute("INSERT INTO changes (session, version, delta) VALUES (?, ?, ?)", change)
@@ -158,6 +164,7 @@ class SqliteSessions(SqliteSessionLists):
         with self._database.write(durable=False) as connection:
             if connection.execute("SELECT 1 FROM sessions WHERE id = ?", (session_id,)).fetchone():
                 _set_visit(connection, session_id, visit)
+                _set_accessed(connection, session_id, visit)
 
     def delete(self, session_id: str, *, keep: Collection[int] = ()) -> bool:
         if not checks.known_id(session_id):
@@ -181,6 +188,8 @@ def _held(state: bytes) -> bytes:
 
 
 def _set_base(connection: sqlite3.Connection, session_id: str, state: bytes) -> None:
+    """What stands outside of the session's own row: a large state, with no changes behind it yet."""
+    connection.execute("DELETE FROM changes WHERE session = ?", (session_id,))
     if len(state) > CHANGEABLE:
         connection.execute("INSERT OR REPLACE INTO bases (session, state) VALUES (?, ?)", (session_id, state))
     else:
@@ -223,7 +232,27 @@ def _set_visit(connection: sqlite3.Connection, session_id: str, visit: Visit) ->
         "DO UPDATE SET at = excluded.at, privileges = excluded.privileges WHERE at < excluded.at",
         (session_id, visit.who, at, pack("privileges", list(visit.privileges), limit=checks.KIB)),
     )
+
+
+def _set_accessed(connection: sqlite3.Connection, session_id: str, visit: Visit) -> None:
+    at, quarter = to_ms(visit.at), quarter_ms(visit.at)
     connection.execute("UPDATE sessions SET accessed = ? WHERE id = ? AND accessed < ?", (at, session_id, at))
+    # A statement that names an indexed column writes the index, whether it changes or not.
+    connection.execute(
+        "UPDATE sessions SET accessed_quarter = ? WHERE id = ? AND accessed_quarter < ?", (quarter, session_id, quarter)
+    )
+
+
+def _times(row: sqlite3.Row, commit: Commit) -> dict[str, int]:
+    """The columns of times that a commit writes; those that indexes hold only where they change."""
+    made = {"modified": to_ms(commit.now)}
+    quarters = {"modified": quarter_ms(commit.now)}
+    accessed = commit.fields.get("accessed")
+    if accessed is None and commit.visit is not None and row["accessed"] < to_ms(commit.visit.at):
+        accessed = commit.visit.at
+    if accessed is not None:
+        made["accessed"], quarters["accessed"] = to_ms(accessed), quarter_ms(accessed)
+    return made | {f"{name}_quarter": value for name, value in quarters.items() if row[f"{name}_quarter"] != value}
 
 
 def _set_browsers(connection: sqlite3.Connection, session_id: str, browsers: Iterable[str]) -> None:

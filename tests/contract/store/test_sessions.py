@@ -283,6 +283,28 @@ def test_idle_pages_through_sessions_by_their_last_change(store: Store) -> None:
     assert store.sessions.idle("demos:welcome.yml", scheduled=False, before=at(3)).lines == ("s0", "s2")
 
 
+def test_idle_looks_exactly_within_a_quarter_of_an_hour_whose_order_it_does_not_tell(store: Store) -> None:
+    # `at(1)` lies in the first second of one.
+    for name, seconds in (("a", 30), ("b", 20), ("c", 10), ("d", -900), ("e", 910)):
+        store.sessions.create(a_session(name, modified=at(seconds), accessed=at(seconds)))
+    for ask in (
+        lambda before: store.sessions.idle("demos:welcome.yml", scheduled=False, before=at(before)).lines,
+        lambda before: store.sessions.unvisited("demos:welcome.yml", before=at(before)).lines,
+        lambda before: store.sessions.every(before=at(before)).lines,
+    ):
+        assert ask(-900) == ()
+        assert ask(11) == ("d", "c")
+        assert ask(30) == ("d", "b", "c")
+        assert ask(31) == ("d", "a", "b", "c")
+        assert ask(911) == ("d", "a", "b", "c", "e")
+    assert store.sessions.commit("d", version=0, commit=a_commit(now=at(5), visit=Visit(who="-1", at=at(6))))
+    assert store.sessions.every(before=at(6)).lines == ("d",)
+    assert store.sessions.unvisited("demos:welcome.yml", before=at(7)).lines == ("d",)
+    store.sessions.visit("d", Visit(who="-1", at=at(950)))
+    assert store.sessions.unvisited("demos:welcome.yml", before=at(911)).lines == ("a", "b", "c", "e")
+    assert store.sessions.unvisited("demos:welcome.yml", before=at(951)).lines == ("a", "b", "c", "d", "e")
+
+
 def test_idle_pages_through_sessions_changed_in_the_same_moment(store: Store) -> None:
     for number in range(5):
         store.sessions.create(a_session(f"s{number}", modified=at(number // 3)))

@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 
 from shared.store.open import open_store
-from shared.store.packing import from_ms
+from shared.store.packing import from_ms, pack
 from shared.store.ports import BadRecord, StoreError, StoreUnavailable
-from shared.store.records import head_of
+from shared.store.records import Step, Visit, head_of
 from shared.store.sqlite import SqliteStore, database, schema
-from tests.contract.store.make import a_commit, a_session
+from tests.contract.store.make import a_commit, a_session, at
 from tests.contract.store.processes import ROOT
+
+#: Bytes of SQLite's log (https://www.sqlite.org/fileformat2.html#walformat): what it begins with, and a page of it.
+_LOG_HEAD, _LOG_PAGE = 32, 24 + 4096
 
 
 @pytest.mark.parametrize(
@@ -208,4 +211,73 @@ def test_files_of_before_that_outlast_their_sessions_were_of_use_when_they_were_
     store.prepare()
     assert store.files.unused(before=from_ms(5001)) == [(3, "s")]
     assert store.files.unused(before=from_ms(5000)) == []
+    store.close()
+
+
+def test_sessions_of_before_are_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their tables are written anew, so that an answer writes fewer pages."""
+    before = schema.MIGRATIONS[: schema.MIGRATIONS.index(schema._FEWER_PAGES)]
+    monkeypatch.setattr(database, "MIGRATIONS", before)
+    SqliteStore(tmp_path / "old.sqlite").prepare()
+    nothing = pack("nothing", {}, limit=100)
+    row = {
+        "version": 3, "interview": "demos:welcome.yml", "step": 1, "top": 3, "secret": b"secret", "sealed": 1, "created": 1_000,
+        "modified": 1_000_000, "accessed": 2_000_000, "owner": "o", "multi_user": 1, "allow_cron": 1, "scheduled": 0,
+        "events": pack("events", ["a"], limit=100), "title": "T", "tags": pack("tags", ["b"], limit=100), "progress": 7,
+        "browsers": pack("browsers", ["me"], limit=100), "slots": nothing, "applied": nothing, "extra": nothing,
+        "seen": nothing, "state": b"x" * 9_000,
+    }  # fmt: skip
+    with sqlite3.connect(tmp_path / "old.sqlite") as connection:
+        for name in ("s", "t"):
+            held = {"id": name, **row}
+            marks = ", ".join(f":{one}" for one in held)
+            connection.execute(f"INSERT INTO sessions ({', '.join(held)}) VALUES ({marks})", held)
+            connection.execute("INSERT INTO steps (session, uid, number, delta) VALUES (?, 3, 1, ?)", (name, b"delta"))
+    connection.close()
+    monkeypatch.setattr(database, "MIGRATIONS", schema.MIGRATIONS)
+    store = SqliteStore(tmp_path / "old.sqlite")
+    store.prepare()
+    for name in ("s", "t"):
+        found = store.sessions.load(name)
+        assert found is not None
+        assert found.top is not None
+        assert (found.version, found.step, found.top.delta, found.state) == (3, 1, b"delta", row["state"])
+        assert (found.secret, found.owner, found.title, found.progress) == (b"secret", "o", "T", 7)
+        assert (found.events, found.tags, found.browsers) == (("a",), ("b",), ("me",))
+        assert (found.modified, found.accessed) == (from_ms(1_000_000), from_ms(2_000_000))
+    idle = store.sessions.idle("demos:welcome.yml", scheduled=False, before=from_ms(1_000_001))
+    assert idle.lines == ("s", "t")
+    assert store.sessions.unvisited("demos:welcome.yml", before=from_ms(2_000_000)).lines == ()
+    assert store.sessions.commit("s", version=3, commit=a_commit(now=from_ms(9_000_000), state=b"y"))
+    assert store.sessions.every(before=from_ms(1_000_001)).lines == ("t",)
+    store.check()
+    store.close()
+
+
+def test_an_answer_writes_three_pages(tmp_path: Path) -> None:
+    """One of the session's row, of its step, of who was here, and no index, among sessions of many times."""
+    store = open_store(f"sqlite:///{tmp_path}/x.sqlite")
+    for number in range(2_000):
+        store.sessions.create(a_session(f"s{number:05}", modified=at(number * 300)))
+    store.sessions.create(a_session(modified=at(1), accessed=at(1)))
+
+    def answer(version: int, seconds: float) -> int:
+        """How many pages one writes at that time."""
+        with sqlite3.connect(tmp_path / "x.sqlite") as beside:
+            beside.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        beside.close()
+        commit = a_commit(
+            now=at(seconds),
+            state=b"x" * 1_500,
+            push=Step(uid=version + 1, number=version + 1, previous=version or None, delta=b"d" * 200),
+            visit=Visit(who="-1", at=at(seconds)),
+            seen={f"request {one}": one for one in range(version)},
+        )
+        assert store.sessions.commit("s", version=version, commit=commit)
+        return ((tmp_path / "x.sqlite-wal").stat().st_size - _LOG_HEAD) // _LOG_PAGE
+
+    assert answer(0, 2) <= 8  # the row grows
+    assert [answer(version, 2 + version) for version in range(1, 9)] == [3] * 8
+    assert 3 < answer(9, 1_000) <= 12, "indexes hear of another quarter of an hour"
+    assert answer(10, 1_001) == 3
     store.close()
