@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.gateway import metrics
@@ -20,9 +20,10 @@ from services.gateway.errors import Errors, too_many
 from services.gateway.http import browser, legacy
 from services.gateway.http.arriving import Arriving
 from services.gateway.http.compress import compress
+from services.gateway.http.current import asked
 from services.gateway.http.hosts import Hosts
 from services.gateway.http.rates import Rates
-from services.gateway.http.security import add_headers
+from services.gateway.http.security import FixedHeaders, add_policy
 from services.gateway.options import Options
 from services.gateway.packages import Packages
 from services.gateway.render.listing import Listing
@@ -102,7 +103,7 @@ def create_app(
 
     @app.after_request
     def finish(response: Response) -> Response:
-        return compress(request, add_headers(browser.save(response, options), options))
+        return compress(asked(), add_policy(browser.save(response, options), options))
 
     return app
 
@@ -122,7 +123,7 @@ def _configure(app: Gateway, options: Options) -> None:
         MAX_FORM_PARTS=10_000,
     )
     app.session_interface = legacy.WhereThere()
-    app.wsgi_app = Arriving(app.wsgi_app, seconds=options.request_seconds)  # type: ignore[method-assign]
+    app.wsgi_app = FixedHeaders(Arriving(app.wsgi_app, seconds=options.request_seconds))  # type: ignore[method-assign]
     if options.trusted_proxies:
         hops = options.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_prefix=0)  # type: ignore[method-assign]

@@ -6,9 +6,10 @@ import time
 from collections.abc import Mapping
 from functools import lru_cache
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
 
+from services.gateway.http.current import asked, kept
 from services.gateway.streams import Streams
 
 
@@ -30,13 +31,14 @@ def install(app: Flask, streams: Streams, *, walls: Mapping[str, bool]) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.began = time.perf_counter()
+        kept().began = time.perf_counter()
 
     @app.after_request
     def end(response: Response) -> Response:
+        request, began = asked(), kept().get("began")
         route = request.url_rule.rule if request.url_rule is not None else "none"
-        if route not in {"/events", "/healthz", "/metrics"} and "began" in g:
-            of(route, request.method, response.status_code).observe(time.perf_counter() - g.began)
+        if route not in {"/events", "/healthz", "/metrics"} and began is not None:
+            of(route, request.method, response.status_code).observe(time.perf_counter() - began)
         return response
 
     @app.get("/metrics")

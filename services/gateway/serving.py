@@ -81,6 +81,13 @@ class Worker(GeventWorker):  # type: ignore[misc] # gunicorn has no types
     peers = Peers(0)
     silence = 60.0
 
+    def __init__(
+        self, age: int, ppid: int, sockets: list[object], app: object, timeout: float, cfg: Config, log: Logger
+    ) -> None:
+        super().__init__(age, ppid, sockets, app, timeout, cfg, log)
+        # They do not change any more, and gunicorn looks into its table of them some thirty times for a request.
+        vars(cfg).update({name: one.get() for name, one in cfg.settings.items()})
+
     def handle(self, listener: object, client: socket.socket, address: object) -> None:
         peer = str(address[0]) if isinstance(address, tuple) else ""
         if not self.peers.enter(peer):

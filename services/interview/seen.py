@@ -10,6 +10,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice, takewhile
 
 from shared.store.checks import SEEN_ENTRIES
@@ -66,5 +67,6 @@ def key(client: str, request_id: str) -> str:
     return _digest(client)[:_CLIENT] + _digest(f"{client}\0{request_id}")[:_REQUEST]
 
 
+@lru_cache(maxsize=2048)
 def _digest(text: str) -> str:
     return base64.urlsafe_b64encode(hashlib.blake2b(text.encode(), digest_size=12).digest()).decode("ascii")

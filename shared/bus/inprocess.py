@@ -17,7 +17,6 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from inspect import Signature, signature
 from typing import Any
 
 from shared.bus import wire
@@ -41,7 +40,7 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Service:
-    methods: Mapping[str, tuple[Callable[..., object], Signature]]
+    methods: Mapping[str, tuple[Callable[..., object], wire.Takes]]
     calls: queue.Queue[_Call | None]
 
 
@@ -73,7 +72,7 @@ class InProcessBus:
     def serve(self, service: str, methods: Mapping[str, Callable[..., object]], *, workers: int = 8) -> None:
         calls: queue.Queue[_Call | None] = queue.Queue(self._limit)
         self._services[service] = _Service(
-            {name: (method, signature(method)) for name, method in methods.items()}, calls
+            {name: (method, wire.Takes(method)) for name, method in methods.items()}, calls
         )
         for number in range(workers):
             self._start(f"{service}-{number}", partial(self._answer_calls, service), calls)
@@ -221,7 +220,7 @@ class InProcessBus:
             if handler is None or takes is None:
                 return wire.failed(errors.NoMethod(f"{service} has no method {call.method!r}"))
             arguments = wire.decode(call.arguments, "arguments")
-            if reason := wire.misfit(takes, arguments):
+            if reason := takes.misfit(arguments) if isinstance(arguments, dict) else "not a mapping":
                 return wire.failed(errors.BadCall(f"{service}.{call.method}: {reason}"))
             return wire.answer(handler(**arguments), f"the result of {service}.{call.method}")
         except Exception as error:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from io import BytesIO
 
 import msgspec
-from flask import Response, request
+from flask import Response
 from werkzeug.datastructures import FileStorage
 
 from services.gateway.api.errors import BadBody
+from services.gateway.http.current import asked
 from services.gateway.http.files import TYPE_RE
 from shared.contract import jsontext
 
@@ -22,6 +23,7 @@ Keep = Callable[[FileStorage], int]
 def body() -> dict[str, object]:
     """The JSON object that was sent. Raises `BadBody`."""
     try:
+        request = asked()
         found = jsontext.loads(request.get_data()) if request.is_json else None
     except jsontext.TooDeep as problem:
         raise BadBody(str(problem)) from None

@@ -12,11 +12,12 @@ import hmac
 import time
 from collections.abc import Sequence
 
-from flask import Response, abort, current_app, g, request
+from flask import Response, abort, current_app, g
 
 from services.gateway.client.interview import Opened
 from services.gateway.client.secret import BadSecret, BrowserSecret
 from services.gateway.http import legacy
+from services.gateway.http.current import asked, kept
 from services.gateway.http.security import from_another_site
 from services.gateway.options import Options
 from shared.contract.entry import MOST, Entered, Entry
@@ -103,7 +104,7 @@ class Browser:
         """Put what changed into `response`: a secret that was made, one that has not been sent again today, or their end."""
         if self._forgotten:
             names = [_name(secret) for secret in self._kept]
-            for name in [*names, *({legacy.NAME} & request.cookies.keys())]:
+            for name in [*names, *({legacy.NAME} & asked().cookies.keys())]:
                 response.delete_cookie(name, path="/", secure=_is_https(), httponly=True)
         today = int(time.time() // _DAY)
         lasting = self._made or (next(iter(self._kept), None) if not self._forgotten else None)
@@ -135,15 +136,17 @@ class Browser:
 
 def browser() -> Browser:
     """Who makes the current request."""
-    if "browser" not in g:
-        g.browser = Browser()
-    made: Browser = g.browser
+    here = kept()
+    made: Browser | None = here.get("browser")
+    if made is None:
+        made = here.browser = Browser()
     return made
 
 
 def save(response: Response, options: Options) -> Response:
-    if "browser" in g and not g.get("keep_cookie", False):
-        browser().save(response, options)
+    here = kept()
+    if "browser" in here and not here.get("keep_cookie", False):
+        here.browser.save(response, options)
     return response
 
 
@@ -157,7 +160,7 @@ _secrets: Kept[str, BrowserSecret] = Kept(lambda _: 1, most_bytes=5_000)
 
 
 def _is_https() -> bool:
-    return request.is_secure or current_app.config["PREFERRED_URL_SCHEME"] == "https"
+    return asked().is_secure or current_app.config["PREFERRED_URL_SCHEME"] == "https"
 
 
 def _name(secret: BrowserSecret) -> str:
@@ -178,7 +181,7 @@ def _read() -> list[tuple[BrowserSecret, int]]:
     found = []
     # Over https only names that no other host can have set; elsewhere those are not kept by browsers.
     beginning = (_HOST if _is_https() else "") + _NAME
-    for name, value in request.cookies.items(multi=True):
+    for name, value in asked().cookies.items(multi=True):
         if not name.startswith(beginning):
             continue
         day, _, text = value.partition(".")

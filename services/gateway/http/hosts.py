@@ -9,8 +9,9 @@ import socket
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, request
+from flask import Flask, abort
 
+from services.gateway.http.current import asked
 from services.gateway.options import Options
 
 #: Probes come by whatever address the prober knows, and nothing is made of it there.
@@ -28,6 +29,7 @@ class Hosts:
     def install(self, app: Flask) -> None:
         @app.before_request
         def check() -> None:
+            request = asked()
             if request.path not in _PROBES and not self.admits(request.host):
                 abort(400, "host")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from flask import g, has_request_context, request
+from flask import g, has_request_context
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from services.gateway.http.current import asked
 from shared.catalogue.catalogues import SOURCE, best, translated
 
 #: Browsers send less; what is longer is not remembered.
@@ -18,7 +19,7 @@ _MOST = 10
 
 def accepted() -> tuple[str, ...]:
     """The languages that the browser asks for, most wanted first."""
-    header = request.headers.get("Accept-Language", "")
+    header = asked().headers.get("Accept-Language", "")
     return _read(header) if len(header) <= _USUAL else _read.__wrapped__(header)
 
 

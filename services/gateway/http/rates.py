@@ -12,8 +12,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import lru_cache
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 
+from services.gateway.http.current import asked
 from services.gateway.options import Options
 
 #: Buckets kept; of more, the ones used least lately are forgotten, which for them is as good as a minute's silence.
@@ -76,6 +77,7 @@ class Rates:
 
         @app.before_request
         def check() -> Response | None:
+            request = asked()
             if request.path.startswith(_FREE):
                 return None
             wait = self._addresses.take(network(request.remote_addr or ""))

@@ -14,9 +14,12 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from flask import Response, abort, g, request
 
+from services.gateway.http.current import asked
 from services.gateway.options import Options
 
 _POLICY = (
@@ -27,10 +30,9 @@ _POLICY = (
     "frame-src 'self' https:; connect-src 'self' https:; object-src 'none'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors {ancestors}"
 )
-#: What a response has unless it says otherwise: name, the same in small letters, value.
+#: What a response has unless it says otherwise.
 _FIXED = tuple(
-    (name, name.lower(), value)
-    for name, value in {
+    {
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Permissions-Policy": "camera=(self), microphone=(self), geolocation=(self), payment=(), usb=(), browsing-topics=()",
@@ -38,6 +40,7 @@ _FIXED = tuple(
         "Cache-Control": "no-store",
     }.items()
 )
+_FIXED_NAMES = frozenset(name.lower() for name, _ in _FIXED)
 
 
 def nonce() -> str:
@@ -47,15 +50,27 @@ def nonce() -> str:
     return str(g.nonce)
 
 
-def add_headers(response: Response, options: Options) -> Response:
-    headers = response.headers
-    present = {name.lower() for name, _ in headers}
-    for name, lowered, value in _FIXED:
-        if lowered not in present:
-            headers.add(name, value)
-    if response.mimetype == "text/html" and "content-security-policy" not in present:
-        headers.add("Content-Security-Policy", _POLICY.format(nonce=nonce(), ancestors=options.frame_ancestors))
+def add_policy(response: Response, options: Options) -> Response:
+    """What a page may do, if this is one."""
+    if response.mimetype == "text/html" and "Content-Security-Policy" not in response.headers:
+        policy = _POLICY.format(nonce=nonce(), ancestors=options.frame_ancestors)
+        response.headers.add("Content-Security-Policy", policy)
     return response
+
+
+class FixedHeaders:
+    """Gives each response of `app` what it does not say otherwise. Behind Flask, which would check and copy each of them anew."""
+
+    def __init__(self, app: Callable[..., Iterable[bytes]]) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            said = _FIXED_NAMES.intersection([name.lower() for name, _ in headers])
+            more = [one for one in _FIXED if one[0].lower() not in said] if said else _FIXED
+            return start_response(status, [*headers, *more], exc_info)
+
+        return self._app(environ, start)
 
 
 #: For files that came from users: even opened on their own they can run nothing here.
@@ -67,7 +82,7 @@ def from_another_site() -> bool:
 
     A neighbour below the same domain is another site: what users publish there is not ours.
     """
-    return request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
+    return asked().headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"}
 
 
 def from_elsewhere() -> bool:
@@ -128,6 +143,7 @@ def check_view() -> None:
     In a frame of an author's own page an interview may begin. Actions are looked at by whoever does them: the session may have made
     the address.
     """
+    request = asked()
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         abort(503)
     if from_another_site() and not is_page_view() and not _CHANGING.isdisjoint(request.args):

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from flask import abort, g, request
+from flask import abort, g
 from werkzeug.sansio.utils import get_current_url
 
 from services.gateway.client.files import ScreenDocument
 from services.gateway.client.interview import InterviewClient, Opened, new_request_id
 from services.gateway.client.reply import Reply
 from services.gateway.http.asker import Asker
+from services.gateway.http.current import asked
 from services.gateway.http.language import accepted
 from services.gateway.http.security import from_elsewhere
 from services.gateway.options import Options
@@ -67,20 +68,21 @@ class Visit:
         self._client = client
         self._options = options
         self.asker = asker
+        self._asked = asked()
 
     # ------------------------------------------------------------------ who and which
 
     @property
     def url_root(self) -> str:
         root = self._options.url_root
-        return root.rstrip("/") + "/" if root else _root(request.scheme, request.host)
+        return root.rstrip("/") + "/" if root else _root(self._asked.scheme, self._asked.host)
 
     def caller(self, url_args: Mapping[str, str] | None = None) -> Caller:
-        root, referrer = self.url_root, request.referrer
+        root, referrer = self.url_root, self._asked.referrer
         browser = Browser(
             url_root=root,
-            ip=request.remote_addr,
-            user_agent=request.headers.get("User-Agent", "")[:500],
+            ip=self._asked.remote_addr,
+            user_agent=self._asked.headers.get("User-Agent", "")[:500],
             languages=accepted(),
             referer=referrer[:1000] if referrer and not referrer.startswith(root) else None,
             url_args=dict(url_args or {}),
@@ -90,7 +92,7 @@ class Visit:
     def interview_name(self) -> str:
         """The interview a request is about: named, or of the named session, or the default, or the last one. 404 if none."""
         name = (
-            request.args.get("i")
+            self._asked.args.get("i")
             or self._of_named_session()
             or self._of_referring_page()
             or self._options.default_interview
@@ -101,7 +103,7 @@ class Visit:
         return name[:_NAME]
 
     def _of_named_session(self) -> str | None:
-        session = request.args.get("session")
+        session = self._asked.args.get("session")
         if not session:
             return None
         try:
@@ -112,10 +114,10 @@ class Visit:
     def _of_referring_page(self) -> str | None:
         """The interview of the page a relative link (``?action=…``) stood on: a browser may have several open."""
         try:
-            referrer = urlsplit(request.referrer or "")
+            referrer = urlsplit(self._asked.referrer or "")
         except ValueError:
             return None
-        if referrer.netloc != request.host:
+        if referrer.netloc != self._asked.host:
             return None
         return next(iter(parse_qs(referrer.query).get("i", ())), None)
 
@@ -167,7 +169,7 @@ class Visit:
 
         A link on another site or in a mail begins anew as well, but does not delete what was there.
         """
-        arguments = request.args
+        arguments = self._asked.args
         url_args = {key: value for key, value in arguments.items() if key not in RESERVED}
         named = arguments.get("session")
         if arguments.get("reset") == "1" and not from_elsewhere():
