@@ -6,6 +6,7 @@
     python -m bench.background    start-to-ready of one and of 100 background actions, both modes
     python -m bench.engine        cost of a step by size of interview and state
     python -m bench.runner        cost of the hop to a child
+    python -m bench.instructions  how many instructions the embedded process runs for an answer, a check-in, a new session (valgrind)
     python -m bench.idling        looking for idle sessions among a million
     python -m bench.slopes        an answer by screens before it, people at once, interviews in use, sessions in the store
     python -m bench.streams       2,000 open event streams on one gateway

@@ -49,6 +49,13 @@ def _clock(pid: int) -> int:
     return (~pid << 3) | 2
 
 
+def times(count: int, work: Callable[[], object]) -> int:
+    """Do it that often; how often."""
+    for _ in range(count):
+        work()
+    return count
+
+
 def of(running: Running, work: Callable[[], int]) -> Cost:
     """What `work` costs, which does something and says how often. What a process did that ended meanwhile is not seen."""
     before = _spent(running)

@@ -45,11 +45,12 @@ class Running:
     folder: Path
     seconds_to_first_page: float = 0.0
     processes: list[tuple[str, subprocess.Popen[bytes]]] = field(default_factory=list)
+    under: Sequence[str] = ()  #: a command that runs each service, such as a profiler
 
     def start(self, name: str, *arguments: str, module: str = "services.cli.main") -> subprocess.Popen[bytes]:
         with open(self.folder / f"{name}-{len(self.processes)}.log", "wb") as out:
             made = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
+                [*self.under, sys.executable, "-m", module, *arguments],
                 cwd=ROOT,
                 env=dict(self.environment),
                 stdout=out,
@@ -106,7 +107,7 @@ def wait_for(url: str, running: Running, *, seconds: float = 60.0) -> float:
 
 
 @contextmanager
-def embedded(packages: Path | None = None, **environment: str) -> Iterator[Running]:
+def embedded(packages: Path | None = None, *, under: Sequence[str] = (), **environment: str) -> Iterator[Running]:
     with tempfile.TemporaryDirectory() as folder:
         port, smtp = free_port(), free_port()
         inherited = {key: value for key, value in os.environ.items() if key not in ("AMQP_URI", "MONGO_URI")}
@@ -114,10 +115,11 @@ def embedded(packages: Path | None = None, **environment: str) -> Iterator[Runni
             url=f"http://127.0.0.1:{port}",
             environment={**inherited, **RAISED, **_packages(packages), **environment, "PARLEY_SMTP_PORT": str(smtp)},
             folder=Path(folder),
+            under=under,
         )
         running.start("embedded", "run", "--port", str(port), "--var", folder)
         try:
-            running.seconds_to_first_page = wait_for(running.url + "/", running)
+            running.seconds_to_first_page = wait_for(running.url + "/", running, seconds=300.0 if under else 60.0)
             yield running
         finally:
             running.stop()

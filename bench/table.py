@@ -8,6 +8,7 @@ gives about the same. Goals in milliseconds are those of two quiet cores; the ra
 
 from __future__ import annotations
 
+import platform
 import statistics
 import sys
 import tempfile
@@ -50,29 +51,23 @@ class Line(NamedTuple):
     detail: str = ""
 
 
-def _times(count: int, work: Callable[[], object]) -> int:
-    for _ in range(count):
-        work()
-    return count
-
-
 def begun(running: Running, interview: str) -> cost.Cost:
     """A new session, by its page."""
     Page(running.url, interview)
-    return cost.of(running, lambda: _times(SESSIONS, lambda: Page(running.url, interview)))
+    return cost.of(running, lambda: cost.times(SESSIONS, lambda: Page(running.url, interview)))
 
 
 def checked_in(running: Running, interview: str) -> cost.Cost:
     """A check-in with nothing to say."""
     client = Client(running.url, interview)
     client.check_in()
-    return cost.of(running, lambda: _times(CHECK_INS, client.check_in))
+    return cost.of(running, lambda: cost.times(CHECK_INS, client.check_in))
 
 
 def idle(running: Running) -> float:
     """Percent of a core while nobody does anything; what was begun before has come to its end."""
     time.sleep(IDLE / 2)
-    found = cost.of(running, lambda: _times(1, lambda: time.sleep(IDLE)))
+    found = cost.of(running, lambda: cost.times(1, lambda: time.sleep(IDLE)))
     return found.total / IDLE / 10
 
 
@@ -190,8 +185,21 @@ def of_many() -> Iterator[Line]:
     yield Line(f"a look for idle sessions, {KEPT} kept", spent, CLOCK, (5.0, 5.0))
 
 
+def pace() -> float:
+    """Milliseconds of a fixed loop: tells how fast the machine is just now, and how the interpreter was built (some are a third slower)."""
+    took = []
+    for _ in range(9):
+        begun = time.perf_counter()
+        total = 0
+        for number in range(300_000):
+            total += number * number % 7
+        took.append((time.perf_counter() - begun) * 1000)
+    return statistics.median(took)
+
+
 def main(file: str | None = None) -> int:
-    texts: list[str] = []
+    texts = [f"Python {platform.python_version()}; a loop of 300,000 turns takes {pace():.1f} ms."]
+    print(texts[0], file=sys.stderr, flush=True)
     for mode in modes():
         found = []
         for line in of_mode(mode):
