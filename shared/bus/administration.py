@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,9 @@ from shared.bus.messages import BadMessage, DeadJob, Job, QueueState
 from shared.bus.publishing import ConfirmedProducer
 from shared.bus.queues import WAITS
 from shared.bus.topology import Topology
+
+#: How often dead letters are asked for where there are none, and seconds between.
+_LOOKS, _MOMENT = 5, 0.05
 
 
 def states(connection: Connection, topology: Topology) -> dict[str, QueueState]:
@@ -61,18 +65,31 @@ def dead_letters(connection: Connection, topology: Topology, queue: str, *, limi
 
 
 def revive(producer: ConfirmedProducer, topology: Topology, queue: str, *, limit: int, cover: Cover) -> int:
-    """Put dead letters back on their queue as first attempts; returns how many."""
+    """Put dead letters back on their queue as first attempts; returns how many.
+
+    One that somebody has just looked at may not be back yet: where there is none, it is asked for again in a moment.
+    """
     jobs = topology.jobs(queue)
+    done: set[str] = set()
+    looks = 0
     with producer.connection.channel() as channel:
         dead = topology.dead(queue)(channel)
         dead.declare()
-        count = 0
-        while count < limit and (message := dead.get()) is not None:
+        while len(done) < limit and looks < _LOOKS:
+            message = dead.get()
+            if message is None:
+                looks += 1
+                time.sleep(_MOMENT)
+                continue
             job = _letter(queue, message, cover).job
+            if job.id in done:  # it has died again meanwhile
+                message.requeue()
+                break
             producer.put(jobs, message.body, needs=[jobs], message_id=job.id, headers={"attempt": 1})
             message.ack()
-            count += 1
-    return count
+            done.add(job.id)
+            looks = 0
+    return len(done)
 
 
 def remove(connection: Connection, topology: Topology, services: Iterable[str]) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 
 import pytest
+from kombu import Connection
 
 from shared.bus.messages import BadMessage, Job
 from tests.contract.bus.probe import QUEUE
+from tests.helpers import rabbit
 from tests.helpers.waiting import eventually
 
 
@@ -51,6 +54,23 @@ def test_a_job_that_always_fails_becomes_a_dead_letter_that_can_be_revived(bus, 
         assert job_id in [letter.job.id for letter in bus.dead(QUEUE)]
     assert bus.revive(QUEUE) >= 1
     eventually(lambda: attempts(bus, job_id) == [1, 2, 3, 1, 2, 3])
+
+
+@pytest.mark.rabbitmq
+def test_a_dead_letter_that_another_is_looking_at_is_revived_as_well(rabbitmq, job_id):
+    rabbitmq.send(Job(queue=QUEUE, id=job_id, body={"failures": 3, "how": "retry"}))
+    eventually(lambda: job_id in [letter.job.id for letter in rabbitmq.dead(QUEUE)])
+    with Connection(rabbit.uri()) as connection, connection.channel() as channel:
+        dead = rabbitmq.topology.dead(QUEUE)(channel)
+        held = []
+        while (message := dead.get()) is not None:
+            held.append(message)
+        back = threading.Timer(0.1, lambda: [message.requeue() for message in held])
+        back.start()
+        assert held
+        assert rabbitmq.revive(QUEUE) == len(held)
+        back.join()
+    eventually(lambda: attempts(rabbitmq, job_id) == [1, 2, 3, 1, 2, 3])
 
 
 def test_a_claimed_job_is_handled_once(bus, job_id):
