@@ -227,6 +227,32 @@ def test_a_date_in_three_boxes(site: Site, page: Page, plain_page: Page) -> None
     expect(plain_page.get_by_label("Date of birth")).to_have_attribute("type", "date")
 
 
+def test_who_begins_with_a_screen_whose_scripts_are_late_stays_there(site: Site, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/jquery.min.js", lambda route: held.append(route))
+    page.goto(site.url("late", "&new_session=1"))
+    page.get_by_label("First").fill("Ann")
+    go_on(page)
+    heading(page, "Second")
+    last = page.get_by_label("Last")
+    last.fill("half a wo")
+    down = page.evaluate("scrollY")
+    assert down > 0
+    assert held
+    body = page.locator("body")
+    expect(body).not_to_have_attribute("data-came", "yes")
+    for route in held:
+        route.continue_()
+    expect(body).to_have_attribute("data-came", "yes", timeout=SOON)
+    expect(last).to_be_focused()
+    page.keyboard.type("rd")
+    expect(last).to_have_value("half a word")
+    assert page.evaluate("scrollY") == down
+    go_on(page)
+    heading(page, "Done")
+    expect(page.locator("#heading")).to_be_focused()
+
+
 def test_files_on_their_way_can_be_stopped(site: Site, page: Page) -> None:
     begun(site, page)
     page.get_by_label("Oak").check()

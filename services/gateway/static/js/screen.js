@@ -91,9 +91,10 @@ export async function show(reply, { quiet = false, kept = null } = {}) {
   take(reply, quiet);
   moving = false;
   if (kept) draft.putBack(kept);
+  if (!quiet) window.scrollTo(0, 0);
   await ready(false);
-  if (quiet) return;
-  window.scrollTo(0, 0);
+  // An author's scripts may have taken a while: whoever has begun with the screen meanwhile is not taken away from there.
+  if (quiet || root.contains(document.activeElement)) return;
   const target = document.getElementById("errors") ?? document.getElementById("heading") ?? document.getElementById("question");
   target?.focus({ preventScroll: true });
 }
