@@ -61,6 +61,9 @@ class SessionHost:
         self._by: storage.Whose | None = None
         self.reach: Reach | None = None  #: into other sessions
         self._written: list[int] = []
+        self._ended: dict[
+            str, Mapping[str, Any]
+        ] = {}  # task -> how it ended: a page asks whether it has, and then for what it gave
         self._looks: dict[str, float] = {}  # task waited for -> seconds until the next look
         self.saw_an_end = (
             False  # a task that the step looked at has ended: its response may be in a newer state than the step has
@@ -114,6 +117,8 @@ class SessionHost:
         return self.reach
 
     def task(self, task_id: str, wait: float | None) -> Mapping[str, Any]:
+        if (known := self._ended.get(task_id)) is not None:
+            return known
         until = self._monotonic() + (wait or 0)
         while True:
             # A task whose row is not there yet is queued: it leaves with the state.
@@ -121,7 +126,12 @@ class SessionHost:
             if status in ENDED:
                 self.saw_an_end = True
                 task = self._store.tasks.get(task_id)
-                return {"status": status} if task is None else {"status": task.status, **task.result}
+                if task is None:
+                    return {"status": status}
+                view = {"status": task.status, **task.result}
+                if task.status in ENDED:  # nobody runs it again within this step
+                    self._ended[task_id] = view
+                return view
             left = until - self._monotonic()
             if left <= 0:
                 return {"status": status, **self._progress(task_id, status)}

@@ -7,11 +7,16 @@ All methods are called with the pool's lock held.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 
 from shared.runner.forked import Child
 from shared.runner.handles import Template
+
+#: Seconds that a step waits for the child of its session: hardly more than a fresh one takes to copy what it writes to. One that has
+#: worked for longer is at something long.
+MOMENT = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +51,24 @@ class Crew:
         idle = [
             child
             for child in self.lent
-            if not child.busy
-            and (self._shared or child.session == need.session)
-            and child.template is template
-            and child.memory == need.memory
+            if not child.busy and (self._shared or child.session == need.session) and _fits(child, template, need)
         ]
         found = max(idle, key=lambda child: (child.has is not None and child.has == need.has, child.used), default=None)
         if found is not None:
-            found.busy = True
+            _begin(found)
         return found
+
+    def soon(self, template: Template, need: Need, *, waited: float) -> float:
+        """Seconds that a step which has `waited` may wait for a child of its session that is at work, and has been for a moment only; 0: none is.
+
+        A short background action and the page that looks for its end want the same child. A second one would copy the pages that the
+        first one has, and another would be forked in its place.
+        """
+        if need.session is None or self._shared:
+            return 0.0
+        now = time.monotonic()
+        began = (child.since for child in self.lent if child.session == need.session and _fits(child, template, need))
+        return max(0.0, min(max(began, default=0.0) + MOMENT - now, MOMENT - waited))
 
     def stays(self, child: Child, need: Need) -> bool:
         """Whether the child is kept for another step when this one is over."""
@@ -73,7 +87,7 @@ class Crew:
 
     def take_fresh(self, template: Template, need: Need) -> Child | None:
         """One of the stock becomes the session's, best one that is rehearsed."""
-        fit = (child for child in self.fresh if child.template is template and child.memory == need.memory)
+        fit = (child for child in self.fresh if _fits(child, template, need))
         found = max(fit, key=lambda child: child.rehearsed, default=None)
         if found is not None:
             self.fresh.remove(found)
@@ -82,7 +96,7 @@ class Crew:
 
     def lend(self, child: Child, need: Need) -> None:
         child.session = need.session
-        child.busy = True
+        _begin(child)
         self.lent.append(child)
 
     def give_back(self, child: Child, *, used: float) -> None:
@@ -135,3 +149,11 @@ class Crew:
             entry["children"] += 1
             entry["busy"] += child.busy
         return {"children": len(self.lent), "limit": self.most, "fresh": len(self.fresh), "interviews": counts}
+
+
+def _fits(child: Child, template: Template, need: Need) -> bool:
+    return child.template is template and child.memory == need.memory
+
+
+def _begin(child: Child) -> None:
+    child.busy, child.since = True, time.monotonic()

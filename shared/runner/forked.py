@@ -52,6 +52,7 @@ class Child:
         self.busy = True
         self.rehearsed = False  #: it shows the dry screen before its first step
         self.used = time.monotonic()
+        self.since = self.used  #: when its step began, while it is at work
         self.report: dict[str, object] | None = None
         #: The state that it has live, the one it gave last, and the number of the step that made it.
         self.has: bytes | None = None

@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 
 Look = Callable[[], None]
 
+#: Children that are to be ended when nobody waits for it, at most.
+_LEAVING = 8
+
 
 class ProcessPool:
     """Children for all interviews below `roots`.
@@ -169,7 +172,7 @@ class ProcessPool:
             raise died from None
         finally:
             child.made(done.state if tidy and done else None, after)
-            self._give_back(child, keep=tidy and self._crew.stays(child, need))
+            self._give_back(child, keep=tidy and self._crew.stays(child, need), tidy=tidy)
 
     def forget(self, session: str) -> None:
         """End what runs idly for a session that is gone."""
@@ -233,8 +236,8 @@ class ProcessPool:
 
     def _borrow(self, need: Need, look: Look) -> Child:
         """A child for one step: one of its session, a fresh one, or a new one."""
-        until = time.monotonic() + self._busy_seconds
-        lost = 0
+        begun = time.monotonic()
+        until, lost = begun + self._busy_seconds, 0
         while True:
             template = self._templates.get(need.interview, lambda: self._wait(until, need, look), now=time.monotonic())
             with self._changed:
@@ -242,6 +245,11 @@ class ProcessPool:
                     raise Busy("the service is stopping")
                 child, victims = self._crew.of_session(template, need), []
                 if child is None:
+                    soon = self._crew.soon(template, need, waited=time.monotonic() - begun)
+                    if soon > 0:
+                        self._changed.wait(soon)
+                        look()
+                        continue
                     room = self._crew.room()
                     if room is None:
                         self._wait(until, need, look)
@@ -293,15 +301,21 @@ class ProcessPool:
         self._changed.wait(min(left, 0.1))
         look()
 
-    def _give_back(self, child: Child, *, keep: bool) -> None:
+    def _give_back(self, child: Child, *, keep: bool, tidy: bool = False) -> None:
+        """`tidy`: it ended its step in order. If it does not stay, nobody need wait for its end, which takes longer than many a step."""
         with self._changed:
             self._crew.give_back(child, used=time.monotonic())
             self._report = child.report or self._report
             keep = keep and not child.template.stale and not self._closed
+            later = not keep and tidy and len(self._leaving) < _LEAVING and not self._closed
             if not keep:
                 self._crew.drop(child)
-            self._changed.notify()
-        if not keep:
+            if later:
+                self._leaving.append(child)
+            self._changed.notify_all()  # some wait for room, some for this very child
+        if later:
+            self._stock.look()
+        elif not keep:
             self._end([child])
 
     def _end(self, children: Iterable[Child]) -> None:

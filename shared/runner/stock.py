@@ -50,6 +50,11 @@ class Stock:
         template.taken.append(time.monotonic())
         self._wake.set()
 
+    def look(self) -> None:
+        """There is something to do, when the one who brought it has gone on."""
+        self._wake.set()
+        self.begin()
+
     @staticmethod
     def wanted(template: Template, *, now: float) -> int:
         """How many fresh children there should be of a template. With the pool's lock held."""

@@ -24,6 +24,7 @@ from services.mail_ingest.refusals import Refusals
 from services.mail_ingest.server import Listener, MailServer
 from services.notices import Notices
 from services.outgoing import OutgoingServer
+from services.session_host import SessionHost
 from services.worker.handing_over import Answer, Taken
 from services.worker.mailer import Mailer
 from shared.bus.messages import Job
@@ -136,6 +137,17 @@ def test_a_new_session_and_the_screen_of_a_browser(house: House) -> None:
 def test_a_task_from_its_job_to_its_result(house: House) -> None:
     job: Job = house.task()
     assert trips(house, lambda: house.worker().handle(job)) == 4, "which is first, claimed, the session read, ended"
+    assert house.row().status == "done"
+
+
+def test_a_page_that_shows_what_a_task_gave(house: House) -> None:
+    house.worker().handle(house.task())
+    host = SessionHost(house.store, house.session, clock=house.clock)
+    views: list[object] = []
+    look = lambda: views.append(host.task("t1", None))  # noqa: E731
+    assert trips(house, look) == 2, "has it ended?, and how?"
+    assert trips(house, look) == 0, "the same step asks whether it has ended, and then for what it gave"
+    assert views[0] == views[1]
     assert house.row().status == "done"
 
 
