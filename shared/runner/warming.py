@@ -13,7 +13,7 @@ from pathlib import Path
 
 from shared.contract import typed
 from shared.contract.outcome import StepResult
-from shared.engine.request import Answer, Request, Shown
+from shared.engine.request import Action, Answer, Request, Shown
 from shared.engine.step import step
 from shared.language.library import Library
 from shared.language.model import Interview
@@ -52,6 +52,13 @@ code: |
 ---
 mandatory: True
 question: ${ greeting }
+---
+event: work
+code: |
+  background_response(number_of_times + action_argument('more'))
+---
+code: |
+  number_of_times = 1
 """
 
 _NOW = datetime(2026, 1, 15, tzinfo=UTC)
@@ -61,7 +68,7 @@ _loaded: list[tuple[Interview, ClassRegistry]] = []
 
 
 def dry_session(registry: Callable[[Sources], ClassRegistry]) -> None:
-    """Show a screen, answer it, and write and read all that travels. `registry` makes what states may hold."""
+    """Show a screen, answer it, work in the background, and write and read all that travels. `registry` makes what states may hold."""
     with tempfile.TemporaryDirectory() as folder:
         questions = Path(folder, "dry", "data", "questions")
         questions.mkdir(parents=True)
@@ -73,11 +80,12 @@ def dry_session(registry: Callable[[Sources], ClassRegistry]) -> None:
 
 
 def rehearse() -> None:
-    """The first screen of the dry session once more, if there was one: a child that waits for its session copies the pages that every step
-    writes to, so that its first step need not. (The whole session copies a few more, and costs twice as much.)
+    """The first screen of the dry session once more, if there was one, and a background action: a child that waits for its session copies the
+    pages that every step writes to, so that its first step need not. (The whole session copies a few more, and costs twice as much.)
     """
     for interview, known in _loaded:
-        _step(interview, None, known, Request(now=_NOW, seed=1))
+        first = _step(interview, None, known, Request(now=_NOW, seed=1))
+        _work(interview, first.state, known)
 
 
 def _session(interview: Interview, known: ClassRegistry) -> None:
@@ -87,6 +95,13 @@ def _session(interview: Interview, known: ClassRegistry) -> None:
         shown = Shown(**typed.from_json(screen.shown))
         values = {"somebody.name.first": "Ada", "number": "1", "colour": "Red"}
         _step(interview, first.state, known, Request(now=_NOW, seed=2, answer=Answer(shown=shown, values=values)))
+    _work(interview, first.state, known)
+
+
+def _work(interview: Interview, raw: bytes | None, known: ClassRegistry) -> None:
+    """A background action."""
+    action = Action(name="work", arguments={"more": 2})
+    _step(interview, raw, known, Request(now=_NOW, seed=3, action=action, mode="background", task_id="dry"))
 
 
 def _step(interview: Interview, raw: bytes | None, known: ClassRegistry, request: Request) -> StepResult:

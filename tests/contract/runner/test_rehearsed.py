@@ -9,13 +9,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from shared.engine.request import Request
+from shared.contract.outcome import StepResult
+from shared.engine.request import Action, Request
 from shared.runner.pool import ProcessPool
 from shared.runner.ports import Limits
+from shared.state.codec import encode_value
 from tests.helpers.outside import Nothing
 from tests.helpers.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
+NOW = datetime(2026, 1, 15, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -30,13 +33,27 @@ def faults(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[7])
 
 
+def step(
+    pool: ProcessPool, interview: str, state: bytes | None, request: Request, session: str
+) -> tuple[StepResult, int]:
+    """What came of it, and the process that did it."""
+    done = pool.step(interview, state, request, host=Nothing(), limits=Limits(), session=session)
+    assert done.failure is None
+    (child,) = pool._crew.lent
+    return done, child.pid
+
+
 def show(pool: ProcessPool, session: str) -> int:
     """The first screen of a session; the process that showed it."""
-    request = Request(now=datetime(2026, 1, 15, tzinfo=UTC), seed=1)
-    done = pool.step("demos:welcome.yml", None, request, host=Nothing(), limits=Limits(), session=session)
-    assert done.screen is not None, done.failure
-    (child,) = pool._crew.lent
-    return child.pid
+    return step(pool, "demos:welcome.yml", None, Request(now=NOW, seed=1), session)[1]
+
+
+def rehearsed(pool: ProcessPool, *, pages: float) -> int:
+    """The process in stock that has been rehearsed, and copied at least so many pages by that."""
+    eventually(lambda: any(child.rehearsed for child in pool._crew.fresh))
+    (waiting,) = (child.pid for child in pool._crew.fresh if child.rehearsed)
+    eventually(lambda: faults(waiting) > pages and at_rest(waiting))
+    return waiting
 
 
 def at_rest(pid: int) -> bool:
@@ -46,13 +63,27 @@ def at_rest(pid: int) -> bool:
 def test_a_child_in_stock_has_copied_what_every_step_writes_to(pool: ProcessPool) -> None:
     first = show(pool, "one")  # nothing was in stock: one was forked for it
     forked = faults(first)
-    eventually(lambda: any(child.rehearsed for child in pool._crew.fresh))
-    (waiting,) = (child.pid for child in pool._crew.fresh if child.rehearsed)
-    eventually(lambda: faults(waiting) > forked * 0.7 and at_rest(waiting))
+    waiting = rehearsed(pool, pages=forked * 0.7)
     before = faults(waiting)
     assert show(pool, "two") == waiting
     assert faults(waiting) - before < forked / 4
     eventually(lambda: any(child.rehearsed for child in pool._crew.fresh))
+
+
+def test_a_background_action_finds_copied_what_every_one_writes_to(pool: ProcessPool) -> None:
+    """Where the worker is a process apart, each has a child of its own, and so a first step."""
+    interview = "demos:background.yml"
+    asked, first = step(pool, interview, None, Request(now=NOW, seed=1), "one")
+    forked = faults(first)
+    waiting = rehearsed(pool, pages=forked * 0.7)
+    before = faults(waiting)
+    action = Action(name="add_numbers", encoded=encode_value({"addend": 2}))
+    task = Request(now=NOW, seed=2, mode="background", task_id="t", action=action)
+    done, worked = step(pool, interview, asked.state, task, "two")
+    assert done.task is not None
+    assert done.task.ok
+    assert worked == waiting
+    assert faults(waiting) - before < forked * 0.18
 
 
 def test_who_makes_room_is_ended_when_nobody_waits_for_it(pool: ProcessPool) -> None:
