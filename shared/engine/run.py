@@ -15,6 +15,7 @@ from shared.authoring.errors import RerunLogic
 from shared.contract.screen import Screen
 from shared.engine.keeping.internal import client_of
 from shared.engine.keeping.runs import CODE, Runs
+from shared.engine.naming import packages
 from shared.engine.naming.plan import Plan
 from shared.engine.naming.spoken import spoken
 from shared.engine.request import Request
@@ -46,6 +47,8 @@ class Run:
         self.attempts: list[tuple[int, str]] = []  #: (block number, name) being tried, outermost first
         self.missed: dict[str, BaseException] = {}  #: what said that a name is missing: its traceback knows the line
         self.tries = 0
+        self._own = f"{packages.of(self.interview.name)}:"
+        self._around = 0  #: texts of other packages that are being rendered, each within the one before
         self.place: Place | None = None  #: of what ran last: where an error without a traceback of ours belongs
         self.history: list[str] = []
         self.action_done = False  #: the action of the request was consumed
@@ -87,11 +90,27 @@ class Run:
             text = spoken(self.plan, text, self.language, self.request.files.find if self.request.files else _nothing)
         if isinstance(text, str):
             return text
+        elsewhere = text.place.package is not None or not text.place.file.startswith(self._own)
+        if elsewhere or self._around:
+            return self._written_out(text, string, around=elsewhere)
+        return self._rendered(text, string)
+
+    def _rendered(self, text: Any, string: Callable[[object], str]) -> str:
         if text.is_plain:
             return str(text.source)
         self.place = text.place
         wake_for(self.namespace, text.code)
         return str(text.render(self.namespace, string))
+
+    def _written_out(self, text: Any, string: Callable[[object], str], *, around: bool) -> str:
+        """A text of another package, or one that such a text shows: files that it names are those of its own package."""
+        self._around += around
+        try:
+            made = self._rendered(text, string)
+        finally:
+            self._around -= around
+        package = text.place.package or packages.of(text.place.file)
+        return packages.in_text(made, package, self.interview.images) if package and "[FILE" in made else made
 
     def value(self, value: object) -> Any:
         """A YAML value with its texts rendered and its expressions evaluated."""

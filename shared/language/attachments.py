@@ -188,15 +188,16 @@ def read_content(scope: Scope, data: YamlMap) -> tuple[Text | None, Value]:
             scope.report(Finding.WRONG_KIND, line, f"'content file' must be the name of a file, not {kind_of(item)}")
             continue
         references.append(item)
-        text = _file(scope, item.strip(), line)
-        if text is not None:
-            parts.append(text)
+        read = _file(scope, item.strip(), line)
+        if read is not None:
+            parts.append(read)
     if parts:
-        content = _compile_file(scope, references[0], "\n".join(parts), data.value_lines["content file"])
+        text = "\n".join(said for _, said in parts)
+        content = _compile_file(scope, parts[0][0], text, data.value_lines["content file"])
     return content, FrozenList(references)
 
 
-def _file(scope: Scope, reference: str, line: int) -> str | None:
+def _file(scope: Scope, reference: str, line: int) -> tuple[str, str] | None:
     if scope.read_file is None:
         return None
     try:
@@ -206,13 +207,12 @@ def _file(scope: Scope, reference: str, line: int) -> str | None:
         return None
 
 
-def _compile_file(scope: Scope, reference: str, source: str, line: int) -> Text | None:
+def _compile_file(scope: Scope, name: str, source: str, line: int) -> Text | None:
     place = scope.place(1)
-    place = type(place)(reference, place.block, place.number, 1)
+    package = None if name.rpartition(":")[0] == scope.package else scope.package
+    place = type(place)(name, place.block, place.number, 1, package)
     try:
         return compile_text(source, place, defs=scope.defs)
     except BadTemplate as error:
-        scope.report(
-            Finding.BAD_MAKO, line, f"the Mako of {reference!r} is wrong: {error} (line {error.line} of that file)"
-        )
+        scope.report(Finding.BAD_MAKO, line, f"the Mako of {name!r} is wrong: {error} (line {error.line} of that file)")
         return None

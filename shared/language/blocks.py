@@ -51,7 +51,7 @@ class BlockContext:
     """What a block may need to know of its file: names of files, defs so far, the language in force."""
 
     package: str
-    read_file: Callable[[str, str], str] | None = None
+    read_file: Callable[[str, str], tuple[str, str]] | None = None
     datatypes: Callable[[str], Mapping[str, str] | None] | None = None
     defs: dict[str, Def] = field(default_factory=dict)
     language: str = "*"

@@ -129,12 +129,12 @@ class _Compiler:
         self.digests[found.name] = digest_of(text)
         self.digest.update(f"{found.name}\0{len(text)}\0{text}".encode("utf-8", "surrogatepass"))
 
-    def attached(self, reference: str, folder: str, package: str) -> str:
-        """The text of a file of the package, which becomes one of the interview's sources."""
+    def attached(self, reference: str, folder: str, package: str) -> tuple[str, str]:
+        """Full name and text of a file of the package, which becomes one of the interview's sources."""
         found = self.sources.reference(reference, folder, package)
         text = self.sources.text(found)
         self.note(found, text)
-        return text
+        return found.name, text
 
     def datatype(self, name: str, package: str) -> Mapping[str, str] | None:
         self.modules_of[package] = None
@@ -245,7 +245,7 @@ class _Compiler:
         for reference in scope.strings(data, "translations"):
             into.translations.append(reference if ":" in reference else f"{scope.package}:data/sources/{reference}")
         if "attachment options" in data:
-            common, more = into.options.get("attachment options"), scope.value(data, "attachment options")
+            common, more = into.options.get("attachment options"), settings.read_attachment_options(scope, data)
             if isinstance(common, FrozenDict) and isinstance(more, FrozenDict):
                 more = FrozenDict({**common, **more})
             into.options["attachment options"] = more

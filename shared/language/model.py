@@ -33,6 +33,8 @@ class Place:
     block: str  #: ``ID intake`` if the block has an ``id``, else ``Question_7`` (running number in the interview)
     number: int  #: running number of the block in the whole interview, from 0
     line: int  #: 1-based line in `file`
+    #: the package of files that are named here, if it is not that of `file`: a question shows a text from elsewhere
+    package: str | None = None
 
 
 class Text(Protocol):

@@ -33,13 +33,13 @@ FALSE_WORDS = frozenset({"false", "no", "off"})
 
 @dataclass
 class Scope:
-    """One block being compiled. `read_file` finds a text file of the package: (reference, folder) -> text."""
+    """One block being compiled. `read_file` finds a text file of the package: (reference, folder) -> (full name, text)."""
 
     where: Place
     package: str
     problems: list[Problem] = field(default_factory=list)
     defs: Sequence[Def] = ()
-    read_file: Callable[[str, str], str] | None = None
+    read_file: Callable[[str, str], tuple[str, str]] | None = None
     datatypes: Callable[[str], Mapping[str, str] | None] | None = None
     sets: dict[str, None] = field(default_factory=dict)  #: names that this block may define, in order
 

@@ -7,7 +7,7 @@ Source: initial.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared.language.findings import Finding
 from shared.language.frozen import FrozenDict, freeze
@@ -75,6 +75,33 @@ def read_features(scope: Scope, data: YamlMap) -> dict[str, Value]:
         elif isinstance(given, list | tuple):
             features[key] = freeze([_in_package(one, scope.package) for one in given])
     return features
+
+
+#: Options of documents that are files of a package's ``data/templates``.
+FILES: Final = frozenset(
+    {
+        "docx reference file",
+        "rtf template file",
+        "docx template file",
+        "pdf template file",
+        "initial yaml",
+        "additional yaml",
+    }
+)
+
+
+def read_attachment_options(scope: Scope, data: YamlMap) -> Value:
+    """``attachment options``; files are those of the package whose file names them (initial.md, "include")."""
+    given = scope.value(data, "attachment options")
+    if not isinstance(given, FrozenDict):
+        return given
+    return FrozenDict({key: _files(value, scope.package) if key in FILES else value for key, value in given.items()})
+
+
+def _files(given: Value, package: str) -> Value:
+    if isinstance(given, list | tuple):
+        return freeze([_in_package(one, package) for one in given])
+    return _in_package(given, package)
 
 
 def _in_package(reference: Any, package: str) -> Any:

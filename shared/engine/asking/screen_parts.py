@@ -12,6 +12,7 @@ from shared.authoring import memory
 from shared.engine.asking import navigation, progress
 from shared.engine.errors import BadAuthorValue
 from shared.engine.fields import html
+from shared.engine.naming import packages
 from shared.engine.run import Run
 from shared.language.model import Block, Expr, Question
 from shared.markup.clean import clean
@@ -55,7 +56,7 @@ def of_question(run: Run, block: Block, question: Question) -> dict[str, Any]:
         "features": run.interview.features,
         "options": {
             "package": run.interview.name.rpartition(":")[0],
-            **{key: _plain(run, value) for key, value in options.items() if key not in _KNOWN},
+            **{key: _option(run, block, key, value) for key, value in options.items() if key not in _KNOWN},
         },
     }
     track = options.get("track")
@@ -64,7 +65,24 @@ def of_question(run: Run, block: Block, question: Question) -> dict[str, Any]:
     return made
 
 
+_MEDIA = ("audio", "video")
 _KNOWN = ("help", "list collect", "progress", "section", "back button", "prevent going back", "track", "datatype")
+
+
+def _option(run: Run, block: Block, key: str, value: object) -> object:
+    """What an option comes to; ``audio`` and ``video`` are files of the block's package (modifiers.md, "audio")."""
+    found = _plain(run, value)
+    package = packages.elsewhere(run.interview.name, block.place.file) if key in _MEDIA else None
+    if package is None:
+        return found
+    if isinstance(found, list):
+        return [_medium(one, package) for one in found]
+    return _medium(found, package)
+
+
+def _medium(found: object, package: str) -> object:
+    markup = not isinstance(found, str) or found.lstrip().startswith("[")
+    return found if markup else packages.whole(str(found), package)
 
 
 def default_part(run: Run, name: str) -> object:

@@ -24,7 +24,7 @@ from shared.engine.documents import (
     pdftemplates,
 )
 from shared.engine.documents.described import ALL, TEXT_FORMATS, Described
-from shared.engine.naming import contexts, lookup
+from shared.engine.naming import contexts, lookup, packages
 from shared.engine.naming.names import canonical, specific
 from shared.engine.run import Run
 from shared.language.model import Attachment, Block, Expr, Question
@@ -106,7 +106,7 @@ def _described(run: Run, attachment: Attachment, options: Mapping[str, Any], *, 
     name = run.render(attachment.name).strip()
     filename = run.render(attachment.filename).strip() if attachment.filename is not None else ""
     given = _given(run, options)
-    content = _content(run, attachment, given)
+    content = _content(run, attachment, options, given)
     manual = finished.manual_of(run, options)
     said: dict[str, Any] = {
         "name": name,
@@ -117,7 +117,7 @@ def _described(run: Run, attachment: Attachment, options: Mapping[str, Any], *, 
     }
     word = None
     if "docx template file" in options and "content" not in options:
-        word = _word(run, options, given)
+        word = _word(run, options, given, packages.elsewhere(run.interview.name, attachment.place.file))
         if now:
             word = partial(_same, word())
         if office.program() is None:  # nothing here makes a PDF of it
@@ -127,15 +127,17 @@ def _described(run: Run, attachment: Attachment, options: Mapping[str, Any], *, 
     return Described(said=said, recipe=recipe, word=word, manual=manual, raw=raw, access=finished.access(run, options))
 
 
-def _word(run: Run, options: Mapping[str, Any], given: Mapping[str, object]) -> Callable[[], bytes]:
-    """Fills in the template, whenever it is called, as the document wants it."""
+def _word(
+    run: Run, options: Mapping[str, Any], given: Mapping[str, object], package: str | None
+) -> Callable[[], bytes]:
+    """Fills in the template, whenever it is called, as the document wants it. `package`: of names of files in it, if not the interview's."""
     style = run.render(options["hyperlink style"]).strip() if options.get("hyperlink style") else None
 
     def fill() -> bytes:
         from shared.engine.documents import wordtemplates  # noqa: PLC0415  heavy: 120 ms, Jinja2
 
         with _being_made(run, options):
-            return wordtemplates.render(run, options["docx template file"], given, link_style=style)
+            return wordtemplates.render(run, options["docx template file"], given, link_style=style, package=package)
 
     return fill
 
@@ -203,16 +205,17 @@ def _parts(value: object) -> list[object]:
     return [value]
 
 
-def _content(run: Run, attachment: Attachment, given: Mapping[str, object]) -> str:
+def _content(run: Run, attachment: Attachment, options: Mapping[str, Any], given: Mapping[str, object]) -> str:
     if attachment.content is not None:
         return run.render(attachment.content)
     if isinstance(attachment.content_file, Expr):
         return contentfiles.render(run, attachment.content_file, attachment.place)
-    template = attachment.options.get("docx template file")
+    template = options.get("docx template file") if "docx template file" in attachment.options else None
     if template is not None:
         from shared.engine.documents import docxtemplates  # noqa: PLC0415  heavy: 120 ms, Jinja2
 
-        return docxtemplates.text_of(run, template, given)
+        package = packages.elsewhere(run.interview.name, attachment.place.file)
+        return docxtemplates.text_of(run, template, given, package=package)
     return ""
 
 

@@ -23,7 +23,7 @@ from shared.authoring.errors import MISSING
 from shared.authoring.jinjafilters import registered
 from shared.authoring.text.formatting import single_to_double_newlines
 from shared.engine.errors import BadAuthorValue
-from shared.engine.naming import lookup
+from shared.engine.naming import lookup, packages
 from shared.engine.naming.lookup import Unset
 from shared.engine.run import Run
 
@@ -67,25 +67,32 @@ class _Environment(jinja2.Environment):
             return super().getitem(obj, argument)
 
 
-def text_of(run: Run, reference: object, given: Mapping[str, object] | None = None, *, depth: int = 0) -> str:
+def text_of(
+    run: Run,
+    reference: object,
+    given: Mapping[str, object] | None = None,
+    *,
+    depth: int = 0,
+    package: str | None = None,
+) -> str:
     """The text of the template (or templates) that `reference` names, with its expressions evaluated. Raises missing names.
 
-    `given` are values of the attachment that go before the interview's variables.
+    `given` are values of the attachment that go before the interview's variables; `package` has the files that are named alone.
     """
     found = run.value(reference)
     found = getattr(found, "elements", found)
     return "\n".join(
-        _one(run, item, given or {}, depth) for item in (found if isinstance(found, list | tuple) else [found])
+        _one(run, item, given or {}, depth, package) for item in (found if isinstance(found, list | tuple) else [found])
     )
 
 
-def _one(run: Run, item: object, given: Mapping[str, object], depth: int) -> str:
+def _one(run: Run, item: object, given: Mapping[str, object], depth: int, package: str | None) -> str:
     if hasattr(item, "number") and getattr(item, "number", None) is not None:
         content = run.context.files.read(item.number)
         name = str(getattr(item, "filename", "template"))
     else:
-        name, content = run.context.files.find(str(item).strip())
-    return evaluate(run, source_of(content, name), name, given, depth=depth)
+        name, content = run.context.files.find(packages.whole(str(item), package))
+    return evaluate(run, source_of(content, name), name, given, depth=depth, package=package)
 
 
 def source_of(content: bytes, name: str) -> str:
@@ -116,14 +123,16 @@ def _paragraphs(xml: bytes) -> str:
     return "\n".join(lines)
 
 
-def evaluate(run: Run, source: str, name: str, given: Mapping[str, object], *, depth: int = 0) -> str:
+def evaluate(
+    run: Run, source: str, name: str, given: Mapping[str, object], *, depth: int = 0, package: str | None = None
+) -> str:
     """Jinja2 `source` with the interview's variables. Raises `BadAuthorValue` for a mistake, missing names as they are."""
     environment, values = prepared(run, source, name)
 
     def include(reference: object, **arguments: object) -> str:
         if depth >= DEEP:
             raise BadAuthorValue(f"The template {name} is included in itself, or too deeply.")
-        return text_of(run, reference, {**given, **arguments}, depth=depth + 1)
+        return text_of(run, reference, {**given, **arguments}, depth=depth + 1, package=package)
 
     values["include_docx_template"] = include
     try:

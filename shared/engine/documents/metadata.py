@@ -11,12 +11,13 @@ from typing import Any
 import yaml
 
 from shared.engine.errors import BadAuthorValue
+from shared.engine.naming import packages
 from shared.engine.run import Run
 from shared.language.model import Place
+from shared.language.settings import FILES
 
 #: Files that shape a document, by the format that they are for.
 _TEMPLATES = {"docx reference file": "docx", "rtf template file": "rtf"}
-_FILES = {*_TEMPLATES, "docx template file", "pdf template file", "initial yaml", "additional yaml"}
 
 
 def options_of(run: Run, options: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -24,17 +25,25 @@ def options_of(run: Run, options: Mapping[str, Any]) -> Mapping[str, Any]:
     common = run.interview.options.get("attachment options")
     if not isinstance(common, Mapping):
         return options
+    common = {key: _of_all(run, value) if key in FILES else value for key, value in common.items()}
     merged = {**common, **options}
     if isinstance(common.get("metadata"), Mapping) and isinstance(options.get("metadata"), Mapping):
         merged["metadata"] = {**common["metadata"], **options["metadata"]}
     return merged
 
 
+def _of_all(run: Run, value: object) -> object:
+    """A file of ``attachment options``: names that are computed are those of the package of the file that computes them."""
+    if isinstance(value, list | tuple):
+        return [_of_all(run, one) for one in value]
+    return located(run, value, place) if isinstance(place := getattr(value, "place", None), Place) else value
+
+
 def in_their_package(run: Run, options: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
     """The options with files named as those of the package in which the attachment stands, where that is another than the interview's."""
-    if not (options.keys() & _FILES) or _package(place.file) == _package(run.interview.name):
+    if not (options.keys() & FILES) or packages.elsewhere(run.interview.name, place.file) is None:
         return options
-    return {key: located(run, value, place) if key in _FILES else value for key, value in options.items()}
+    return {key: located(run, value, place) if key in FILES else value for key, value in options.items()}
 
 
 def located(run: Run, named: object, place: Place) -> object:
@@ -42,13 +51,9 @@ def located(run: Run, named: object, place: Place) -> object:
     found = run.value(named)
     if isinstance(found, list | tuple):
         return [located(run, one, place) for one in found]
-    if not isinstance(found, str) or ":" in found or _package(place.file) == _package(run.interview.name):
-        return found
-    return f"{_package(place.file)}:{found.strip()}"
-
-
-def _package(name: str) -> str:
-    return name.rpartition(":")[0]
+    return (
+        packages.whole(found, packages.elsewhere(run.interview.name, place.file)) if isinstance(found, str) else found
+    )
 
 
 def of(run: Run, options: Mapping[str, Any]) -> dict[str, Any]:

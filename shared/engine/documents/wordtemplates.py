@@ -23,6 +23,7 @@ from shared.authoring.objects import assembled
 from shared.documents import archives, pictures, tags, words
 from shared.engine.documents import docxtemplates, pdftemplates, wordtext
 from shared.engine.errors import BadAuthorValue
+from shared.engine.naming import packages
 from shared.engine.run import Run
 
 #: Bytes that all parts of a template may unpack to, and parts that it may have.
@@ -35,8 +36,18 @@ _CHARACTER: Final = 2  #: a style of characters (WD_STYLE_TYPE)
 _HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 
 
-def render(run: Run, template: object, given: Mapping[str, object], *, link_style: str | None = None) -> bytes:
-    """The DOCX file of a template with the interview's variables; `given` go before them. Raises `BadAuthorValue`, missing names."""
+def render(
+    run: Run,
+    template: object,
+    given: Mapping[str, object],
+    *,
+    link_style: str | None = None,
+    package: str | None = None,
+) -> bytes:
+    """The DOCX file of a template with the interview's variables; `given` go before them. Raises `BadAuthorValue`, missing names.
+
+    `package` has the files that the template names without one, if it is not the interview's.
+    """
     found = run.value(template)
     found = getattr(found, "elements", found)
     parts = found if isinstance(found, list | tuple) and len(found) > 1 else [found]
@@ -46,15 +57,23 @@ def render(run: Run, template: object, given: Mapping[str, object], *, link_styl
         for one, data in files:
             check(one, data)
         content = assembled.work({"work": "join words", "parts": [data for _, data in files]})
-    return _Filling(run, given, link_style=link_style).filled(name, content)
+    return _Filling(run, given, link_style=link_style, package=package).filled(name, content)
 
 
 class _Filling:
     """One template being filled in, with those that it includes."""
 
     def __init__(
-        self, run: Run, given: Mapping[str, object], *, depth: int = 0, outer: Any = None, link_style: str | None = None
+        self,
+        run: Run,
+        given: Mapping[str, object],
+        *,
+        depth: int = 0,
+        outer: Any = None,
+        link_style: str | None = None,
+        package: str | None = None,
     ) -> None:
+        self._package = package
         self._link_style = link_style
         self._run = run
         self._given = {name: _opened(value) for name, value in given.items()}
@@ -127,7 +146,7 @@ class _Filling:
     def _file(self, reference: str, width: str | None, alt_text: str) -> Markup:
         """A picture; another DOCX file as its paragraphs; a text as it is."""
         try:
-            name, content = self._run.context.files.find(reference)
+            name, content = self._run.context.files.find(packages.whole(reference, self._package))
         except (LookupError, OSError):
             return Markup.escape(f"[{reference}]")
         if name.lower().endswith(".docx"):
@@ -151,13 +170,20 @@ class _Filling:
 
     def _include(self, reference: object, **arguments: object) -> Markup:
         """``include_docx_template()``: the paragraphs of another template, filled in with these variables besides (functions.md)."""
-        name, content = self._run.context.files.find(pdftemplates.reference(self._run, reference))
+        wanted = packages.whole(pdftemplates.reference(self._run, reference), self._package)
+        name, content = self._run.context.files.find(wanted)
         return self._include_content(name, content, arguments)
 
     def _include_content(self, name: str, content: bytes, arguments: Mapping[str, object]) -> Markup:
         if self._depth >= docxtemplates.DEEP:
             raise BadAuthorValue(f"The template {name} is included in itself, or too deeply.")
-        inner = _Filling(self._run, {**self._given, **arguments}, depth=self._depth + 1, link_style=self._link_style)
+        inner = _Filling(
+            self._run,
+            {**self._given, **arguments},
+            depth=self._depth + 1,
+            link_style=self._link_style,
+            package=self._package,
+        )
         inner._render(name, content)
         from lxml import etree  # noqa: PLC0415  heavy, as above
 
