@@ -1,4 +1,4 @@
-"""The images that a screen names: decorations, icons of choices, ``:name:`` in texts.
+"""The images that a screen names: decorations, icons of choices, ``:name:`` and ``[FILE name]`` in texts.
 
 Rules: docs initial.md ("images", "image sets"), markup.md ("Inserting inline icons").
 """
@@ -12,6 +12,7 @@ from shared.contract.screen import Screen
 from shared.engine.run import Run
 
 _ICON = re.compile(r":([\w-]+):")
+_FILE = re.compile(r"\[FILE\s+([^,\[\]]+)")
 
 
 def options_of(run: Run, screen: Screen) -> dict[str, object]:
@@ -43,6 +44,8 @@ def _names(screen: Screen) -> Iterator[str]:
     for text in _texts(screen):
         if text and ":" in text:
             yield from _ICON.findall(text)
+        if text and "[FILE" in text:
+            yield from (name.strip() for name in _FILE.findall(text))
 
 
 def _texts(screen: Screen) -> Iterable[str | None]:
@@ -58,3 +61,5 @@ def _texts(screen: Screen) -> Iterable[str | None]:
         yield button.label
     for item in screen.help:
         yield item.get("content")
+    yield from screen.terms.values()
+    yield from screen.auto_terms.values()

@@ -20,6 +20,7 @@ from shared.engine.documents import (
     contentfiles,
     finished,
     gaps,
+    images,
     metadata,
     pdftemplates,
 )
@@ -154,7 +155,7 @@ def _recipe(
         recipe |= pdftemplates.recipe(run, options, given)
     else:
         recipe |= {
-            "markdown": content,
+            "markdown": images.written_out(content, run.interview.images),
             "metadata": metadata.of(run, options),
             "templates": metadata.templates(run, options),
         }

@@ -21,7 +21,7 @@ from shared.authoring.errors import MISSING
 from shared.authoring.functions.definitions import RawValue
 from shared.authoring.objects import assembled
 from shared.documents import archives, pictures, tags, words
-from shared.engine.documents import docxtemplates, pdftemplates, wordtext
+from shared.engine.documents import docxtemplates, images, pdftemplates, wordtext
 from shared.engine.errors import BadAuthorValue
 from shared.engine.naming import packages
 from shared.engine.run import Run
@@ -146,7 +146,8 @@ class _Filling:
     def _file(self, reference: str, width: str | None, alt_text: str) -> Markup:
         """A picture; another DOCX file as its paragraphs; a text as it is."""
         try:
-            name, content = self._run.context.files.find(packages.whole(reference, self._package))
+            named = images.file_of(reference, self._run.interview.images)
+            name, content = self._run.context.files.find(packages.whole(named, self._package))
         except (LookupError, OSError):
             return Markup.escape(f"[{reference}]")
         if name.lower().endswith(".docx"):
