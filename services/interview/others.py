@@ -120,7 +120,8 @@ class Others:
         finally:
             _read.reset(token)
         if result.screen is None:
-            raise LookupError("that session shows no question now")
+            why = "" if result.failure is None else f": {result.failure.message}"
+            raise LookupError(f"that session shows no question now{why}")
         return bytes(result.screen.json)
 
     def other(

@@ -41,6 +41,7 @@ _FOUND = {
     "functions.mail": "mail_status send_email",
     "functions.navigation": "nav",
     "functions.ocr": "ocr_file ocr_file_in_background",
+    "functions.phones": "send_fax send_sms",
     "functions.postbox": "get_emails interview_email",
     "functions.roles": "RoleChangeTracker",
     "functions.screen": """get_progress log prevent_going_back session_tags set_parts set_progress set_title update_terms""",
@@ -97,7 +98,7 @@ def _names(table: dict[str, str]) -> dict[str, object]:
 
 
 #: Needs a Python module by design (functions.md, store_variables_snapshot()).
-_MODULES_ONLY = ("variables_snapshot_connect",)
+_MODULES_ONLY = ("variables_snapshot_connect", "variables_snapshot_connection")
 
 _found: dict[str, object] = {
     **{name: absent for name, absent in ABSENT.items() if name not in _MODULES_ONLY},

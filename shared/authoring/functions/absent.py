@@ -13,6 +13,7 @@ from shared.authoring.errors import NotAvailable
 _ACCOUNTS = "user accounts that interviews can manage"
 _SESSIONS = "access to other sessions"
 _SMS = "an SMS provider"
+_SNAPSHOTS = ("an SQL database for snapshots", "DAStore(base='snapshots') reads persistent ones.")
 _DOCX = "tools that work on DOCX files"
 
 _TABLE: dict[str, tuple[str, str]] = {
@@ -28,11 +29,10 @@ _TABLE: dict[str, tuple[str, str]] = {
     "map_of": ("a Google Maps key", ""),
     "read_qr": ("a program that reads QR codes", ""),
     "run_python_module": ("a shell", "Import the module in a modules block and call its functions."),
-    "send_fax": ("a fax provider", ""),
-    "send_sms": (_SMS, "Use send_email()."),
     "set_user_info": (_ACCOUNTS, ""),
     "terminate_sms_session": (_SMS, ""),
-    "variables_snapshot_connect": ("an SQL database for snapshots", "DAStore(base='snapshots') reads persistent ones."),
+    "variables_snapshot_connect": _SNAPSHOTS,
+    "variables_snapshot_connection": _SNAPSHOTS,  # its name until 1.8.0, which still works (changelog.md)
 }
 
 

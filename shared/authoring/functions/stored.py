@@ -12,6 +12,7 @@ from shared.authoring.functions.livehelp import Partners
 from shared.authoring.functions.mail import MailStatus
 from shared.authoring.functions.navigation import DANav
 from shared.authoring.functions.ocr import OCRResult
+from shared.authoring.functions.phones import FaxStatus
 from shared.authoring.functions.postbox import Postbox
 from shared.authoring.functions.received import AttachedMessage, ReceivedEmail
 from shared.authoring.functions.roles import RoleChangeTracker
@@ -30,6 +31,7 @@ CLASSES: tuple[type, ...] = (
     DANav,
     DateDifference,
     Device,
+    FaxStatus,
     Hardware,
     MailStatus,
     OCRResult,

@@ -11,6 +11,7 @@ import pytest
 
 from services.interview import requests, seen
 from services.interview.change import Change, Run
+from services.interview.others import Others
 from services.interview.unit_of_work import RACES, UnitOfWork
 from shared.bus.inprocess import InProcessBus
 from shared.contract.caller import NOBODY, Caller
@@ -364,3 +365,12 @@ def test_what_it_was_is_said(bench: Bench, ends: Ends, change: Any, what: str) -
     bench.runner.results = [FAILED]
     bench.work.do(bench.stored(), change, NOBODY)
     assert ends.noted == [(what, "KeyError")]
+
+
+def test_another_session_that_comes_to_no_question_says_why(bench: Bench) -> None:
+    """An interview without a mandatory block, for one: `get_question_data()` tells what its step ended with."""
+    failure = Failure(type="NoEndpoint", message="there is no mandatory block")
+    bench.runner.results = [StepResult(save="ignore", failure=failure)]
+    others = Others(bench.work, secret=b"", installed=lambda _: True)
+    with pytest.raises(LookupError, match="shows no question now: there is no mandatory block"):
+        others.question(bench.stored(), NOBODY)
