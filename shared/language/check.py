@@ -12,6 +12,7 @@ from shared.language.check_files import missing_files
 from shared.language.check_mistakes import mistakes
 from shared.language.check_names import unanswered_actions, undefined_names
 from shared.language.check_network import network_uses
+from shared.language.check_shown import missing_shown
 from shared.language.errors import LanguageError, Problem
 from shared.language.findings import Finding, Severity
 from shared.language.library import Library
@@ -43,6 +44,7 @@ def check(
     if interview is not None:
         problems.extend(_structure(interview))
         problems.extend(missing_files(interview, library.sources))
+        problems.extend(missing_shown(interview, library.sources))
         problems.extend(mistakes(interview, library.sources))
         if not online(interview.name.partition(":")[0]):
             problems.extend(network_uses(interview, library.sources))

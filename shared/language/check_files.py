@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from shared.language import phrases
+from shared.language.check_shown import at, setting
 from shared.language.errors import LanguageError, Problem
 from shared.language.findings import Finding
 from shared.language.mako_nodes import BadTemplate
 from shared.language.model import Attachment, Block, Interview, Kind, Place, Value
 from shared.language.naming import embedded_blocks
+from shared.language.settings import FILES
 from shared.language.sources import Sources
 from shared.language.text import compile_text
 
-_TEMPLATES = ("docx template file", "pdf template file", "docx reference file", "rtf template file")
 #: Modules that ``shared.authoring`` provides under the reference's names.
 PROVIDED = ("docassemble.base", "docassemble.webapp")
 
@@ -25,22 +27,41 @@ def missing_files(interview: Interview, sources: Sources) -> Iterator[Problem]:
     for block in interview.blocks:
         package = block.place.file.partition(":")[0]
         for attachment in _attachments(block):
-            for key in _TEMPLATES:
-                yield from _missing(attachment.options.get(key), "templates", package, attachment.place, sources)
+            for key in sorted(FILES):
+                value = attachment.options.get(key)
+                for one in value if isinstance(value, list | tuple) else [value]:
+                    place = at(block, one) if isinstance(one, str) else attachment.place
+                    yield from _missing(one, "templates", package, place, sources)
         if block.kind in {Kind.IMPORTS, Kind.MODULES}:
             yield from _missing_modules(block, sources)
-    start = interview.blocks[0].place if interview.blocks else Place(interview.name, "", 0, 1)
+    own = interview.name.partition(":")[0]
     for name, image in interview.images.items():
-        yield from _missing(
-            image["file"], "static", interview.name.partition(":")[0], start, sources, f"the image {name!r}: "
-        )
+        place = setting(interview, ("images:", "image sets:"), name)
+        yield from _missing(image["file"], "static", own, place, sources, f"the image {name!r}: ")
     for reference in interview.translations:
-        yield from _missing(reference, "sources", interview.name.partition(":")[0], start, sources)
-        yield from _unreadable(reference, interview.name.partition(":")[0], start, sources)
-    for key in ("javascript", "css"):
-        yield from _missing(
-            interview.features.get(key), "static", interview.name.partition(":")[0], start, sources, f"{key}: "
-        )
+        place = setting(interview, ("translations:",), _name(reference))
+        yield from _missing(reference, "sources", own, place, sources)
+        yield from _unreadable(reference, own, place, sources)
+    yield from _of_settings(interview, sources, interview.features, ("javascript", "css"), "features:", "static")
+    common = interview.options.get("attachment options")
+    if isinstance(common, Mapping):
+        yield from _of_settings(interview, sources, common, sorted(FILES), "attachment options:", "templates")
+
+
+def _of_settings(
+    interview: Interview, sources: Sources, given: Mapping[str, Any], keys: Iterable[str], block: str, folder: str
+) -> Iterator[Problem]:
+    for key in keys:
+        value = given.get(key)
+        for one in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(one, str):
+                place = setting(interview, (block,), _name(one))
+                yield from _missing(one, folder, interview.name.partition(":")[0], place, sources, f"{key}: ")
+
+
+def _name(reference: str) -> str:
+    """What a reference has in common with how the author wrote it: the name of the file."""
+    return reference.rpartition(":")[2].rpartition("/")[2]
 
 
 def attachments_of(interview: Interview) -> Iterator[tuple[Attachment, str]]:
@@ -61,7 +82,7 @@ def _attachments(block: Block) -> Iterator[Attachment]:
 def _missing(
     value: Value, folder: str, package: str, place: Place, sources: Sources, about: str = ""
 ) -> Iterator[Problem]:
-    references = value if isinstance(value, list) else [value]
+    references = value if isinstance(value, list | tuple) else [value]
     for reference in references:
         if not isinstance(reference, str) or "://" in reference or reference.startswith("/"):
             continue

@@ -117,7 +117,7 @@ def test_a_sound_interview_has_no_problem(pack: Pack) -> None:
         ),
         (
             "mandatory: True\nquestion: q\nattachment:\n  name: x\n  docx template file: no.docx\n",
-            ["warning 4: there is no file 'pack:no.docx' (looked for pack:data/templates/no.docx, pack:no.docx)"],
+            ["warning 5: there is no file 'pack:no.docx' (looked for pack:data/templates/no.docx, pack:no.docx)"],
         ),
         (
             "images:\n  a: no.png\n---\nmandatory: True\nquestion: q\n",
@@ -127,7 +127,7 @@ def test_a_sound_interview_has_no_problem(pack: Pack) -> None:
         ),
         (
             "features:\n  css: [no.css, https://example.com/x.css]\n---\nmandatory: True\nquestion: q\n",
-            ["warning 1: css: there is no file 'pack:no.css' (looked for pack:data/static/no.css, pack:no.css)"],
+            ["warning 2: css: there is no file 'pack:no.css' (looked for pack:data/static/no.css, pack:no.css)"],
         ),
         (
             "mandatory: True\nquestion: q\naction buttons:\n  - label: x\n    action: nothing_there\n",
