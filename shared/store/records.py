@@ -138,6 +138,7 @@ class Commit:
     #: A forward delta from the state as it is to the new one. Without `state` it is kept behind that, which must have more than `CHANGEABLE`
     #: bytes; with `state`, what is kept is its keeper's to choose.
     change: bytes | None = None
+    secret: bytes | None = None  #: of the session whose state a lone `change` is of (`Session.secret`)
     push: Step | None = None  #: a new step on top (its uid is the new version)
     pop: int = 0  #: go back that many steps (the caller has applied their deltas to `state`)
     #: Those steps, the newest first, if the caller knows them (their deltas do not matter): then none need be looked up.

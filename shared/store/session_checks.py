@@ -134,6 +134,8 @@ def check_commit(session_id: str, *, version: int, commit: Commit) -> None:
         checks.check_bytes("state", commit.state, limit=checks.STATE_BYTES)
     if commit.change is not None:
         checks.check_bytes("change", commit.change, limit=checks.STATE_BYTES)
+    if commit.secret is not None:
+        checks.check_bytes("secret", commit.secret, limit=checks.KIB)
     if commit.push is not None:
         check_step(commit.push)
         if commit.push.uid != version + 1:

@@ -24,16 +24,23 @@ _SESSIONS: Final = 5000
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """A state of `size` bytes, behind which there are `changes`, `length` bytes together. `written`: by the commit that is made now."""
+    """A state of `size` bytes, behind which there are `changes`, `length` bytes together. `written`: by the commit that is made now.
+
+    `secret`: that of the session, as the store has it, by which one that was deleted and begun again under the same id is told apart; None: not
+    known.
+    """
 
     size: int
     changes: int = 0
     length: int = 0
     written: bool = False
+    secret: bytes | None = None
 
     @classmethod
     def of(cls, session: Session, state: bytes) -> Behind:
-        return cls(len(state), len(session.changes), sum(len(one.delta) for one in session.changes))
+        """`session` as the store has it, `state` opened."""
+        length = sum(len(one.delta) for one in session.changes)
+        return cls(len(state), len(session.changes), length, secret=session.secret)
 
     def after(self, commit: Commit) -> Behind:
         """With the change of `commit` behind it, or with its state in its place."""
@@ -47,8 +54,8 @@ class Behind:
             or len(change) > _LARGEST
             or self.length + len(change) > min(_ALL, self.size // 2)
         ):
-            return Behind(len(commit.state))
-        return Behind(self.size, self.changes + 1, self.length + len(change), written=True)
+            return Behind(len(commit.state), secret=self.secret)
+        return replace(self, changes=self.changes + 1, length=self.length + len(change), written=True)
 
 
 class Known:

@@ -29,18 +29,18 @@ class VaultedSessions:
         pack("extra", session.extra, limit=checks.EXTRA_BYTES)  # before anything is sealed: the same message either way
         of = session.id
         self._behind.drop(of)
-        self._inner.create(
-            replace(
-                session,
-                state=self._vault.seal(session.state, Place(of, Kind.STATE)),
-                top=self._sealed_step(of, session.top),
-                secret=self._vault.seal(session.secret, Place(of, Kind.TOKENS)),
-                outbox=self._sealed_outbox(of, session.outbox),
-                applied=self._sealed_values(of, Kind.APPLIED, session.applied),
-                **self._sealed_fields(of, {"title": session.title, "tags": session.tags, "extra": session.extra}),
-            ),
-            visit=visit,
+        sealed = replace(
+            session,
+            state=self._vault.seal(session.state, Place(of, Kind.STATE)),
+            top=self._sealed_step(of, session.top),
+            secret=self._vault.seal(session.secret, Place(of, Kind.TOKENS)),
+            outbox=self._sealed_outbox(of, session.outbox),
+            applied=self._sealed_values(of, Kind.APPLIED, session.applied),
+            **self._sealed_fields(of, {"title": session.title, "tags": session.tags, "extra": session.extra}),
         )
+        self._inner.create(sealed, visit=visit)
+        # Only now: a creation that failed, or met a session of this id, says nothing about what stands there.
+        self._behind.put(of, session.version, behind.Behind.of(sealed, session.state))
 
     def load(self, session_id: str) -> Session | None:
         found = self._inner.load(session_id)
@@ -65,6 +65,7 @@ class VaultedSessions:
             commit,
             state=None if state is None else self._vault.seal(state, Place(session_id, Kind.STATE)),
             change=None if change is None else self._vault.seal(change, _place_of_change(session_id, version + 1)),
+            secret=None if after is None or change is None else after.secret,
             push=self._sealed_step(session_id, commit.push),
             outbox=self._sealed_outbox(session_id, commit.outbox),
             applied=self._sealed_values(session_id, Kind.APPLIED, commit.applied),

@@ -184,6 +184,8 @@ class MongoSessions(MongoSessionLists):
         }
         if commit.state is None and commit.change is not None:
             condition["state.sum"] = {"$exists": True}
+            if commit.secret is not None:
+                condition["secret"] = commit.secret
         if not commit.pop or commit.popped:
             where, fast = self._at_once(commit, change, pushed)
             before = self._settle(session_id, version, condition | where, fast)

@@ -107,11 +107,13 @@ class SqliteSessions(SqliteSessionLists):
         columns = _columns(commit.fields)
         with self._database.write() as connection:
             row = connection.execute(
-                "SELECT version, step, top, applied, accessed, modified_quarter, accessed_quarter, length(state) AS inline "
+                "SELECT version, step, top, secret, applied, accessed, modified_quarter, accessed_quarter, length(state) AS inline "
                 "FROM sessions WHERE id = ?",
                 (session_id,),
             ).fetchone()
             if row is None or row["version"] != version:
+                return False
+            if commit.state is None and commit.change is not None and commit.secret not in (None, row["secret"]):
                 return False
             columns |= {"version": version + 1} | _times(row, commit)
             if commit.pop or commit.push:

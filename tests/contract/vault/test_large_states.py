@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from bson import encode as bson_encode
@@ -12,12 +12,13 @@ from pymongo import MongoClient
 
 from shared.state.delta import deltas
 from shared.store.open import open_store
-from shared.store.ports import Store
+from shared.store.ports import DuplicateId, Store, StoreUnavailable
 from shared.store.records import CHANGEABLE, Commit
 from shared.vault.keys import MemoryKeys
 from shared.vault.plain import PlainVault
 from shared.vault.ports import CannotUnseal
 from shared.vault.sealed import SealedVault
+from shared.vault.sessions import VaultedSessions
 from shared.vault.store import VaultedStore
 from tests.contract.store.make import a_commit, a_session, a_step
 
@@ -70,6 +71,82 @@ def test_what_is_written_follows_what_changed(system: System, size: int) -> None
     assert [one.version for one in kept.changes] == [1, 2, 3]
     assert sum(len(one.delta) for one in kept.changes) < 1000
     assert loaded(here) == loaded(system.process()) == state(3, size)
+
+
+@pytest.mark.parametrize("size", [3 * CHANGEABLE, 30 * CHANGEABLE])
+def test_the_first_commit_of_a_session_that_was_just_begun_writes_what_it_changed(system: System, size: int) -> None:
+    here = system.process()
+    here.sessions.create(a_session(state=state(0, size)))
+    assert here.sessions.commit("s", version=0, commit=answered(1, size=size))
+    kept = system.inner.sessions.load("s")
+    assert kept is not None
+    assert [one.version for one in kept.changes] == [1]
+    assert len(kept.changes[0].delta) < 300
+    assert loaded(here) == loaded(system.process()) == state(1, size)
+
+
+def test_who_did_not_begin_it_writes_all_of_it(system: System) -> None:
+    here, there = system.process(), system.process()
+    here.sessions.create(a_session(state=state(0)))
+    assert there.sessions.commit("s", version=0, commit=answered(1))
+    assert not here.sessions.commit("s", version=0, commit=answered(1)), "a race that is lost"
+    kept = system.inner.sessions.load("s")
+    assert kept is not None
+    assert kept.changes == ()
+    assert loaded(here) == loaded(there) == state(1)
+
+
+@pytest.mark.parametrize("first", [0, 1], ids=["begun here", "begun elsewhere"])
+def test_a_creation_that_came_second_leaves_nothing_wrong(system: System, first: int) -> None:
+    processes = system.process(), system.process()
+    processes[first].sessions.create(a_session(state=state(0), secret=b"first"))
+    here = processes[0]
+    with pytest.raises(DuplicateId):
+        here.sessions.create(a_session(state=state(5), secret=b"second"))
+    assert here.sessions.commit("s", version=0, commit=answered(1))
+    kept = system.inner.sessions.load("s")
+    assert kept is not None
+    assert kept.changes == (), "nothing is known of what stands there"
+    assert loaded(here) == loaded(system.process()) == state(1)
+
+
+def test_a_session_that_was_begun_again_elsewhere_takes_no_change_of_the_one_before(system: System) -> None:
+    here, there = system.process(), system.process()
+    here.sessions.create(a_session(state=state(0), secret=b"first"))
+    assert there.sessions.delete("s")
+    there.sessions.create(a_session(state=state(7), secret=b"second"))
+    assert here.sessions.commit("s", version=0, commit=answered(1))
+    kept = system.inner.sessions.load("s")
+    assert kept is not None
+    assert kept.changes == ()
+    assert loaded(system.process()) == state(1)
+
+
+def test_a_creation_of_which_nobody_knows_whether_it_was_written_is_not_noted(system: System) -> None:
+    """A crash of the connection: the store says an error, and has the session, or not."""
+
+    class Cut:
+        def __init__(self, inner: Any) -> None:
+            self._inner = inner
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._inner, name)
+
+        def create(self, *args: Any, **more: Any) -> None:
+            self._inner.create(*args, **more)
+            raise StoreUnavailable("cut")
+
+    here = system.process()
+    sessions = here.sessions
+    assert isinstance(sessions, VaultedSessions)
+    sessions._inner = cast(Any, Cut(sessions._inner))
+    with pytest.raises(StoreUnavailable):
+        sessions.create(a_session(state=state(0)))
+    assert sessions.commit("s", version=0, commit=answered(1))
+    kept = system.inner.sessions.load("s")
+    assert kept is not None
+    assert kept.changes == ()
+    assert loaded(here) == state(1)
 
 
 def test_a_small_state_is_written_whole(system: System) -> None:
