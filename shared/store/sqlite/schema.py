@@ -236,15 +236,16 @@ _TELLING: Final = """
 CREATE INDEX tasks_telling ON tasks (session) WHERE ui IS NOT NULL;
 """
 
-#: What an answer writes of a session is one page of its row, one of its step, one of who was here. A row of a table without row numbers would
-#: be spread over several pages from 1 kB on. And indexes hold times to a quarter of an hour (`packing.quarter`), or they would be written as well.
+#: What an answer writes of a session is one page of its row, two of its step, one of who was here: indexes hold times to a quarter of an hour
+#: (`packing.quarter`), or they would be written as well. And what may be large stands in tables with row numbers: in one without, SQLite
+#: reads a row whole, megabytes of it, to compare its key with the one that is looked for, and spreads it over several pages from 1 kB on.
 _FEWER_PAGES: Final = """
 DROP INDEX sessions_modified;
 DROP INDEX sessions_owner;
 DROP INDEX sessions_scheduled;
 DROP INDEX sessions_idle;
 DROP INDEX sessions_unvisited;
-ALTER TABLE sessions RENAME TO sessions_before;
+ALTER TABLE sessions RENAME TO before;
 CREATE TABLE sessions (
     id TEXT PRIMARY KEY, version INTEGER NOT NULL, interview TEXT NOT NULL, step INTEGER NOT NULL, top INTEGER,
     secret BLOB NOT NULL, sealed INTEGER NOT NULL, created INTEGER NOT NULL, modified INTEGER NOT NULL,
@@ -256,20 +257,72 @@ CREATE TABLE sessions (
 INSERT INTO sessions SELECT
     id, version, interview, step, top, secret, sealed, created, modified, accessed, modified - modified % 900000,
     accessed - accessed % 900000, owner, multi_user, allow_cron, scheduled, events, title, tags, progress, browsers, slots,
-    applied, extra, seen, state FROM sessions_before;
-DROP TABLE sessions_before;
+    applied, extra, seen, state FROM before;
+DROP TABLE before;
 CREATE INDEX sessions_modified ON sessions (modified_quarter, id);
 CREATE INDEX sessions_owner ON sessions (owner, modified) WHERE owner IS NOT NULL;
 CREATE INDEX sessions_scheduled ON sessions (scheduled, interview, id);
 CREATE INDEX sessions_idle ON sessions (scheduled, interview, modified_quarter, id);
 CREATE INDEX sessions_unvisited ON sessions (interview, accessed_quarter, id);
-ALTER TABLE steps RENAME TO steps_before;
-CREATE TABLE steps (
-    session TEXT NOT NULL, uid INTEGER NOT NULL, number INTEGER NOT NULL, previous INTEGER, delta BLOB NOT NULL,
-    PRIMARY KEY (session, uid)
-) WITHOUT ROWID;
-INSERT INTO steps SELECT session, uid, number, previous, delta FROM steps_before;
-DROP TABLE steps_before;
+
+ALTER TABLE bases RENAME TO before;
+CREATE TABLE bases (session TEXT PRIMARY KEY, state BLOB NOT NULL);
+INSERT INTO bases SELECT session, state FROM before;
+DROP TABLE before;
+
+ALTER TABLE changes RENAME TO before;
+CREATE TABLE changes (
+    session TEXT NOT NULL, version INTEGER NOT NULL, delta BLOB NOT NULL, PRIMARY KEY (session, version)
+);
+INSERT INTO changes SELECT session, version, delta FROM before;
+DROP TABLE before;
+
+ALTER TABLE mail_heads RENAME TO before;
+CREATE TABLE mail_heads (
+    session TEXT NOT NULL, received INTEGER NOT NULL, id TEXT NOT NULL, address TEXT NOT NULL, sender TEXT NOT NULL,
+    head BLOB NOT NULL, PRIMARY KEY (session, received, id)
+);
+INSERT INTO mail_heads SELECT session, received, id, address, sender, head FROM before;
+DROP TABLE before;
+
+DROP INDEX mail_parts_session;
+ALTER TABLE mail_parts RENAME TO before;
+CREATE TABLE mail_parts (mail TEXT PRIMARY KEY, session TEXT NOT NULL, parts BLOB NOT NULL);
+INSERT INTO mail_parts SELECT mail, session, parts FROM before;
+DROP TABLE before;
+CREATE INDEX mail_parts_session ON mail_parts (session);
+
+DROP INDEX outgoing_due;
+DROP INDEX outgoing_lapsed;
+DROP INDEX outgoing_status;
+DROP INDEX outgoing_task;
+DROP INDEX outgoing_finished;
+ALTER TABLE outgoing RENAME TO before;
+CREATE TABLE outgoing (
+    id TEXT PRIMARY KEY, session TEXT NOT NULL, task TEXT, server TEXT NOT NULL, status TEXT NOT NULL, created INTEGER NOT NULL,
+    due INTEGER NOT NULL, attempts INTEGER NOT NULL, lease TEXT, lease_until INTEGER, finished INTEGER, last BLOB NOT NULL,
+    body BLOB NOT NULL
+);
+INSERT INTO outgoing SELECT
+    id, session, task, server, status, created, due, attempts, lease, lease_until, finished, last, body FROM before;
+DROP TABLE before;
+CREATE INDEX outgoing_due ON outgoing (status, due, id);
+CREATE INDEX outgoing_lapsed ON outgoing (status, lease_until, id);
+CREATE INDEX outgoing_status ON outgoing (status, created, id);
+CREATE INDEX outgoing_task ON outgoing (session, task, created);
+CREATE INDEX outgoing_finished ON outgoing (finished) WHERE finished IS NOT NULL;
+
+DROP INDEX stored_session;
+DROP INDEX stored_until;
+ALTER TABLE stored RENAME TO before;
+CREATE TABLE stored (
+    scope TEXT NOT NULL, key TEXT NOT NULL, session TEXT, until INTEGER, version INTEGER NOT NULL, applied BLOB NOT NULL,
+    body BLOB NOT NULL, PRIMARY KEY (scope, key)
+);
+INSERT INTO stored SELECT scope, key, session, until, version, applied, body FROM before;
+DROP TABLE before;
+CREATE INDEX stored_session ON stored (session) WHERE session IS NOT NULL;
+CREATE INDEX stored_until ON stored (until) WHERE until IS NOT NULL;
 """
 
 #: Migration n brings a file from ``user_version`` n to n + 1.
