@@ -18,7 +18,7 @@ from shared.bus.queues import WAITS
 from shared.bus.topology import Topology
 
 #: How often dead letters are asked for where there are none, and seconds between.
-_LOOKS, _MOMENT = 5, 0.05
+_LOOKS, _MOMENT = 10, 0.05
 
 
 def states(connection: Connection, topology: Topology) -> dict[str, QueueState]:
@@ -71,6 +71,7 @@ def revive(producer: ConfirmedProducer, topology: Topology, queue: str, *, limit
     """
     jobs = topology.jobs(queue)
     done: set[str] = set()
+    again: list[Message] = []
     looks = 0
     with producer.connection.channel() as channel:
         dead = topology.dead(queue)(channel)
@@ -82,13 +83,16 @@ def revive(producer: ConfirmedProducer, topology: Topology, queue: str, *, limit
                 time.sleep(_MOMENT)
                 continue
             job = _letter(queue, message, cover).job
-            if job.id in done:  # it has died again meanwhile
-                message.requeue()
-                break
+            if job.id in done:  # it has died again meanwhile: it waits until all others have been found
+                again.append(message)
+                continue
             producer.put(jobs, message.body, needs=[jobs], message_id=job.id, headers={"attempt": 1})
             message.ack()
             done.add(job.id)
             looks = 0
+        for message in again:
+            message.requeue()
+        dead.declare()  # they are back where they were
     return len(done)
 
 
