@@ -19,6 +19,9 @@ from shared.bus.topology import Topology
 
 #: How often dead letters are asked for where there are none, and seconds between.
 _LOOKS, _MOMENT = 10, 0.05
+#: RabbitMQ 4 throws a message away that was taken and put back more than 20 times, unless its queue says otherwise when it is
+#: first declared. One that has been looked at so often is sent to the end of its queue again, where the broker counts anew.
+_RENEWED_AFTER = 8
 
 
 def states(connection: Connection, topology: Topology) -> dict[str, QueueState]:
@@ -50,18 +53,29 @@ def states(connection: Connection, topology: Topology) -> dict[str, QueueState]:
     return found
 
 
-def dead_letters(connection: Connection, topology: Topology, queue: str, *, limit: int, cover: Cover) -> list[DeadJob]:
-    """The oldest; they stay where they are."""
-    with connection.channel() as channel:
+def dead_letters(
+    producer: ConfirmedProducer, topology: Topology, queue: str, *, limit: int, cover: Cover
+) -> list[DeadJob]:
+    """The oldest; they stay where they are, however often somebody looks."""
+    with producer.connection.channel() as channel:
         dead = topology.dead(queue)(channel)
         dead.declare()
         found: list[Message] = []
         while len(found) < limit and (message := dead.get()) is not None:
             found.append(message)
         for message in found:
-            message.requeue()
+            if int((message.headers or {}).get("x-delivery-count", 0)) < _RENEWED_AFTER:
+                message.requeue()
+            else:
+                _renewed(producer, topology.dead(queue), message, _letter(queue, message, cover))
         dead.declare()  # once that is answered they are back where they were: whoever revives them next finds them all
     return [_letter(queue, message, cover) for message in found]
+
+
+def _renewed(producer: ConfirmedProducer, dead: Queue, message: Message, letter: DeadJob) -> None:
+    headers = {"attempt": letter.job.attempt, "error": letter.error}
+    producer.put(dead, message.body, needs=[dead], message_id=letter.job.id, headers=headers)
+    message.ack()
 
 
 def revive(producer: ConfirmedProducer, topology: Topology, queue: str, *, limit: int, cover: Cover) -> int:

@@ -167,7 +167,7 @@ class RabbitBus:
 
     def dead(self, queue: str, *, limit: int = 100) -> list[DeadJob]:
         def look(producer: ConfirmedProducer) -> list[DeadJob]:
-            return administration.dead_letters(producer.connection, self.topology, queue, limit=limit, cover=self.cover)
+            return administration.dead_letters(producer, self.topology, queue, limit=limit, cover=self.cover)
 
         self.topology.policy(queue)
         return self._on_producer(look, f"dead letters of {queue}")

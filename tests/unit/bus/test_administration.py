@@ -52,7 +52,8 @@ def bury(connection: Connection, topology: Topology, *letters: dict[str, Any]) -
 
 
 def listed(connection: Connection, topology: Topology, limit: int = 9) -> list[Any]:
-    return administration.dead_letters(connection, topology, "task", limit=limit, cover=NO_COVER)
+    producer: Any = Producer(connection)
+    return administration.dead_letters(producer, topology, "task", limit=limit, cover=NO_COVER)
 
 
 def test_dead_letters_are_told_with_what_they_died_of(connection: Connection, topology: Topology) -> None:
@@ -75,6 +76,21 @@ def test_dead_letters_are_told_with_what_they_died_of(connection: Connection, to
 def test_no_more_are_told_than_asked_for(connection: Connection, topology: Topology) -> None:
     bury(connection, topology, letter(1), letter(2))
     assert [one.job.id for one in listed(connection, topology, limit=1)] == ["j1"]
+
+
+def test_one_that_was_put_back_often_goes_to_the_end_of_its_queue_and_is_counted_anew(
+    connection: Connection, topology: Topology
+) -> None:
+    often = {"x-delivery-count": 8, "x-death": [{"count": 1}], "x-first-death-reason": "delivery_limit"}
+    bury(connection, topology, letter(1, attempt=5, **often), letter(2, attempt=5, error="LookupError"))
+    assert [one.job.id for one in listed(connection, topology)] == ["j1", "j2"]
+    assert {(one.job.id, one.job.attempt, one.error) for one in listed(connection, topology)} == {
+        ("j1", 5, "delivery_limit"),
+        ("j2", 5, "LookupError"),
+    }
+    dead = topology.dead("task")(connection.default_channel)
+    headers = {message.properties["message_id"]: message.headers for message in (dead.get(), dead.get())}
+    assert headers["j1"] == {"attempt": 5, "error": "delivery_limit"}
 
 
 def test_what_is_revived_begins_anew_on_its_queue(connection: Connection, topology: Topology) -> None:
