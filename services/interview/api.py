@@ -17,6 +17,7 @@ import msgspec
 from services.interview import access, commits, notices, requests, seen, told
 from services.interview.change import Change, Decide
 from services.interview.checks import identifier, request_identifier, text, values_of
+from services.interview.openings import Openings
 from services.interview.replies import reply
 from services.interview.task_results import TaskResults
 from services.interview.unit_of_work import Done, UnitOfWork
@@ -45,6 +46,7 @@ class InterviewApi:
         self._results = TaskResults(work.store.tasks)
         self._visits = Visits(work.store.sessions, clock=work.clock)
         self._secret = secret
+        self._openings = Openings()
 
     def open(
         self,
@@ -90,7 +92,10 @@ class InterviewApi:
             self._work.vault.begin(session_id)
             try:
                 done = self._work.create(session_id, interview, asker, made)
-                return self._noted(self._reply(done, asker), asker, written=True)
+                answer = self._noted(self._reply(done, asker), asker, written=True)
+                if done.result is not None:
+                    self._openings.note(done.session, done.result, answer, asker)
+                return answer
             except DuplicateId:
                 return self._show(session_id, asker)
 
@@ -309,7 +314,7 @@ class InterviewApi:
         if found.outbox:
             # It waited for longer than the sweep may open the session, and its browser is back; or somebody publishes it now: that does no harm.
             self._work.publish(found)
-        return self._reply(self._work.do(found, requests.show, asker), asker)
+        return self._openings.take(found, asker) or self._reply(self._work.do(found, requests.show, asker), asker)
 
     def _reply(self, done: Done, asker: Caller, said: tuple[Notice, ...] = ()) -> Reply:
         """What to say; by the current screen if nothing was run, or if the step says that the interview begins again."""

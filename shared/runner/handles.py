@@ -208,7 +208,8 @@ class Template:
         until = time.monotonic() + _PATIENCE
         try:
             with self._lock:
-                self._control.send({"child": memory, "rehearsed": rehearsed}, fds=(theirs.fileno(),), until=until)
+                asked = {"child": memory, "rehearsed": rehearsed}
+                self._control.send(asked, fds=(theirs.fileno(),), until=until, quick=True)
                 reply = self._control.receive(until=until)
             if "error" in reply:
                 raise NoRoom(reply["error"])
@@ -230,7 +231,7 @@ class Template:
         until = time.monotonic() + _PATIENCE
         try:
             with self._lock:
-                self._control.send({"end": pid, "gone": gone}, until=until)
+                self._control.send({"end": pid, "gone": gone}, until=until, quick=True)
                 reply = self._control.receive(until=until)
         except WireError:
             return None, False

@@ -12,7 +12,7 @@ import ctypes
 import os
 import resource
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -78,7 +78,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
 
     def plain(self) -> dict[str, object]:
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def prctl(option: int, value: int) -> bool:
@@ -131,10 +131,15 @@ def close_files(keep: set[int]) -> None:
 def address_space() -> int:
     """Bytes of address space this process has now."""
     try:
-        with open("/proc/self/statm") as statm:
-            return int(statm.read().split()[0]) * resource.getpagesize()
+        statm = os.open(
+            "/proc/self/statm", os.O_RDONLY
+        )  # not `open`: a process that was just forked would copy all that this touches
     except OSError:
         return 0
+    try:
+        return int(os.read(statm, 200).split()[0]) * resource.getpagesize()
+    finally:
+        os.close(statm)
 
 
 def limit(rules: Rules, *, memory: int) -> None:
@@ -151,13 +156,40 @@ def limit(rules: Rules, *, memory: int) -> None:
         _, hard = resource.getrlimit(kind)
         if hard != resource.RLIM_INFINITY:
             value = min(value, hard)
-        with contextlib.suppress(OSError, ValueError):
+        try:  # this is done in each child
             resource.setrlimit(kind, (value, value))
+        except (OSError, ValueError):
+            pass
 
 
 #: What looking up names and checking certificates reads.
 _NETWORK_PATHS = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/services", "/etc/ssl", "/etc/ca-certificates",
                   "/usr/share/ca-certificates", "/run/systemd/resolve")  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What is the same for all children that one process forks, found out before: each of them would copy what finding it out touches.
+
+    `reads`: whether the user of children can read all that they may read; `refused`: the first of it. `read`: all of it; `each`: what every
+    child opens for itself; the rest is in `common`.
+    """
+
+    reads: bool
+    refused: str
+    read: tuple[str, ...]
+    each: tuple[str, ...]
+    common: landlock.Common | None = None
+
+    @classmethod
+    def of(cls, rules: Rules, given: Reach) -> Ahead:
+        read = (*_system(), *given.read, *rules.readable)
+        reads = os.geteuid() != 0 or all(_open_to(rules.user, path) for path in read)
+        return cls(reads=reads, refused=next(iter(read), ""), read=read, each=read)
+
+    def ruleset(self) -> int | None:
+        """Landlock's, for one child; to be closed here."""
+        return None if self.common is None else self.common.ruleset()
 
 
 def restrict(
@@ -167,30 +199,31 @@ def restrict(
     folder: str,
     memory: int,
     namespace: str | None,
+    ahead: Ahead | None = None,
     ruleset: int | None = None,
     execute: Iterable[str] = (),
     sockets: Iterable[str] = (),
 ) -> Report:
     """Take every measure that works here, for the rest of this process's life. `folder` is its own, where it may write.
 
-    `ruleset`: of what `look_ahead` gave. `execute`: folders of programs that it may start; author code starts none.
+    `ahead`: what `look_ahead` gave, of which `ruleset` is one. `execute`: folders of programs that it may start; author code starts none.
     `sockets`: folders in which what it starts may make sockets, and nothing else.
     Raises `WallMissing`; what was taken until then stays.
     """
     report = Report(memory=memory, network=namespace or "not restricted")
-    readable = [*_system(), *given.read, *rules.readable]
+    ahead = ahead or Ahead.of(rules, given)
     limit(rules, memory=memory)
     landlocked = rules.landlock and landlock.version() > 0
-    _drop_user(rules, readable, report, landlocked, folder)
+    _drop_user(rules, ahead, report, landlocked, folder)
     die_with_parent()
     hide_memory()
     forbid_new_privileges()
     if landlocked:
-        known = () if ruleset is None else _lasting()
+        read = ahead.read if ruleset is None else ahead.each
         abi = landlock.restrict(
-            read=[*(path for path in readable if path not in known), *(_NETWORK_PATHS if rules.network else ())],
+            read=(*read, *_NETWORK_PATHS) if rules.network else read,
             list_only=given.listed,
-            write=[folder, os.devnull],
+            write=(folder, os.devnull),
             connect=rules.network,
             ruleset=ruleset,
             execute=execute,
@@ -201,23 +234,19 @@ def restrict(
         report.system_calls = "seccomp"
         report.processes = "none (seccomp)"
         if not rules.network:
-            report.network = ", ".join(filter(None, [namespace, "no sockets (seccomp)"]))
+            report.network = f"{namespace}, no sockets (seccomp)" if namespace else "no sockets (seccomp)"
     _account(report, rules)
     return report
 
 
-def look_ahead(rules: Rules, given: Reach) -> landlock.Common | None:
-    """Find out once, for all children that are forked from now on, what can be known before. None: without Landlock."""
-    if os.geteuid() == 0:
-        _open.update({path: _open_to(rules.user, path) for path in (*_system(), *given.read, *rules.readable)})
+def look_ahead(rules: Rules, given: Reach) -> Ahead:
+    """Find out once, for all children that are forked from now on, what can be known before."""
     seccomp.look_ahead(network=rules.network)
+    found = Ahead.of(rules, given)
     if not rules.landlock or not landlock.version():
-        return None
-    return landlock.Common(_lasting(), connect=rules.network)
-
-
-#: What `look_ahead` found: whether the user of children can read a path.
-_open: dict[str, bool] = {}
+        return found
+    each = tuple(path for path in found.read if path not in _lasting())
+    return replace(found, each=each, common=landlock.Common(_lasting(), connect=rules.network))
 
 
 @lru_cache(maxsize=1)
@@ -245,18 +274,17 @@ def _account(report: Report, rules: Rules) -> None:
         raise WallMissing(f"no {' and no '.join(refused)} here{f' ({why})' if why else ''}")
 
 
-def _drop_user(rules: Rules, readable: list[str], report: Report, landlocked: bool, folder: str) -> None:
+def _drop_user(rules: Rules, ahead: Ahead, report: Report, landlocked: bool, folder: str) -> None:
     if os.geteuid() != 0:
         report.notes.append("the service is not root: children keep its user")
         # Of rights that it was given it keeps the one to read, without which Python itself may be out of reach.
         _set_capabilities(_capabilities() & 1 << _CAP_DAC_READ_SEARCH)
         return
     uid = rules.user
-    reads = all(_open[path] if path in _open else _open_to(uid, path) for path in readable)
     # Python or the interviews may be where only root can go (/root/.pyenv). Then the child keeps the one right to read
     # them, if Landlock confines it to just these folders.
-    if not reads and not landlocked:
-        _stay_root(report, folder, f"the user {uid} cannot read {readable[0]}")
+    if not ahead.reads and not landlocked:
+        _stay_root(report, folder, f"the user {uid} cannot read {ahead.refused}")
         return
     prctl(_PR_SET_KEEPCAPS, 1)
     try:
@@ -266,7 +294,7 @@ def _drop_user(rules: Rules, readable: list[str], report: Report, landlocked: bo
     except PermissionError:
         _stay_root(report, folder, "this root may not become another user (CAP_SETUID, CAP_SETGID)")
         return
-    _set_capabilities(0 if reads else 1 << _CAP_DAC_READ_SEARCH)
+    _set_capabilities(0 if ahead.reads else 1 << _CAP_DAC_READ_SEARCH)
     prctl(_PR_SET_KEEPCAPS, 0)
     report.user = uid
 

@@ -127,7 +127,7 @@ def restrict(*, network: bool, same_user: bool) -> bool:
 
     `network`: sockets are allowed; `same_user`: this process has the user of the service, and must not touch its files.
     """
-    program = build(os.getpid(), platform.machine(), network=network, same_user=same_user)
+    program = build(os.getpid(), _machine(), network=network, same_user=same_user)
     if program is None:
         return False
     code = ctypes.create_string_buffer(program)
@@ -138,7 +138,7 @@ def restrict(*, network: bool, same_user: bool) -> bool:
 def look_ahead(*, network: bool) -> None:
     """Find out once, for all processes that are forked from now on, what does not depend on which of them it is."""
     for same_user in (False, True):
-        build(os.getpid(), platform.machine(), network=network, same_user=same_user)
+        build(os.getpid(), _machine(), network=network, same_user=same_user)
 
 
 def build(pid: int, machine: str, *, network: bool, same_user: bool) -> bytes | None:
@@ -150,6 +150,9 @@ def build(pid: int, machine: str, *, network: bool, same_user: bool) -> bytes | 
     for line in own:
         made[line * 8 : line * 8 + 8] = struct.pack("=HBBI", *_OWN_PID[:3], pid)
     return bytes(made)
+
+
+_machine = lru_cache(maxsize=1)(platform.machine)
 
 
 @lru_cache(maxsize=4)

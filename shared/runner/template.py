@@ -83,7 +83,7 @@ class _Family:
         self._folders: dict[int, str] = {}
         self._status: dict[int, int] = {}  # of children that ended by themselves, until they are asked for
         self._reach = engine.readable(loaded, setup.roots, guarded=rules.guarded)
-        self._common = isolation.look_ahead(rules, self._reach)
+        self._ahead = isolation.look_ahead(rules, self._reach)
 
     def serve(self) -> None:
         """Until the service closes the socket. Children that end meanwhile are buried at once."""
@@ -106,7 +106,7 @@ class _Family:
                     self._bury()
                 if self._control in ready:
                     message, fds = self._control.receive_with_fds()
-                    self._control.send(self._answer(message, fds))
+                    self._control.send(self._answer(message, fds), quick=True)
         finally:
             signal.set_wakeup_fd(-1)
             for pid in list(self._folders):
@@ -147,7 +147,7 @@ class _Family:
 
     def _fork(self, fd: int, memory: int, *, rehearsed: bool) -> int:
         folder = self._new_folder()
-        ruleset = None if self._common is None else self._common.ruleset()
+        ruleset = self._ahead.ruleset()
         child.modules_before(len(sys.modules))
         try:
             pid = os.fork()
@@ -163,11 +163,15 @@ class _Family:
     def _new_folder(self) -> str:
         """A folder for one child, that nobody else can enter."""
         above = self._setup.folder
-        with contextlib.suppress(FileExistsError):
-            os.mkdir(above, 0o711)  # something may have tidied up what looked old
-        if os.stat(above).st_uid != os.geteuid():
+        try:
+            found = os.stat(above)
+        except FileNotFoundError:  # something tidied up what looked old
+            os.mkdir(above, 0o711)
+            found = os.stat(above)
+        if found.st_uid != os.geteuid():
             raise PermissionError(f"{above} belongs to somebody else")
-        folder = tempfile.mkdtemp(dir=above)
+        folder = f"{above}/{os.urandom(8).hex()}"
+        os.mkdir(folder, 0o700)
         if os.geteuid() == 0:
             os.chown(folder, self._rules.user, self._rules.user)
         return folder
@@ -187,11 +191,12 @@ class _Family:
                 folder=folder,
                 memory=memory,
                 namespace=self._namespace,
+                ahead=self._ahead,
                 ruleset=ruleset,
             )
             if not self._rules.network:
                 offline.say_so()
-            wire.send({"ready": report.plain()})
+            wire.send({"ready": report.plain()}, quick=True)
             make = getattr(self._engine, "child", None)  # an engine may have children of its own (`calling`)
             made = (
                 make(wire, self._loaded, memory=memory)
@@ -250,7 +255,11 @@ class _Family:
 
     def _clean(self, pid: int) -> None:
         folder = self._folders.pop(pid, None)
-        if folder is not None:
+        if folder is None:
+            return
+        try:
+            os.rmdir(folder)  # most are empty
+        except OSError:
             shutil.rmtree(folder, ignore_errors=True)
 
 

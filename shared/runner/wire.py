@@ -132,10 +132,7 @@ class Wire:
 
     def receive(self, *, until: float | None = None, look: Callable[[], None] | None = None) -> Message:
         """The next message. `look` is called again and again while waiting, and ends the wait by raising."""
-        (length,) = _HEAD.unpack(self._exactly(_HEAD.size, until, look))
-        quick, length = bool(length & _QUICK), length & ~_QUICK
-        if length > MAX_FRAME:
-            raise WireError(f"a message of {length} bytes, more than the {MAX_FRAME} allowed")
+        quick, length = _length(self._exactly(_HEAD.size, until, look))
         return unpack(self._exactly(length, until, look), quick=quick)
 
     def receive_with_fds(self, most: int = 1) -> tuple[Message, list[int]]:
@@ -148,7 +145,8 @@ class Wire:
         if not head:
             raise WireError("the other side closed")
         head += self._exactly(_HEAD.size - len(head), None, None)
-        return unpack(self._exactly(_HEAD.unpack(head)[0], None, None)), fds
+        quick, length = _length(head)
+        return unpack(self._exactly(length, None, None), quick=quick), fds
 
     def _exactly(self, size: int, until: float | None, look: Callable[[], None] | None) -> bytes:
         parts, self._held = bytearray(self._held), b""
@@ -172,6 +170,15 @@ class Wire:
             parts += part
         self._held = bytes(parts[size:])
         return bytes(parts[:size])
+
+
+def _length(head: bytes) -> tuple[bool, int]:
+    """Whether a message is MessagePack, and how many bytes it has. Raises `WireError` if they are too many."""
+    (length,) = _HEAD.unpack(head)
+    quick, length = bool(length & _QUICK), length & ~_QUICK
+    if length > MAX_FRAME:
+        raise WireError(f"a message of {length} bytes, more than the {MAX_FRAME} allowed")
+    return quick, length
 
 
 def _left(until: float | None) -> float | None:

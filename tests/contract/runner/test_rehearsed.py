@@ -92,3 +92,16 @@ def test_who_makes_room_is_ended_when_nobody_waits_for_it(pool: ProcessPool) -> 
     assert first != second
     eventually(lambda: not psutil.pid_exists(first))
     assert pool.stats()["children"] == 1
+
+
+def test_a_fork_costs_the_template_few_pages(pool: ProcessPool) -> None:
+    """All that it writes to between two forks is copied: it shares every page with the child that it has just forked."""
+    for number in range(3):
+        child = show(pool, f"before {number}")
+    template = psutil.Process(child).ppid()
+    rehearsed(pool, pages=1)
+    before, forked = faults(template), 6
+    for number in range(forked):
+        show(pool, f"then {number}")
+        rehearsed(pool, pages=1)
+    assert (faults(template) - before) / forked < 290

@@ -41,10 +41,11 @@ def test_large_messages_go_through(ends: tuple[Wire, socket.socket]) -> None:
     sender.join()
 
 
-def test_open_files_travel(ends: tuple[Wire, socket.socket]) -> None:
+@pytest.mark.parametrize("quick", [False, True])
+def test_open_files_travel(ends: tuple[Wire, socket.socket], quick: bool) -> None:
     wire, other = ends
     read, write = os.pipe()
-    wire.send({"here": True}, fds=(read,))
+    wire.send({"here": True}, fds=(read,), quick=quick)
     message, (fd,) = Wire(other).receive_with_fds()
     os.write(write, b"hello")
     assert (message, os.read(fd, 5)) == ({"here": True}, b"hello")

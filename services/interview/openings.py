@@ -1,0 +1,68 @@
+"""The first screens of sessions that have just begun, for those who come back for them at once.
+
+A browser that begins a session is sent on to an address that does not begin another one, and asks there for the very screen that beginning it has
+just made. That step need not be run twice. What is here is for the one who began it, as long as nothing has changed, once, and for a moment.
+Not for: sessions as such (`cache`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from shared.contract.caller import Caller
+from shared.contract.outcome import StepResult
+from shared.contract.reply import Reply
+from shared.store.records import Session
+
+#: Seconds that the way there takes at most. Who comes later sees the screen as it is by then.
+SECONDS = 2.0
+#: Of those who began and did not come back for it.
+_MOST = 500
+
+#: Kinds of screens that somebody looks at, and that change by nothing but an answer.
+_KINDS = frozenset({"fields", "choices", "yesno", "continue", "signature", "review", "end"})
+
+
+class _Opening(NamedTuple):
+    secret: bytes
+    asker: Caller
+    reply: Reply
+    until: float
+
+
+class Openings:
+    """`clock` gives seconds that never go back. For one thread of a session at a time."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._kept: dict[str, _Opening] = {}
+
+    def note(self, session: Session, result: StepResult, reply: Reply, asker: Caller) -> None:
+        """`asker` began the session, which `reply` says; `result` is how its first step ended.
+
+        Not kept is what a second step would not show again, or would show otherwise: what was said once, what waits or has set something going.
+        """
+        screen = result.screen
+        if (
+            screen is None
+            or screen.kind not in _KINDS
+            or result.effects
+            or reply.notices
+            or reply.version != session.version
+        ):
+            return
+        now = self._clock()
+        for one in [one for one, known in list(self._kept.items()) if known.until < now]:
+            self._kept.pop(one, None)
+        if len(self._kept) < _MOST:
+            self._kept[session.id] = _Opening(session.secret, asker, reply, now + SECONDS)
+
+    def take(self, session: Session, asker: Caller) -> Reply | None:
+        """What the session, as it stands now, showed when `asker` began it a moment ago; once."""
+        known = self._kept.pop(session.id, None)
+        if known is None or self._clock() > known.until:
+            return None
+        same = known.reply.version == session.version and known.secret == session.secret and known.asker == asker
+        return known.reply if same else None
