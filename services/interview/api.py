@@ -46,7 +46,7 @@ class InterviewApi:
         self._results = TaskResults(work.store.tasks)
         self._visits = Visits(work.store.sessions, clock=work.clock)
         self._secret = secret
-        self._openings = Openings()
+        self._openings = Openings(clock=work.clock)
 
     def open(
         self,

@@ -7,8 +7,8 @@ Not for: sessions as such (`cache`).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from shared.contract.caller import Caller
@@ -16,8 +16,8 @@ from shared.contract.outcome import StepResult
 from shared.contract.reply import Reply
 from shared.store.records import Session
 
-#: Seconds that the way there takes at most. Who comes later sees the screen as it is by then.
-SECONDS = 2.0
+#: What the way there takes at most. Who comes later sees the screen as it is by then.
+MOMENT = timedelta(seconds=2)
 #: Of those who began and did not come back for it.
 _MOST = 500
 
@@ -29,13 +29,13 @@ class _Opening(NamedTuple):
     secret: bytes
     asker: Caller
     reply: Reply
-    until: float
+    at: datetime
 
 
 class Openings:
-    """`clock` gives seconds that never go back. For one thread of a session at a time."""
+    """For one thread of a session at a time."""
 
-    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, *, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._kept: dict[str, _Opening] = {}
 
@@ -54,15 +54,15 @@ class Openings:
         ):
             return
         now = self._clock()
-        for one in [one for one, known in list(self._kept.items()) if known.until < now]:
+        for one in [one for one, known in list(self._kept.items()) if not known.at <= now < known.at + MOMENT]:
             self._kept.pop(one, None)
         if len(self._kept) < _MOST:
-            self._kept[session.id] = _Opening(session.secret, asker, reply, now + SECONDS)
+            self._kept[session.id] = _Opening(session.secret, asker, reply, now)
 
     def take(self, session: Session, asker: Caller) -> Reply | None:
         """What the session, as it stands now, showed when `asker` began it a moment ago; once."""
         known = self._kept.pop(session.id, None)
-        if known is None or self._clock() > known.until:
+        if known is None or not known.at <= self._clock() < known.at + MOMENT:
             return None
         same = known.reply.version == session.version and known.secret == session.secret and known.asker == asker
         return known.reply if same else None

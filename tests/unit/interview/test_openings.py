@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.interview.openings import SECONDS, Openings
+from services.interview.openings import MOMENT, Openings
 from shared.contract.caller import Browser, Caller
 from shared.contract.effects import LogMessage
 from shared.contract.outcome import StepResult
@@ -32,7 +32,7 @@ def ended(kind: str = "fields", **named: Any) -> StepResult:
 
 
 def test_it_is_there_once_for_the_one_who_began() -> None:
-    openings = Openings()
+    openings = Openings(clock=lambda: NOW)
     openings.note(session(), ended(), REPLY, ADA)
     assert openings.take(session(), ADA) is REPLY
     assert openings.take(session(), ADA) is None
@@ -50,7 +50,7 @@ def test_it_is_there_once_for_the_one_who_began() -> None:
     ids=["changed", "another session", "somebody else", "asks for more", "in another language"],
 )
 def test_it_is_for_nobody_else_and_nothing_else(found: Session, asker: Caller) -> None:
-    openings = Openings()
+    openings = Openings(clock=lambda: NOW)
     openings.note(session(), ended(), REPLY, ADA)
     assert openings.take(found, asker) is None
     assert openings.take(session(), ADA) is None, "whoever looked in between may have changed it"
@@ -70,18 +70,18 @@ def test_it_is_for_nobody_else_and_nothing_else(found: Session, asker: Caller) -
     ids=["command", "response", "wait", "no screen", "effects", "said", "another version"],
 )
 def test_what_would_be_shown_otherwise_is_not_kept(result: StepResult, reply: Reply) -> None:
-    openings = Openings()
+    openings = Openings(clock=lambda: NOW)
     openings.note(session(), result, reply, ADA)
     assert openings.take(session(), ADA) is None
 
 
 def test_it_is_forgotten_after_a_moment_and_does_not_pile_up() -> None:
-    now = 0.0
+    now = NOW
     openings = Openings(clock=lambda: now)
     for number in range(700):
         openings.note(session(id=f"s{number}"), ended(), REPLY, ADA)
     assert len(openings._kept) == 500
-    now = SECONDS + 0.1
+    now += MOMENT
     assert openings.take(session(id="s1"), ADA) is None
     openings.note(session(), ended(), REPLY, ADA)
     assert len(openings._kept) == 1
