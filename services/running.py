@@ -77,13 +77,10 @@ def watched(store: Store) -> Mapping[str, Callable[[], str | None]]:
 
 
 def ports(settings: Settings) -> tuple[VaultedStore, ProcessPool]:
-    """The store and a pool of children. Raises `StoreUnavailable` if the database does not answer (yet)."""
+    """The store and a pool of children, which starts nothing yet. Raises `StoreUnavailable` if the database does not answer (yet)."""
     # Whoever may begin must find a process, or it waits for one until it is turned away as busy.
     at_once = max(settings.interview_workers, settings.task_workers * (1 + len(settings.task_queues)))
-    store, pool = sealed_store(settings), children(settings, at_once=at_once)
-    # Whoever takes calls before it can answer any holds people up for seconds, while another instance would not.
-    pool.ready(READY_SECONDS)
-    return store, pool
+    return sealed_store(settings), children(settings, at_once=at_once)
 
 
 def children(settings: Settings, *, at_once: int) -> ProcessPool:

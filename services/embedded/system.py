@@ -64,6 +64,8 @@ class System:
         # Background work must not leave a page without a process, however many tasks of its interview run.
         at_once = settings.interview_workers + settings.task_workers * (1 + len(settings.task_queues))
         pool = children(settings, at_once=at_once) if runner is None else None
+        if pool is not None:
+            pool.lender.begin()
         self._runner: Runner = runner or pool  # type: ignore[assignment]  # one of the two is there
         self._dissect = ChildDissector(lender=None if pool is None else pool.lender)
         self._clock = build_clock(settings, store=self.store, bus=self.bus, clock=clock)
@@ -78,7 +80,6 @@ class System:
         self.serve()
         self.smtp_port = self._mail_ingest.start()
         self.store.schedule.note(MAIL_PORT, {"port": self.smtp_port})
-        self._dissect.warm()
         self.bus.send_kept()
         self._ticking.start()
 

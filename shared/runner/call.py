@@ -20,7 +20,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from shared.contract.errors import Busy, CallFailed
+from shared.contract.errors import Busy
 from shared.language.sources import Root
 from shared.runner import isolation
 from shared.runner.forked import Child
@@ -140,7 +140,6 @@ class CallPool:
         self._busy_seconds = busy_seconds
         self._lock = threading.Lock()
         self._closed = False
-        self._warming: threading.Timer | None = None
         self._loader: Loader | None = None
         self._template: Template | None = None
         isolation.hide_memory()  # children of the same user must not read this process's secrets from /proc
@@ -176,12 +175,6 @@ class CallPool:
         finally:
             self._free.release()
 
-    def warm(self, *, after: float) -> None:
-        """In `after` seconds, start what the first call would wait for. Returns at once; a process that ends before has started nothing."""
-        self._warming = threading.Timer(after, self._warm_up)
-        self._warming.daemon = True
-        self._warming.start()
-
     @property
     def forked(self) -> int:
         """Children of the template that there is."""
@@ -192,21 +185,8 @@ class CallPool:
         """Children that wait for another call."""
         return len(self._waiting)
 
-    @property
-    def is_warm(self) -> bool:
-        """Whether a call finds its processes there."""
-        return self._template is not None
-
-    def _warm_up(self) -> None:
-        try:
-            self._warm()
-        except (CallFailed, WireError, OSError) as error:  # whoever calls hears of it
-            log.warning("calls_not_warm", extra={"reason": str(error)})
-
     def close(self) -> None:
         """End all children. Calls that are running fail as `DIED`."""
-        if self._warming is not None:
-            self._warming.cancel()
         with self._lock:
             self._closed = True
             waiting, self._waiting = self._waiting, []
@@ -294,7 +274,7 @@ class CallPool:
     def _fresh(self, memory: int) -> Child:
         """A fresh child. A template that is gone is replaced once."""
         for attempt in (1, 2):
-            template = self._warm()
+            template = self._ready()
             try:
                 return template.child(memory=memory)
             except NoRoom as error:
@@ -308,7 +288,7 @@ class CallPool:
                     raise Busy(f"no process could be started for a call: {error}") from None
         raise AssertionError("the loop ends by itself")
 
-    def _warm(self) -> Template:
+    def _ready(self) -> Template:
         with self._lock:
             if self._closed:
                 raise Busy("the service is stopping")

@@ -23,8 +23,6 @@ LIMITS = Limits(seconds=20.0, memory=768 * 1024 * 1024)
 SEVERAL = Again(calls=50, seconds=30.0)
 #: Bytes of a mail that is taken apart in a child of its own, whose memory goes with it.
 LARGE = 1024 * 1024
-#: How long after its start a service gets ready for mail: what people look at comes first.
-WARM_SECONDS = 3.0
 
 
 class Dissector(Protocol):
@@ -34,7 +32,7 @@ class Dissector(Protocol):
 
 
 class ChildDissector:
-    """`close` ends the processes; they are started by `warm`, or else with the first mail, which then waits for them."""
+    """`close` ends the processes; they are started with the first mail: a tenth of a second, where a `lender` is warm."""
 
     def __init__(
         self,
@@ -59,10 +57,6 @@ class ChildDissector:
         why = "its parts are no plain values" if called.failed is None else str(called.failed.error)
         return {"problems": [f"too complex: taking it apart did not end well ({why})"]}
 
-    def warm(self) -> None:
-        """Start the processes soon, so that no mail waits for them. Returns at once."""
-        self._pool.warm(after=WARM_SECONDS)
-
     @property
     def forked(self) -> int:
         """Children until now."""
@@ -72,11 +66,6 @@ class ChildDissector:
     def waiting(self) -> int:
         """Children that wait for the next mail."""
         return self._pool.waiting
-
-    @property
-    def is_warm(self) -> bool:
-        """Whether the next mail finds the processes there."""
-        return self._pool.is_warm
 
     def close(self) -> None:
         self._pool.close()

@@ -29,7 +29,7 @@ _PATIENCE = 30
 
 
 class Loader:
-    """Makes templates. The zygote is started at once, so that it is warm when the first interview is asked for.
+    """Makes templates. The zygote is started with the first of them, unless somebody says `begin` or waits until it is `ready`.
 
     `lender` is another loader of the same process, whose zygote is asked instead of one's own: what all of its descendants share is
     there once, whatever they are for. The lender is closed last.
@@ -41,12 +41,20 @@ class Loader:
         self._lock = threading.Lock()
         self._broken: dict[str, tuple[float, CallFailed]] = {}
         self._ended: dict[str, int] = {}
-        self._zygote: Zygote | None = Zygote(setup) if lender is None else None
+        self._zygote: Zygote | None = None
 
     @property
     def zygote_pid(self) -> int | None:
         zygote = self._zygote
         return None if zygote is None else zygote.pid
+
+    def begin(self) -> None:
+        """Start the zygote, so that it is warm when the first interview is asked for."""
+        if self._lender is not None:
+            self._lender.begin()
+            return
+        with self._lock:
+            self._alive()
 
     def ready(self, seconds: float) -> bool:
         """Wait until interviews can be loaded at once. False if that takes longer than `seconds`, or the zygote died."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,20 +68,6 @@ def test_the_parts_become_files_of_the_session(store: Store, dissect: ChildDisse
     assert inner is not None
     assert content(store, inner.body_text) == b"the inner text"
     assert {info.session for info in store.files.of_session("s")} == {"s"}
-
-
-def test_the_first_mail_need_not_wait_for_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dissector, "WARM_SECONDS", 0.1)
-    one = ChildDissector()
-    one.warm()
-    eventually(lambda: one.is_warm, seconds=60)
-    assert one(mail(part("text/plain", b"Good day")))["body_text"] == "Good day"
-    one.close()
-    ended = ChildDissector()
-    ended.warm()
-    ended.close()
-    time.sleep(0.5)
-    assert not ended.is_warm, "a service that ends at once starts nothing"
 
 
 def test_twice_is_once(store: Store, dissect: ChildDissector) -> None:

@@ -108,3 +108,32 @@ def test_a_first_page_loads_no_more_and_there_is_one_parent_of_all_children(tmp_
     found = modules("-c", PAGE.format(var=str(tmp_path), root=str(ROOT)))
     assert found[0] == "1"  # for interviews and for mails
     assert sorted(tops(found) & (RARE - {"apscheduler"} | {"eventlet", "nameko", "kombu", "pymongo"})) == []
+
+
+#: A service over a new database, put together as its shell does it: how many processes it has begun with, and timers that begin more.
+BEGUN = """
+import sys, threading
+from importlib import import_module
+import psutil
+from shared.bus.inprocess import InProcessBus
+from services.settings import load
+begun = []
+class Timer(threading.Timer):
+    def __init__(self, *args, **kwargs):
+        begun.append(args)
+        super().__init__(*args, **kwargs)
+threading.Timer = Timer
+settings = load({{}}, var={var!r}, packages={root!r}, smtp_port=0, port=0, log_level="ERROR")
+service = import_module("services.{name}.service").assemble(settings, InProcessBus())
+print(len(psutil.Process().children(recursive=True)), len(begun))
+service.close()
+"""
+
+
+@pytest.mark.parametrize(("name", "processes"), [("interview", 1), ("worker", 0), ("clock", 0)])
+def test_a_service_begins_with_no_processes_but_those_that_pages_wait_for(
+    name: str, processes: int, tmp_path: Path
+) -> None:
+    (tmp_path / "begins.py").write_text(BEGUN.format(name=name, var=str(tmp_path), root=str(ROOT)))
+    code = f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import shared.bus.green; import begins"
+    assert modules("-c", code) == [str(processes), "0"]

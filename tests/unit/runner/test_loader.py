@@ -57,8 +57,20 @@ def loads(zygotes: type[Zygote]) -> Iterator[Loader]:
     made.close()
 
 
-def test_the_zygote_is_there_before_the_first_interview(loads: Loader, zygotes: type[Zygote]) -> None:
+def test_the_zygote_starts_with_the_first_interview(loads: Loader, zygotes: type[Zygote]) -> None:
+    assert loads.zygote_pid is None
+    assert zygotes.made == []
+    zygotes.says = [LOADED]
+    loads.load("demos:a.yml")
     assert loads.zygote_pid == 17
+
+
+def test_the_zygote_is_there_before_the_first_interview_where_somebody_began(
+    loads: Loader, zygotes: type[Zygote]
+) -> None:
+    Loader(Setup(roots=(), folder="elsewhere"), lender=loads).begin()
+    assert loads.zygote_pid == 17
+    loads.begin()
     zygotes.says = [LOADED, LOADED]
     assert loads.load("demos:a.yml").digest == "d1"
     loads.load("demos:b.yml")
