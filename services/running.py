@@ -76,11 +76,18 @@ def watched(store: Store) -> Mapping[str, Callable[[], str | None]]:
     return {"store": Probe(store)}
 
 
-def ports(settings: Settings) -> tuple[VaultedStore, ProcessPool]:
-    """The store and a pool of children, which starts nothing yet. Raises `StoreUnavailable` if the database does not answer (yet)."""
+def ports(settings: Settings, *, ready: bool = False) -> tuple[VaultedStore, ProcessPool]:
+    """The store and a pool of children, which starts nothing yet unless it is to be `ready`.
+
+    Raises `StoreUnavailable` if the database does not answer (yet).
+    """
     # Whoever may begin must find a process, or it waits for one until it is turned away as busy.
     at_once = max(settings.interview_workers, settings.task_workers * (1 + len(settings.task_queues)))
-    return sealed_store(settings), children(settings, at_once=at_once)
+    store, pool = sealed_store(settings), children(settings, at_once=at_once)
+    if ready:
+        # Whoever takes calls before it can answer any holds people up for seconds, while another instance would not.
+        pool.ready(READY_SECONDS)
+    return store, pool
 
 
 def children(settings: Settings, *, at_once: int) -> ProcessPool:

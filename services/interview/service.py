@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from services import walls
 from services.interview.build import build
-from services.running import READY_SECONDS, Running, clock_of, ports, watched
+from services.running import Running, clock_of, ports, watched
 from services.settings import Settings
 from shared.bus.entrypoints import Component, calls, calls_to, job
 from shared.bus.messages import Bus, Job
@@ -15,9 +15,7 @@ from shared.store.ports import StoreUnavailable
 
 
 def assemble(settings: Settings, bus: Bus) -> Running:
-    store, runner = ports(settings)
-    # Whoever takes calls before it can answer any holds people up for seconds, while another instance would not.
-    runner.ready(READY_SECONDS)
+    store, runner = ports(settings, ready=True)
     clock = clock_of(store)
     dissect = ChildDissector(lender=runner.lender)
     service = build(settings, store=store, vault=store.vault, bus=bus, runner=runner, clock=clock, dissect=dissect)

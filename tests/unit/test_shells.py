@@ -51,7 +51,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[SqliteStore]:
     for module in (clock, mail_ingest):
         monkeypatch.setattr(module, "sealed_store", lambda settings: behind)
     for shell in (interview, worker):
-        monkeypatch.setattr(shell, "ports", lambda settings: (behind, PlainRunner(nothing_runs)))
+        monkeypatch.setattr(shell, "ports", lambda settings, **how: (behind, PlainRunner(nothing_runs)))
     yield made
     made.close()
 
