@@ -24,7 +24,7 @@ from bench.answer import SCREENS, write_interview
 from services.gateway.app import create_app
 from services.installation import Secrets
 from services.interview.build import build
-from services.running import children
+from services.pools import children
 from services.settings import Settings
 from services.vaults import sealed
 from shared.bus import wire

@@ -33,7 +33,7 @@ from shared.bus.inprocess import InProcessBus
 from shared.bus.messages import Bus, BusError
 from shared.bus.queues import with_task_queues
 from shared.contract.errors import Busy
-from shared.runner.call import Called, CallError, Failed
+from shared.runner.called import Called, CallError, Failed
 from shared.runner.ports import Limits
 from shared.store.open import open_store
 from shared.store.ports import Store, StoreError

@@ -26,7 +26,7 @@ from services.schedules import interviews
 from services.settings import Settings
 from shared.bus.messages import Bus, BusError
 from shared.contract.errors import Busy
-from shared.runner.call import CallRunner
+from shared.runner.called import CallRunner
 from shared.runner.ports import Limits
 from shared.store.ports import Store, StoreError
 

@@ -24,7 +24,7 @@ from services.settings import Settings
 from services.walls import rules
 from shared.contract.errors import Busy
 from shared.language.sources import Root
-from shared.runner.call import Called, CallPool, CallRunner
+from shared.runner.called import Called, CallRunner
 from shared.runner.ports import Limits
 
 log = logging.getLogger(__name__)
@@ -46,8 +46,10 @@ class Found:
     mistakes: tuple[str, ...] = ()
 
 
-def pool(settings: Settings) -> CallPool:
+def pool(settings: Settings) -> CallRunner:
     """Children for jobs: behind the walls of author code, but with the network, and what the operator grants by name."""
+    from shared.runner.call import CallPool  # noqa: PLC0415  most installations have no job: their clock needs no processes
+
     roots: list[Root | Path | str] = []
     granted = [KIT, *map(Path, settings.jobs_may_read)]
     if settings.tasks_folder is not None:

@@ -22,7 +22,7 @@ from services.runs.reports import RunReports
 from shared.bus.messages import Bus, Job, Notification
 from shared.contract.effects import SendMail, from_body, to_body
 from shared.contract.errors import Busy
-from shared.runner.call import Called, CallError, CallRunner, Failed
+from shared.runner.called import Called, CallError, CallRunner, Failed
 from shared.runner.ports import Limits
 from shared.store.ports import Store, StoreError
 from shared.store.records import SCHEDULER, LedgerEntry, OutgoingMail, RunRecord, task_digest

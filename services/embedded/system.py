@@ -17,7 +17,7 @@ from services.embedded.workshop import Workshop
 from services.heartbeat import MAIL_PORT
 from services.interview.build import build as build_interview
 from services.mail_ingest.build import build as build_mail_ingest
-from services.running import children
+from services.pools import children
 from services.session_host import SessionHost
 from services.settings import Settings
 from services.vaults import sealed

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from services import walls
 from services.interview.build import build
-from services.running import Running, clock_of, ports, watched
+from services.pools import ports
+from services.running import Running, clock_of, watched
 from services.settings import Settings
 from shared.bus.entrypoints import Component, calls, calls_to, job
 from shared.bus.messages import Bus, Job

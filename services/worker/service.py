@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services import walls
 from services.authorconfig import author_config
-from services.running import Running, clock_of, ports, watched
+from services.pools import ports
+from services.running import Running, clock_of, watched
 from services.session_host import SessionHost
 from services.settings import Settings
 from services.worker.build import build

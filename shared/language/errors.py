@@ -13,9 +13,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from shared.language.findings import Finding, Severity
-from shared.language.model import Place
+
+if TYPE_CHECKING:
+    from shared.language.model import Place
 
 
 @dataclass(frozen=True, slots=True)

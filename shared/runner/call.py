@@ -16,13 +16,12 @@ import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
 from shared.contract.errors import Busy
 from shared.language.sources import Root
 from shared.runner import isolation
+from shared.runner.called import Called, CallError, Failed
 from shared.runner.forked import Child
 from shared.runner.handles import NoRoom, Template
 from shared.runner.loader import Loader
@@ -40,61 +39,6 @@ _GRACE = 0.5
 
 #: How much a description of a failure may hold; a child may send more.
 _TEXT, _TRACE = 2000, 8000
-
-
-class CallError(StrEnum):
-    """Why a call has no result."""
-
-    NO_MODULE = "no module"  #: not below the roots, or one of ours
-    NO_FUNCTION = "no function"  #: the module has nothing callable of that name
-    RAISED = "raised"  #: the module at its import, or the function
-    TIME_LIMIT = "time limit"
-    MEMORY = "memory"
-    DIED = "died"  #: killed, crashed, out of memory beyond what Python notices
-    NOT_PLAIN = "not plain"  #: the result holds what cannot be kept, or is too large
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """`type` is that of the exception, `file` and `line` are the innermost of the packages' own; all but `error` may be empty."""
-
-    error: CallError
-    message: str
-    type: str = ""
-    file: str = ""
-    line: int = 0
-    trace: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Called:
-    """A call that ended: with a plain `value`, or with `failed`."""
-
-    value: object = None
-    failed: Failed | None = None
-    seconds: float = 0.0
-
-
-class CallRunner(Protocol):
-    """What a service asks of this module; tests may put something in its place."""
-
-    def call(
-        self, module: str, function: str, *, args: Sequence[object], kwargs: Mapping[str, object], limits: Limits
-    ) -> Called:
-        """Import `module` and call its `function`. `args` and `kwargs` are plain.
-
-        Raises ValueError (arguments that cannot travel), `Busy` (no process can be had now).
-        """
-        ...
-
-    def job(self, given: Mapping[str, object], *, limits: Limits) -> Called:
-        """Run a job as `shared.runner.jobs.run` describes it: `Called.value` is what it said and wants done, also if it failed.
-
-        Raises as `call`.
-        """
-        ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +98,7 @@ class CallPool:
         limits: Limits,
         last: bool = False,
     ) -> Called:
-        """See `CallRunner.call`. `last`: the child serves no call after this one."""
+        """See `called.CallRunner.call`. `last`: the child serves no call after this one."""
         given = {"module": module, "function": function, "args": list(args), "kwargs": dict(kwargs)}
         return self._called(given, f"{module}.{function}", limits, last=last)
 

@@ -16,7 +16,7 @@ from typing import Any
 from shared.authoring import modules
 from shared.language.sources import Root, Sources
 from shared.runner import alarm, engine, jobs, reach
-from shared.runner.call import CallError
+from shared.runner.called import CallError
 from shared.runner.plainly import NotPlain, plainly
 from shared.runner.reach import Reach
 from shared.runner.wire import Message, Unsendable, Wire

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from shared.mail.dissect import dissect
 from shared.runner import alarm
-from shared.runner.call import CallError
+from shared.runner.called import CallError
 from shared.runner.reach import Reach
 from shared.runner.wire import Message, Unsendable, Wire
 

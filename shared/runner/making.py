@@ -25,7 +25,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from shared.documents import making, office, scripts, texts
+from shared.documents import office
 from shared.documents.ports import ConvertFailed, DocumentError, TooLarge, error_of
 from shared.runner import isolation, seccomp
 from shared.runner.helpers import Helper, Spares
@@ -177,6 +177,8 @@ class Making:
 
 def _confine(folder: str) -> None:
     """Give up what making documents needs not. Nothing here is undone by what is started from here on."""
+    from shared.documents import texts  # noqa: PLC0415  of this process, not of services
+
     namespace = isolation.leave_network()
     isolation.restrict(
         _RULES,
@@ -247,6 +249,8 @@ def _seal() -> None:
 
 
 def _in_fork(order: Mapping[str, Any], place: str, say: int, seconds: float) -> None:
+    from shared.documents import making, scripts  # noqa: PLC0415  of this process, not of services
+
     said = "ConvertFailed\nthe document could not be made"
     try:
         os.setsid()
@@ -271,6 +275,8 @@ def _in_fork(order: Mapping[str, Any], place: str, say: int, seconds: float) -> 
 
 def main(fd: int, folder: str) -> None:
     """Make what is ordered on the socket `fd` until the other side closes it."""
+    from shared.documents import making  # noqa: PLC0415  of this process, not of services
+
     isolation.close_files({fd})
     wire = Wire(socket.socket(fileno=fd))
     os.environ.update({"HOME": folder, "TMPDIR": folder})

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from shared.contract.outcome import StepResult
-from shared.engine.request import Request
+
+if TYPE_CHECKING:
+    from shared.engine.request import Request
 
 
 class Cancelled(Exception):

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from pathlib import Path
 
-import flask_bootstrap
+from services.gateway.render.bootstrap import STATIC
 
 #: Font Awesome names (markup.md "emoji") whose Bootstrap counterpart is called something else.
 _OTHER_NAMES = {
@@ -77,7 +76,7 @@ _SYMBOL_RE = re.compile(r'<symbol[^>]*viewBox="([^"]+)"[^>]*id="([^"]+)"[^>]*>(.
 
 @cache
 def _sprite() -> dict[str, tuple[str, str]]:
-    path = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5" / "icons" / "bootstrap-icons.svg"
+    path = STATIC / "bootstrap5" / "icons" / "bootstrap-icons.svg"
     found = _SYMBOL_RE.findall(path.read_text(encoding="utf-8"))
     return {name: (box, drawing) for box, name, drawing in found}
 

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-import flask_bootstrap
 from flask import Blueprint, Response, abort, request
 
+from services.gateway.render.bootstrap import STATIC
+
 _OWN = Path(__file__).parents[1] / "static"
-_PACKAGE = Path(flask_bootstrap.__file__).parent / "static"
 _FOREIGN = {
-    "bootstrap.min.css": _PACKAGE / "bootstrap5" / "css" / "bootstrap.min.css",
-    "bootstrap.min.js": _PACKAGE / "bootstrap5" / "js" / "bootstrap.min.js",
-    "popper.min.js": _PACKAGE / "bootstrap5" / "umd" / "popper.min.js",
+    "bootstrap.min.css": STATIC / "bootstrap5" / "css" / "bootstrap.min.css",
+    "bootstrap.min.js": STATIC / "bootstrap5" / "js" / "bootstrap.min.js",
+    "popper.min.js": STATIC / "bootstrap5" / "umd" / "popper.min.js",
     # Only on pages with author code: functions.md promises jQuery to it.
-    "jquery.min.js": _PACKAGE / "bootstrap4" / "jquery.min.js",
+    "jquery.min.js": STATIC / "bootstrap4" / "jquery.min.js",
 }
 #: What is served of static/; the rest there (declarations, the list of what was copied) is for developers.
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}

@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from shared.contract.errors import Busy
-from shared.runner.call import Called, CallError, CallPool
+from shared.runner.call import CallPool
+from shared.runner.called import Called, CallError
 from shared.runner.ports import Limits
 from tests.helpers.waiting import eventually
 
