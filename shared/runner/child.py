@@ -27,7 +27,7 @@ from shared.language.model import Place
 from shared.runner import alarm, forms, remote, results, said
 from shared.runner.wire import Message, Unsendable, Wire, WireError
 from shared.state import codec, resting
-from shared.state.delta import difference
+from shared.state.assembled import Written, difference
 from shared.state.errors import CannotStore, StateError, UnknownClass
 from shared.state.pieces import Awake
 from shared.state.session import State
@@ -41,13 +41,13 @@ _KEPT_SIZE = 16 * 1024 * 1024
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Kept:
     made_by: int  #: the number of a step
-    raw: bytes
+    raw: Written
     sum: int | None  #: of `raw`, if it is known
     state: State
 
 
 class _New(NamedTuple):
-    raw: bytes
+    raw: Written
     sum: int | None
     state: State
     awake: Awake | None
@@ -160,7 +160,7 @@ class Child:
             sessions=remote.RemoteSessions(ask),
         )
 
-    def _state(self, message: Message, ask: remote.Ask) -> tuple[bytes | None, int | None, State]:
+    def _state(self, message: Message, ask: remote.Ask) -> tuple[Written | None, int | None, State]:
         """The state that the step is to begin with, and its bytes with their sum, if known: the one that is live, or the one that was sent."""
         kept, self._kept = self._kept, None
         has, raw = message["has"], message["state"]

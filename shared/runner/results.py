@@ -14,6 +14,7 @@ from shared.contract.screen import draw
 from shared.engine.outcome import Outcome
 from shared.runner import said
 from shared.state import codec
+from shared.state.assembled import Written
 from shared.state.errors import PlainTooLarge
 
 #: Bytes of a screen's JSON (with what ``json_response()`` or ``all_variables()`` put into it), and of the commands of a check-in.
@@ -28,8 +29,8 @@ class ReplyTooLarge(ValueError):
 def result(
     outcome: Outcome,
     *,
-    before: bytes | None,
-    state: bytes | None,
+    before: Written | None,
+    state: Written | None,
     reverse: bytes | None,
     steps: int,
     change: bytes | None = None,
@@ -54,7 +55,7 @@ def result(
         raise ReplyTooLarge(f"the answer to this check-in has more than {MAX_COMMANDS >> 20} MB")
     return StepResult(
         save=cast(Save, outcome.save),  # checked where it is read
-        state=state if change is None else None,
+        state=bytes(state) if state is not None and change is None else None,
         change=change,
         reverse=reverse,
         screen=screen,

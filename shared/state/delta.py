@@ -60,6 +60,14 @@ def deltas(old: bytes, new: bytes) -> tuple[bytes, bytes | None]:
     return made.reverse, made.forward
 
 
+class Cut(NamedTuple):
+    """At byte `start`, `gone` bytes go and `content` comes."""
+
+    start: int
+    gone: int
+    content: bytes
+
+
 class Difference(NamedTuple):
     """As `deltas` gives them, and the sum of the new bytes."""
 
@@ -81,7 +89,7 @@ def difference(old: bytes, new: bytes, known: int | None = None) -> Difference:
     sums = before, sum_after(before, old, new, found)
     reverse = _cuts(new, old, (Stretch(*one[2:], *one[:2]) for one in found), sums[::-1])
     forward = _cuts(old, new, found, sums)
-    if len(reverse) > max(_SMALL, len(old) // _PART):
+    if not little(reverse, len(old)):
         reverse = min(reverse, _tree(old, new, sums), key=len)
     return Difference(reverse, forward if len(forward) < len(new) // 2 else None, sums[1])
 
@@ -93,11 +101,21 @@ def _headed(form: int, old: int, new: int, **rest: object) -> bytes:
 
 def _cuts(one: bytes, two: bytes, found: Iterable[Stretch], sums: tuple[int, int]) -> bytes:
     """What makes `two` of `one`."""
+    return of_cuts((Cut(start, end - start, two[other:other_end]) for start, end, other, other_end in found), sums)
+
+
+def of_cuts(cuts: Iterable[Cut], sums: tuple[int, int]) -> bytes:
+    """The delta that these are, in ascending order, with the sums of what it is put to and of what it leads to."""
     places, parts = [], []
-    for start, end, other, other_end in found:
-        places.append(_PLACE.pack(start, end - start, other_end - other))
-        parts.append(two[other:other_end])
+    for start, gone, content in cuts:
+        places.append(_PLACE.pack(start, gone, len(content)))
+        parts.append(content)
     return _headed(_CUT, sums[1], sums[0], p=b"".join(places), b=b"".join(parts))
+
+
+def little(cuts: bytes, whole: int) -> bool:
+    """Whether a delta of cuts is taken for a state of `whole` bytes without a look at whether another form is smaller."""
+    return len(cuts) <= max(_SMALL, whole // _PART)
 
 
 def _tree(old: bytes, new: bytes, sums: tuple[int, int]) -> bytes:

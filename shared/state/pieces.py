@@ -90,12 +90,19 @@ def tables_of(data: bytes, parts: dict[str, Element]) -> Iterator[tuple[Place, l
 
 def written(variables: Iterable[bytes], internal: bytes, tables: Mapping[Place, bytes], following: bytes) -> bytes:
     """The bytes of a state of these elements; of tables, what stands inside of them."""
+    return b"".join(parts_of(variables, internal, tables, following))
+
+
+def parts_of(
+    variables: Iterable[bytes], internal: bytes, tables: Mapping[Place, bytes], following: bytes
+) -> list[bytes]:
+    """As `written`, one behind the other: elements and tables as they are, and what stands around them."""
     parts = [_HEAD, *_document("variables", list(variables)), internal]
     for kind in _KINDS:
         places = sorted(place for place in tables if place[0] == kind)
         parts += _document(kind, [part for place in places for part in _document(place[1], [tables[place]])])
     parts += [*_document("shared", [tables.get(_SHARED, b"")]), following, b"\0"]
-    return b"".join((_length(parts, 4), *parts))
+    return [_length(parts, 4), *parts]
 
 
 def _document(name: str, parts: list[bytes]) -> list[bytes]:

@@ -20,6 +20,7 @@ from types import CodeType
 from typing import Any, Final, NoReturn
 
 from shared.state import codec
+from shared.state.assembled import Written, assembled
 from shared.state.encoding import Labels
 from shared.state.pieces import (
     NO_NEXT,
@@ -236,7 +237,7 @@ class Namespace(dict[str, Any]):
 
     # -- writing
 
-    def written(self, state: State) -> tuple[bytes, Awake]:
+    def written(self, state: State) -> tuple[Written, Awake]:
         """The bytes of `state`, whose namespace this is, and what of it is awake. Raises as `codec.encode`."""
         plain = not self._groups and not self._mixed  # as if nothing had ever rested: no name needs to be looked at
         names: Iterable[str] = ()
@@ -247,14 +248,12 @@ class Namespace(dict[str, Any]):
             names, here = self._names(), super().__contains__
             variables = codec.storable({name: super(Namespace, self).__getitem__(name) for name in names if here(name)})
         labels = _together(state.labels or Labels(), self._labels)
-        data, encoder = codec.encode_part(variables, state.internal, labels)
-        awake = Awake(data, encoder)
-        state.labels = encoder.labels
+        part, encoder = codec.encode_part(variables, state.internal, labels)
+        state.labels, awake = encoder.labels, Awake(part, encoder)
         self._labels.clear()
         if not plain:
             self._order = dict.fromkeys(name for name in names if name in variables or name in self._groups)
-        if self._groups:
-            data = self._merged(data)
+        data: Written = self._merged(part) if self._groups else part
         if len(data) > codec.MAX_SIZE:
             self.wake_all()
             data = codec.encode(state)  # says what is too large of it
@@ -272,7 +271,7 @@ class Namespace(dict[str, Any]):
             elif group is not None:
                 self._forget(group)
 
-    def _merged(self, data: bytes) -> bytes:
+    def _merged(self, data: bytes) -> Written:
         """The whole state of what is awake (`data`) and what rests."""
         parts = {name_of(one): one for one in elements(data, whole(data))}
         variables = {name_of(one): data[one.start : one.end] for one in elements(data, parts["variables"])}
@@ -285,12 +284,14 @@ class Namespace(dict[str, Any]):
                 awake = {**resting.members, **awake}
                 awake = {label: awake[label] for label in sorted(awake)}
             tables[place] = Table(awake, b"".join(awake.values()))
-        internal, following = parts["internal"], parts["next"]
-        return written(
+        internal, following = (data[one.start : one.end] for one in (parts["internal"], parts["next"]))
+        at_rest = [group.variables[name] for name, group in self._groups.items()]
+        return assembled(
             (variables[name] for name in self._order),
-            data[internal.start : internal.end],
+            internal,
             {place: table.joined for place, table in tables.items()},
-            data[following.start : following.end],
+            following,
+            resting=[*at_rest, *(table.joined for table in self._tables.values())],
         )
 
     def _resting_tables(self) -> dict[Place, Table]:
@@ -338,14 +339,14 @@ class Namespace(dict[str, Any]):
         return groups
 
 
-def prepare(state: State, data: bytes) -> State:
+def prepare(state: State, data: Written) -> State:
     """`state`, which is as `data` says, with variables that can rest if it is a large one."""
     if len(data) >= LARGE and not isinstance(state.variables, Namespace):
         state.variables = Namespace(state.variables)
     return state
 
 
-def encode(state: State) -> tuple[bytes, Awake | None]:
+def encode(state: State) -> tuple[Written, Awake | None]:
     """The bytes of a state as `codec.encode` makes them, and what `rest` wants to know."""
     if isinstance(state.variables, Namespace):
         return state.variables.written(state)

@@ -37,6 +37,11 @@ def sum_after(known: int, old: bytes, new: bytes, found: Sequence[Stretch]) -> i
     return crc32(two[begin + moved + length :], before)
 
 
+def joined(one: int, two: int, length: int) -> int:
+    """The sum of two texts of bytes, one behind the other, of which these are the sums; `length` is that of the second."""
+    return _times(one, length) ^ two
+
+
 def _times(value: int, count: int) -> int:
     """`value` times x to the power of 8 * `count`: what a sum becomes when `count` zero bytes follow; a negative one takes them away."""
     return _product(value, _power(count))

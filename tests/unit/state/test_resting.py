@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.state import classes, codec, pieces, resting
-from shared.state.delta import apply_cuts, apply_delta, deltas
+from shared.state import assembled, classes, codec, pieces, resting
+from shared.state.assembled import Written, difference
+from shared.state.delta import apply_cuts, apply_delta
 from shared.state.errors import StateTooLarge
 from shared.state.session import State
 from tests.helpers.examples import examples
@@ -38,6 +39,7 @@ def everything_rests() -> Iterator[None]:
     """However small it is, and it is never kept awake."""
     patch = pytest.MonkeyPatch()
     patch.setattr(resting, "LARGE", 0)
+    patch.setattr(assembled, "LARGE", 0)
     patch.setattr(pieces, "WORTH", 0)
     patch.setattr(resting, "WORTH", 0)
     patch.setattr(resting, "_AWAKE", 0)
@@ -131,6 +133,11 @@ def run(namespace: dict[str, Any], code: str) -> str:
 
 def next_step(state: State) -> tuple[bytes | None, State]:
     """As the child of the session has it."""
+    data, state = written_next(state)
+    return None if data is None else bytes(data), state
+
+
+def written_next(state: State) -> tuple[Written | None, State]:
     try:
         data, awake = resting.encode(state)
     except Exception:
@@ -144,7 +151,7 @@ def next_step(state: State) -> tuple[bytes | None, State]:
 def test_what_is_written_is_what_is_written_of_a_state_that_is_awake(steps: list[list[str]]) -> None:
     start = codec.encode(State({"a": [1], "b": {"k": [2]}, "c": Thing(part=[3])}, {"answered": {}}))
     plain, state = codec.decode(start), resting.prepare(codec.decode(start), start)
-    before = start
+    before: Written = start
     for code in steps:
         for line in code:
             assert run(plain.variables, line) == run(state.variables, line), line
@@ -152,14 +159,19 @@ def test_what_is_written_is_what_is_written_of_a_state_that_is_awake(steps: list
             expected: bytes | None = codec.encode(plain)
         except Exception:
             expected = None
-        data, state = next_step(state)
-        assert data == expected
+        data, state = written_next(state)
         if data is None or expected is None:
+            assert data is None
+            assert expected is None
             return
-        reverse, change = deltas(before, data)
-        assert apply_delta(data, reverse) == before
+        assert bytes(data) == expected
+        assert len(data) == len(expected)
+        reverse, change, sum_ = difference(before, data)
+        assert sum_ == crc32(expected)
+        assert apply_delta(expected, reverse) == bytes(before)
         if change is not None:
-            assert apply_cuts(before, change) == (data, crc32(data))
+            assert apply_cuts(bytes(before), change) == (expected, sum_)
+        assert (before == data) == (bytes(before) == expected)
         before = data
         plain = codec.decode(expected)  # what a step finds is what any other process would find
 
@@ -216,8 +228,8 @@ def test_a_step_writes_what_it_could_touch_whatever_is_held(count: int) -> None:
     data, awake = resting.encode(state)
     assert awake is not None
     assert len(awake.data) < 300
-    assert data == codec.encode(codec.decode(data))
-    assert codec.decode(data).variables["answer"] == 2
+    assert data == codec.encode(codec.decode(bytes(data)))
+    assert codec.decode(bytes(data)).variables["answer"] == 2
 
 
 @pytest.mark.usefixtures("as_it_is")
@@ -239,7 +251,7 @@ def test_what_leads_to_the_same_as_the_engine_stays_awake() -> None:
     resting.rest(state, awake)
     assert list(dict.keys(state.variables)) == ["here"]
     state.internal["there"].append("more")
-    assert codec.decode(resting.encode(state)[0]).variables["here"] == ["x" * 5000, "more"]
+    assert codec.decode(bytes(resting.encode(state)[0])).variables["here"] == ["x" * 5000, "more"]
 
 
 def test_an_object_that_somebody_kept_from_a_step_before_is_not_of_the_state_any_more() -> None:
