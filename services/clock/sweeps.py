@@ -173,7 +173,8 @@ class Sweeper:
         if not due and self._queues_at is not None and timedelta(0) <= now - self._queues_at < QUEUES_AGE:
             return
         self._queues_at = now
-        states = self._bus.queues()
+        # How many are delayed matters only to those who would send more of them.
+        states = self._bus.queues(brief=not due)
         self._say_unserved(states)
         waiting = Counter(task.queue for task in due)
         # Where workers are busy and the jobs still wait, sending them again would only make the queue longer.

@@ -24,7 +24,8 @@ _LOOKS, _MOMENT = 10, 0.05
 _RENEWED_AFTER = 8
 
 
-def states(connection: Connection, topology: Topology) -> dict[str, QueueState]:
+def states(connection: Connection, topology: Topology, *, brief: bool) -> dict[str, QueueState]:
+    """A question for each queue; unless it is to be `brief`, as many more as there are delays, and three for each that nobody declared yet."""
     channels: list[Any] = []  # one for all: opening and closing it are three questions more
 
     def ask(queue: Queue) -> tuple[int, int]:
@@ -40,6 +41,8 @@ def states(connection: Connection, topology: Topology) -> dict[str, QueueState]:
 
     def state(name: str) -> QueueState:
         ready, consumers = ask(topology.jobs(name))
+        if brief:
+            return QueueState(ready=ready, delayed=0, dead=0, served=consumers > 0)
         return QueueState(
             ready=ready,
             delayed=sum(ask(topology.delayed(name, wait))[0] for wait in WAITS),

@@ -164,11 +164,12 @@ class InProcessBus:
 
     # -- BusAdmin
 
-    def queues(self) -> dict[str, QueueState]:
-        return {
-            name: QueueState(ready=held.jobs.qsize(), delayed=held.delayed, dead=len(held.dead), served=held.served)
-            for name, held in self._queues.items()
-        }
+    def queues(self, *, brief: bool = False) -> dict[str, QueueState]:
+        def state(held: _JobQueue) -> QueueState:
+            delayed, dead = (0, 0) if brief else (held.delayed, len(held.dead))
+            return QueueState(ready=held.jobs.qsize(), delayed=delayed, dead=dead, served=held.served)
+
+        return {name: state(held) for name, held in self._queues.items()}
 
     def dead(self, queue: str, *, limit: int = 100) -> list[DeadJob]:
         with self._lock:

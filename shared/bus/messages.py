@@ -132,8 +132,8 @@ class Bus(Protocol):
 class BusAdmin(Protocol):
     """What an operator wants to know and do; both buses have it."""
 
-    def queues(self) -> dict[str, QueueState]:
-        """The state of every job queue by name. Raises `BusUnavailable`."""
+    def queues(self, *, brief: bool = False) -> dict[str, QueueState]:
+        """The state of every job queue by name; if `brief`, nobody looks for jobs that are delayed or dead. Raises `BusUnavailable`."""
         ...
 
     def dead(self, queue: str, *, limit: int = 100) -> list[DeadJob]:

@@ -159,9 +159,9 @@ class RabbitBus:
 
     # -- BusAdmin
 
-    def queues(self) -> dict[str, QueueState]:
+    def queues(self, *, brief: bool = False) -> dict[str, QueueState]:
         def look(producer: ConfirmedProducer) -> dict[str, QueueState]:
-            return administration.states(producer.connection, self.topology)
+            return administration.states(producer.connection, self.topology, brief=brief)
 
         return self._on_producer(look, "the state of the queues")
 

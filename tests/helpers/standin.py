@@ -77,7 +77,7 @@ class StandIn:
     def listen(self, receive: Callable[[Notification], None]) -> Callable[[], None]:
         return lambda: None
 
-    def queues(self) -> dict[str, QueueState]:
+    def queues(self, *, brief: bool = False) -> dict[str, QueueState]:
         if not self.reachable:
             raise BusUnavailable("the broker is away")
         return {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from flask import Blueprint, Response, jsonify
@@ -54,7 +55,7 @@ class Health:
         now = self._clock()
         if now - self._asked >= _REMEMBERED:
             try:
-                off_the_loop(self._bus.queues)
+                off_the_loop(partial(self._bus.queues, brief=True))
                 self._reachable = True
             except BusUnavailable:
                 self._reachable = False

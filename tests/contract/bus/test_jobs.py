@@ -108,5 +108,7 @@ def test_an_unknown_queue_or_a_body_that_is_not_json_is_refused(bus, job_id):
 def test_the_state_of_the_queues_can_be_asked(bus, job_id):
     bus.send(Job(queue=QUEUE, id=job_id, body={"failures": 9}))
     eventually(lambda: bus.queues()[QUEUE].dead >= 1)
+    brief = bus.queues(brief=True)[QUEUE]
+    assert (brief.delayed, brief.dead, brief.served) == (0, 0, True)
     state = eventually(lambda: (now := bus.queues()[QUEUE]).ready == now.delayed == 0 and now)
     assert state.dead >= 1

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from shared.bus.inprocess import InProcessBus
-from shared.bus.messages import BusUnavailable, Job
+from shared.bus.messages import BusUnavailable, Job, QueueState
 from shared.bus.queues import with_task_queues
 from shared.contract.errors import BadInterview
 from shared.contract.ticks import Offered, Ticked
@@ -27,6 +27,7 @@ class NotingBus(InProcessBus):
     def __init__(self) -> None:
         super().__init__(policies=with_task_queues(["slow"]))
         self.sent: list[Job] = []
+        self.looked: list[bool] = []  #: whether each look at its queues was a brief one
         self.called: list[tuple[str, dict[str, Any]]] = []
         self.works_for = 10**9  #: messages until it is cut
         self.refuses: set[str] = set()  #: sessions for which the interview service fails
@@ -48,6 +49,10 @@ class NotingBus(InProcessBus):
             if arguments["session"] in self.refuses:
                 raise BadInterview("does not load")
         return super().call(service, method, timeout=timeout, **arguments)
+
+    def queues(self, *, brief: bool = False) -> dict[str, QueueState]:
+        self.looked.append(brief)
+        return super().queues(brief=brief)
 
     def _use(self) -> None:
         self.works_for -= 1

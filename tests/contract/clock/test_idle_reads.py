@@ -51,6 +51,7 @@ def test_a_clock_with_nothing_to_do_asks_little(alone: Store, bus: NotingBus) ->
     assert reads.commands <= 175, Counter(collection for collection, _ in reads.finds)
     assert reads.rows <= 60
     assert sum("ledger" in plan for plan in reads.plans) <= 12, "nothing was open: every five seconds is enough"
+    assert set(bus.looked) == {True}, "nothing is to be sent again: how many jobs are delayed is nobody's business"
 
 
 class Done:

@@ -127,6 +127,7 @@ def test_a_backlog_is_not_doubled(store: Store, bus: NotingBus, hands: Hands) ->
         sweeper.run()
         hands.move(seconds=5)
     assert bus.queues()["task"].ready == 20
+    assert bus.looked[-2] is False, "jobs that are delayed count"
 
 
 def test_mails_kept_and_not_handled_are_sent(store: Store, bus: NotingBus, hands: Hands) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from kombu import Connection
+from kombu import Connection, Queue
 
 from shared.bus import administration
 from shared.bus.covers import NO_COVER
@@ -117,5 +117,19 @@ def test_all_queues_are_asked_for_on_one_channel(
     opened: list[int] = []
     channel = Connection.channel
     monkeypatch.setattr(Connection, "channel", lambda self: opened.append(1) or channel(self))
-    assert set(administration.states(connection, topology)) == set(POLICIES)
+    assert set(administration.states(connection, topology, brief=False)) == set(POLICIES)
     assert opened == [1]
+
+
+def test_a_brief_look_asks_once_for_each_queue(
+    connection: Connection, topology: Topology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in POLICIES:
+        topology.jobs(name)(connection.default_channel).declare()
+    publish(connection, topology.jobs("task"), "{}")
+    asked: list[str] = []
+    declare = Queue.queue_declare
+    monkeypatch.setattr(Queue, "queue_declare", lambda self, **how: asked.append(self.name) or declare(self, **how))
+    found = administration.states(connection, topology, brief=True)
+    assert asked == [topology.jobs(name).name for name in POLICIES]
+    assert (found["task"].ready, found["mail"].ready) == (1, 0)

@@ -19,7 +19,7 @@ class Admin:
         self.closed = False
         self.revived: list[str] = []
 
-    def queues(self) -> dict[str, QueueState]:
+    def queues(self, *, brief: bool = False) -> dict[str, QueueState]:
         if self.fails:
             raise BusUnavailable("no broker at broker.example:5672")
         return {

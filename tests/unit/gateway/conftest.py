@@ -80,8 +80,8 @@ class Relay:
     def listen(self, receive: Callable[[Notification], None]) -> Callable[[], None]:
         return self.service.listen(receive)
 
-    def queues(self) -> dict[str, QueueState]:
-        return self.service.queues()
+    def queues(self, *, brief: bool = False) -> dict[str, QueueState]:
+        return self.service.queues(brief=brief)
 
 
 @pytest.fixture(scope="session")
