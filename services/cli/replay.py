@@ -77,12 +77,12 @@ class MemoryFiles:
         extension = filename.rpartition(".")[2].lower() if "." in filename else ""
         return {"filename": filename, "mimetype": mimetype, "size": len(content), "extension": extension}
 
-    def find(self, reference: str) -> tuple[str, bytes]:
+    def find(self, reference: str, folder: str = "static") -> tuple[str, bytes]:
         if reference.isdigit() and int(reference) in self.held:
             return str(self.info(int(reference))["filename"]), self.read(int(reference))
-        for folder in ("static", "templates", "sources"):
+        for place in dict.fromkeys((folder, "static", "templates", "sources")):
             try:
-                found = self.sources.reference(reference, folder, self.package)
+                found = self.sources.reference(reference, place, self.package)
             except Exception:  # noqa: S112  (the next folder may have it)
                 continue
             return found.path.name, found.path.read_bytes()

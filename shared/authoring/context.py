@@ -25,7 +25,10 @@ class Files(Protocol):
         """As `write`, of a file that everybody may read; a `lasting` one outlives the session."""
         ...
 
-    def find(self, reference: str) -> tuple[str, bytes]: ...  # package or data/static reference -> (filename, content)
+    def find(self, reference: str, folder: str = "static") -> tuple[str, bytes]:
+        """Name and content of a file of the session, by its number, or of a package: by its name, which is looked for in data/`folder` first."""
+        ...
+
     def url(self, reference: str) -> str: ...
 
 

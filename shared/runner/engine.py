@@ -263,11 +263,11 @@ class PackageFiles:
         self._sources = sources
         self._package = package
 
-    def find(self, reference: str) -> tuple[str, bytes]:
+    def find(self, reference: str, folder: str = "static") -> tuple[str, bytes]:
         last: Exception | None = None
-        for folder in ("static", "sources", "templates"):
+        for place in dict.fromkeys((folder, "static", "sources", "templates")):
             try:
-                path = self._sources.reference(reference, folder, self._package).path
+                path = self._sources.reference(reference, place, self._package).path
                 return path.name, path.read_bytes()
             except (LanguageError, OSError) as error:
                 last = error

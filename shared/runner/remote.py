@@ -23,8 +23,8 @@ class HostApiError(RuntimeError):
 class PackageFiles(Protocol):
     """Files of the interview packages, given by the engine adapter."""
 
-    def find(self, reference: str) -> tuple[str, bytes]:
-        """(filename, content) of ``package:path`` or a name in data/static. Raises FileNotFoundError."""
+    def find(self, reference: str, folder: str = "static") -> tuple[str, bytes]:
+        """(filename, content) of ``package:path`` or a name in data: in `folder` first. Raises FileNotFoundError."""
         ...
 
     def full_name(self, reference: str) -> str:
@@ -110,11 +110,11 @@ class RemoteFiles:
         mimetype = mimetype or mimetypes.guess_type(filename)[0] or "application/octet-stream"
         return int(self._ask("file_share", filename, mimetype, content, lasting))
 
-    def find(self, reference: str) -> tuple[str, bytes]:
+    def find(self, reference: str, folder: str = "static") -> tuple[str, bytes]:
         if reference.isdigit():
             number = int(reference)
             return str(self.info(number)["filename"]), self.read(number)
-        return self._packages.find(reference)
+        return self._packages.find(reference, folder)
 
     def url(self, reference: str) -> str:
         if reference.isdigit():

@@ -84,7 +84,9 @@ def order(recipe: Recipe, wanted: str) -> dict[str, Any]:
     text = recipe["markdown"]
     markdown = current().files.read(text).decode() if isinstance(text, int) else str(text)
     kept = {key: value for key, value in recipe.items() if key not in ("markdown", "templates")}
-    templates = {key: current().files.find(name)[1] for key, name in (recipe.get("templates") or {}).items()}
+    templates = {
+        key: current().files.find(name, "templates")[1] for key, name in (recipe.get("templates") or {}).items()
+    }
     if wanted != Format.MARKDOWN:
         markdown, files = pictures.shown(markdown, _found)
     else:
@@ -108,7 +110,7 @@ def _form(recipe: Recipe) -> dict[str, Any]:
         if found is not None:
             images[name] = found[1]
             del fields[name]
-    content = current().files.find(recipe["template"])[1]
+    content = current().files.find(recipe["template"], "templates")[1]
     kept = {key: value for key, value in recipe.items() if key != "template"}
     return {**kept, "format": "pdf", "content": content, "fields": fields, "images": images}
 

@@ -22,5 +22,5 @@ def render(run: Run, reference: object, place: Place) -> str:
 def _text(run: Run, item: object) -> str:
     if hasattr(item, "slurp"):
         return str(item.slurp())
-    _, content = run.context.files.find(str(item))
+    _, content = run.context.files.find(str(item), "templates")
     return str(content, "utf-8")

@@ -91,7 +91,7 @@ def _one(run: Run, item: object, given: Mapping[str, object], depth: int, packag
         content = run.context.files.read(item.number)
         name = str(getattr(item, "filename", "template"))
     else:
-        name, content = run.context.files.find(packages.whole(str(item), package))
+        name, content = run.context.files.find(packages.whole(str(item), package), "templates")
     return evaluate(run, source_of(content, name), name, given, depth=depth, package=package)
 
 

@@ -77,7 +77,7 @@ def templates(run: Run, options: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _file(run: Run, reference: object) -> Mapping[str, Any]:
-    name, content = run.context.files.find(str(reference))
+    name, content = run.context.files.find(str(reference), "templates")
     try:
         found = yaml.safe_load(content)
     except yaml.YAMLError as error:

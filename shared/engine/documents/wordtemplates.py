@@ -51,7 +51,7 @@ def render(
     found = run.value(template)
     found = getattr(found, "elements", found)
     parts = found if isinstance(found, list | tuple) and len(found) > 1 else [found]
-    files = [run.context.files.find(pdftemplates.reference(run, one)) for one in parts]
+    files = [run.context.files.find(pdftemplates.reference(run, one), "templates") for one in parts]
     name, content = files[0]
     if len(files) > 1:  # "the files will be concatenated and then assembled"
         for one, data in files:
@@ -172,7 +172,7 @@ class _Filling:
     def _include(self, reference: object, **arguments: object) -> Markup:
         """``include_docx_template()``: the paragraphs of another template, filled in with these variables besides (functions.md)."""
         wanted = packages.whole(pdftemplates.reference(self._run, reference), self._package)
-        name, content = self._run.context.files.find(wanted)
+        name, content = self._run.context.files.find(wanted, "templates")
         return self._include_content(name, content, arguments)
 
     def _include_content(self, name: str, content: bytes, arguments: Mapping[str, object]) -> Markup:

@@ -124,12 +124,12 @@ class _Files(MemoryFiles):
 
     language = "en"
 
-    def find(self, reference: str) -> tuple[str, bytes]:
+    def find(self, reference: str, folder: str = "static") -> tuple[str, bytes]:
         name = reference.replace(":", "/").rpartition("/")[2]
         if self.language != "en" and name in ("name-change.pdf", "loan.docx"):
             make = translated.form if name.endswith("pdf") else translated.agreement
             return name, make(self.language)
-        return super().find(reference)
+        return super().find(reference, folder)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ class PlainFiles:
         self.shared[number] = lasting
         return number
 
-    def find(self, reference: str) -> tuple[str, bytes]:
+    def find(self, reference: str, folder: str = "static") -> tuple[str, bytes]:
         if reference not in self.package:
             raise FileNotFoundError(reference)
         return reference.rpartition("/")[2], self.package[reference]

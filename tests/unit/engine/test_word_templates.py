@@ -28,10 +28,12 @@ class Templates(MemoryFiles):
     def __init__(self, **templates: bytes) -> None:
         super().__init__()
         self.templates = {f"{name}.docx": content for name, content in templates.items()}
+        self.looked: dict[str, str] = {}  #: where each was looked for first
 
-    def find(self, reference: str) -> tuple[str, bytes]:
+    def find(self, reference: str, folder: str = "static") -> tuple[str, bytes]:
         if reference.isdigit():
             return str(self.info(int(reference))["filename"]), self.read(int(reference))
+        self.looked[reference] = folder
         return reference, self.templates[reference]
 
 
@@ -89,6 +91,13 @@ def test_values_conditions_and_loops(play: Open) -> None:
         variables="name = 'Ada <&> Co'\nfruit = ['fig', 'pear']\nold = False",
     )
     assert texts(made) == ["Dear Ada <&> Co,", "- FIG", "- PEAR", "."]
+
+
+def test_templates_are_looked_for_among_templates_first(play: Open) -> None:
+    files = Templates(letter=template("{{p include_docx_template('below.docx') }}"), below=template("Below."))
+    played = play(letter(), documents=Printer(), files=files)
+    assert played.run(document=DocumentWanted(number=0, format="docx")).failure is None
+    assert files.looked == {"letter.docx": "templates", "below.docx": "templates"}
 
 
 def test_rows_of_a_table_are_repeated(play: Open) -> None:

@@ -26,7 +26,7 @@ class Asked:
 
 
 class Packages:
-    def find(self, reference: str) -> tuple[str, bytes]:
+    def find(self, reference: str, folder: str = "static") -> tuple[str, bytes]:
         return reference, b"of a package"
 
     def full_name(self, reference: str) -> str:
