@@ -92,7 +92,7 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     parts: Mapping[str, Any] = {}
     help: tuple[
         Mapping[str, Any], ...
-    ] = ()  #: {"heading", "content", "label"}: the screen's help, then the interview's
+    ] = ()  #: {"heading", "content", "label", "audio", "video"}: the screen's help, then the interview's
     terms: Mapping[str, str] = {}
     auto_terms: Mapping[str, str] = {}
     attachments: tuple[Mapping[str, Any], ...] = ()

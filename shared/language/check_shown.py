@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import product
 
 from shared.language.errors import LanguageError, Problem
 from shared.language.findings import Finding
@@ -31,8 +32,9 @@ def missing_shown(interview: Interview, sources: Sources) -> Iterator[Problem]:
                 if found[1] not in interview.images:
                     yield from _missing(found[1], _FOLDERS, place, sources)
         if block.question is not None:
-            for key in ("audio", "video"):
-                given = block.question.options.get(key)
+            options = block.question.options
+            for key, named in product(("audio", "video"), (options, options.get("help") or {})):
+                given = named.get(key)
                 for one in given if isinstance(given, list | tuple) else [given]:
                     if isinstance(one, str) and not one.lstrip().startswith("["):
                         yield from _missing(one.strip(), ("static",), at(block, one), sources)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import quote
 
+from services.gateway.render.media import players
 from services.gateway.render.source import Source
 from services.gateway.render.trusted import author_html
 from services.gateway.render.view import (
@@ -58,6 +59,7 @@ def help_of(source: Source) -> Help:
         HelpText(
             heading=source.inline(item["heading"]) if item.get("heading") else None,
             content=source.html(item.get("content")),
+            media=players(source, item),
         )
         for item in items
     )

@@ -13,7 +13,8 @@ from services.gateway.render.code import author_code
 from services.gateway.render.collect import collected
 from services.gateway.render.control import Given, Widget
 from services.gateway.render.fill import picture
-from services.gateway.render.references import FileLookup, package_of, package_url
+from services.gateway.render.media import players
+from services.gateway.render.references import FileLookup
 from services.gateway.render.source import Source
 from services.gateway.render.trusted import author_html
 from services.gateway.render.view import Brand, Form, Refusal, ReviewRow, View, first, listed, off, safe_address
@@ -56,7 +57,7 @@ def view(
         heading=heading,
         decoration=picture(str(decoration), source.markup) if decoration else None,
         subquestion=subquestion,
-        media=_media(source),
+        media=players(source, source.options, source.parts),
         attributions=tuple(source.inline(text) for text in listed(source.options.get("attributions"))),
         parts=parts,
         form=form,
@@ -93,21 +94,6 @@ def own_texts(source: Source) -> tuple[Markup, Markup] | None:
         return None
     heading, subquestion = source.inline(screen.get("question")), source.html(screen.get("subquestion"))
     return None if "data-field=" in subquestion else (heading, subquestion)
-
-
-def _media(source: Source) -> tuple[Markup, ...]:
-    return tuple(
-        _medium(name, text, source)
-        for name in ("audio", "video")
-        for text in listed(first(source.options.get(name), source.parts.get(name)))
-    )
-
-
-def _medium(name: str, text: str, source: Source) -> Markup:
-    if text.lstrip().startswith("["):
-        return source.html(text)
-    url = package_url(text.strip(), package_of(source.interview))
-    return author_html('<{0} controls preload="metadata" class="w-100" src="{1}"></{0}>').format(author_html(name), url)
 
 
 def _brand(source: Source, brand: str) -> Brand:

@@ -84,6 +84,7 @@ class Brand:
 class HelpText:
     heading: Markup | None
     content: Markup
+    media: tuple[Markup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

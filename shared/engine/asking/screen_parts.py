@@ -41,7 +41,7 @@ def of_question(run: Run, block: Block, question: Question) -> dict[str, Any]:
     section = navigation.enter(run, block, options)
     made: dict[str, Any] = {
         "parts": parts(run, question),
-        "help": help_texts(run, question),
+        "help": help_texts(run, block, question),
         "terms": _terms(run, run.interview.terms, question.terms, "terms"),
         "auto_terms": _terms(run, run.interview.auto_terms, question.auto_terms, "auto terms"),
         "action_buttons": action_buttons(run, question),
@@ -141,25 +141,31 @@ def parts(run: Run, question: Question) -> dict[str, str]:
     return {name: clean(text) if name in _HTML else text for name, text in made.items()}
 
 
-def help_texts(run: Run, question: Question) -> tuple[Mapping[str, object], ...]:
-    """The screen's own help, then the interview's (marked ``interview``)."""
+def help_texts(run: Run, block: Block, question: Question) -> tuple[Mapping[str, object], ...]:
+    """The screen's own help, then the interview's (marked ``interview``), each with its ``audio`` and ``video`` (modifiers.md, "help")."""
     made: list[Mapping[str, object]] = []
-    own = question.parts.get("help")
+    own, more = question.parts.get("help"), question.options.get("help") or {}
     if own is not None:
         label = run.render(question.help_label) if question.help_label is not None else None
-        heading = (question.options.get("help") or {}).get("heading")
+        heading = more.get("heading")
         made.append(
-            {"heading": None if heading is None else run.render(heading), "content": run.render(own), "label": label}
+            {
+                "heading": None if heading is None else run.render(heading),
+                "content": run.render(own),
+                "label": label,
+                **{key: _option(run, block, key, more[key]) for key in _MEDIA if key in more},
+            }
         )
     for language in (run.context.language, "*"):
         for item in run.interview.interview_help.get(language, ()):
-            rendered = {key: run.render(text) for key, text in item.items()}
+            rendered = {key: run.render(text) for key, text in item.items() if key not in _MEDIA}
             made.append(
                 {
                     "heading": rendered.get("heading"),
                     "content": rendered.get("content", ""),
                     "label": rendered.get("label"),
                     "interview": True,
+                    **{key: _plain(run, item[key]) for key in _MEDIA if key in item},
                 }
             )
     return tuple(made)

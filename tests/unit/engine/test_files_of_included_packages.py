@@ -107,6 +107,12 @@ def test_sound_and_film(both: Both, medium: str) -> None:
     assert played.screen.options[medium] == ["other:x.mp3", "pack:y.mp3"]
 
 
+@pytest.mark.parametrize("medium", ["audio", "video"])
+def test_sound_and_film_of_help(both: Both, medium: str) -> None:
+    played = both.play(f"mandatory: True\nquestion: Listen\nhelp:\n  content: Hear\n  {medium}: x.mp3\n")
+    assert played.screen.help[0][medium] == "other:x.mp3"
+
+
 def test_a_static_file_object(both: Both) -> None:
     played = both.play("objects:\n  - cow: DAStaticFile.using(filename='cow.png')\n", subquestion("${ cow }"))
     assert "other:data/static/cow.png" in str(played.screen.subquestion)

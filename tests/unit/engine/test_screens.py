@@ -179,6 +179,27 @@ def test_parts_help_terms_and_title(play: Open) -> None:
     assert screen.section == "first"
 
 
+def test_help_comes_with_sound_and_film(play: Open) -> None:
+    help_ = play("""
+        interview help:
+          content: All about it.
+          video: ${ 'about' }.mp4
+        ---
+        mandatory: True
+        question: Ask
+        help:
+          content: Help me.
+          audio:
+            - help.mp3
+            - help.ogg
+        continue button field: a
+        """).screen.help
+    assert [(item.get("audio"), item.get("video")) for item in help_] == [
+        (["help.mp3", "help.ogg"], None),
+        (None, "about.mp4"),
+    ]
+
+
 def test_action_buttons_are_there_if_their_condition_holds(play: Open) -> None:
     screen = play("""
         mandatory: True

@@ -69,6 +69,17 @@ def test_action_buttons_as_actions_links_and_scripts() -> None:
     assert (made.buttons.after[2].script, made.buttons.after[2].href) == ("flash('x')", None)
 
 
+def test_help_has_its_players() -> None:
+    made = shown(
+        screen(help=({"content": "Hear", "audio": ["a.mp3", "b.ogg"]}, {"content": "See", "video": "x:c.mp4"}))
+    )
+    heard, seen = made.help.texts
+    assert [str(one).split()[0] for one in heard.media] == ["<audio", "<audio"]
+    assert "/packagestatic/" in heard.media[0]
+    assert "a.mp3" in heard.media[0]
+    assert [str(one).split()[0] for one in seen.media] == ["<video"]
+
+
 def test_what_edit_asks_for() -> None:
     plain = field("user.name", "Name", "review", help="Jane")
     several = field("v", "Edit", "button", options={"action": "_da_force_ask", "arguments": {"variables": ["a", "b"]}})

@@ -13,6 +13,7 @@ ASK = "mandatory: True\nquestion: Done\n"
 MISSING = [
     (f"{ASK}subquestion: |\n  Hello\n\n  [FILE no.png, 50%]\n", 8, "'other:no.png'"),
     (f"{ASK}audio: no.mp3\n", 5, "'other:no.mp3'"),
+    (f"{ASK}help:\n  content: Hear\n  audio: no.mp3\n", 7, "'other:no.mp3'"),
     (f"{ASK}video:\n  - there.png\n  - no.mp4\n", 7, "'other:no.mp4'"),
     (f"{ASK}attachment:\n  name: L\n  content: Hi\n  initial yaml: no.yml\n", 8, "'other:no.yml'"),
     (f"{ASK}attachment:\n  name: L\n  docx template file: no.docx\n", 7, "'other:no.docx'"),
