@@ -22,11 +22,16 @@ def file_of(name: str, images: Mapping[str, Any]) -> str:
     return name if known is None else str(known["file"])
 
 
+def in_tags(text: str, images: Mapping[str, Any]) -> str:
+    """`text` with ``[FILE name]`` of known images as ``[FILE package:file]``."""
+    return _NAMED.sub(lambda found: found[1] + file_of(found[2], images), text) if images else text
+
+
 def written_out(markdown: str, images: Mapping[str, Any]) -> str:
     """`markdown` with ``[FILE name]`` and ``:name:`` of known images as ``[FILE package:file]``."""
     if not images:
         return markdown
-    made = _NAMED.sub(lambda found: found[1] + file_of(found[2], images), markdown)
+    made = in_tags(markdown, images)
     if _NO_ICONS in made:
         return made
 

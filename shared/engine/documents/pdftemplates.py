@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.documents import tags
+from shared.engine.documents import images
 from shared.engine.errors import BadAuthorValue
 from shared.engine.run import Run
 
@@ -25,7 +26,7 @@ def recipe(run: Run, options: Mapping[str, Any], given: Mapping[str, object]) ->
     made: dict[str, object] = {
         "work": "form",
         "template": reference(run, options["pdf template file"]),
-        "fields": {str(name): shown(run, options, value) for name, value in given.items()},
+        "fields": {str(name): _with_images(run, shown(run, options, value)) for name, value in given.items()},
         "editable": run.truth(options.get("editable", True)),
     }
     return made | {name: run.render(options[key]).strip() for key, name in _TEXTS.items() if options.get(key)}
@@ -45,6 +46,10 @@ def reference(run: Run, template: object) -> str:
         return str(number)
     whole = getattr(found, "_reference", None)
     return str(whole()) if callable(whole) else str(found).strip()
+
+
+def _with_images(run: Run, value: bool | str) -> bool | str:
+    return value if isinstance(value, bool) else images.in_tags(value, run.interview.images)
 
 
 def shown(run: Run, options: Mapping[str, Any], value: object) -> bool | str:

@@ -173,6 +173,17 @@ def test_a_pdf_form(both: Both, written: str) -> None:
     assert both.printer.orders[-1]["content"] == b"of other"
 
 
+@pytest.mark.parametrize("written", ["'[FILE cow]'", "${ '[FILE cow, 1in]' }"])
+def test_a_picture_by_its_name_in_a_field_of_a_pdf_form(both: Both, written: str) -> None:
+    """documents.md, "Filling PDF templates": a picture in a field; markup.md, "Inserting images": names of ``images``."""
+    both.each("templates/form.pdf")
+    both.each("static/cow.png")
+    shown = document(f"  pdf template file: form.pdf\n  fields:\n    a: {written}\n    b: no [FILE cow] alone\n")
+    made(both.play("images:\n  cow: cow.png\n---\n" + shown), "pdf")
+    order = both.printer.orders[-1]
+    assert order["images"] == {"a": b"of other"}
+
+
 @pytest.mark.parametrize("written", ["body.md", "{code: \"'body.md'\"}"])
 def test_content_from_a_file_and_its_pictures(both: Both, written: str) -> None:
     both.each("templates/body.md", lambda package: f"Body of {package} [FILE cow.png]")
