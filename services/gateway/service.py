@@ -13,6 +13,7 @@ if __name__ == "__main__":
 
 import gc
 import sys
+from importlib import import_module
 from types import FrameType
 
 import gevent
@@ -20,13 +21,13 @@ from gunicorn.app.base import BaseApplication
 
 from services import dumps
 from services.gateway import serving
-from services.gateway.app import Gateway, create_app
 from services.gateway.http.peers import Peers
 from services.installation import NotGiven, Secrets
 from services.logs import configure
 from services.settings import Settings, SettingsError, load
-from shared import markup
-from shared.runner.marking import Marking
+
+#: What requests need: gunicorn's first process answers none.
+_APP = "services.gateway.app"
 
 
 class Worker(serving.Worker):
@@ -34,9 +35,11 @@ class Worker(serving.Worker):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         super().handle_exit(sig, frame)
-        app = getattr(self, "wsgi", None)  # not there yet if SIGTERM comes while the app is made
-        if isinstance(app, Gateway):
-            gevent.spawn(app.close)
+        close = getattr(
+            getattr(self, "wsgi", None), "close", None
+        )  # not there yet if SIGTERM comes while the app is made
+        if close is not None:
+            gevent.spawn(close)
 
 
 def _keep_shared(arbiter: object, worker: object) -> None:
@@ -66,9 +69,15 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         self.cfg.set("control_socket_disable", True)
         self.cfg.set("proc_name", "parley-gateway")
         self.cfg.set("pre_fork", _keep_shared)
+        if self.cfg.workers > 1:
+            import_module(_APP)  # once for all; a single one has it alone, or each page would be there twice
 
     def load(self) -> object:
-        from shared.bus.rabbit import RabbitBus  # noqa: PLC0415  heavy: amqp; and only in gunicorn's workers
+        # Only in gunicorn's workers: the app, and amqp.
+        from services.gateway.app import create_app  # noqa: PLC0415
+        from shared import markup  # noqa: PLC0415
+        from shared.bus.rabbit import RabbitBus  # noqa: PLC0415
+        from shared.runner.marking import Marking  # noqa: PLC0415
 
         settings = self._settings
         if settings.amqp_uri is None:

@@ -1,10 +1,30 @@
-"""`Peers`: how many connections one peer holds with this process. Not for requests (rates.py)."""
+"""`Peers`: how many connections one peer holds with this process, and what counts as one. Not for requests (rates.py)."""
 
 from __future__ import annotations
 
+import ipaddress
 from collections import Counter
+from functools import lru_cache
 
-from services.gateway.http.rates import network
+#: Letters of an address, with the name of an interface; what a proxy says instead is not remembered.
+_LONGEST = 64
+
+
+def network(address: str) -> str:
+    """What counts as one address: of IPv6 the 64 bits that a provider gives to one customer."""
+    return _network(address) if len(address) <= _LONGEST else _network.__wrapped__(address)
+
+
+@lru_cache(maxsize=4096)
+def _network(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return address
+    mapped = getattr(found, "ipv4_mapped", None)
+    return str(mapped) if mapped else str(ipaddress.ip_network((int(found) >> 64 << 64, 64)))
 
 
 class Peers:

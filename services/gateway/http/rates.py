@@ -6,21 +6,18 @@ files do not count: they are cached, and cost nothing.
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from functools import lru_cache
 
 from flask import Flask, Response, g
 
 from services.gateway.http.current import asked
+from services.gateway.http.peers import network
 from services.gateway.options import Options
 
 #: Buckets kept; of more, the ones used least lately are forgotten, which for them is as good as a minute's silence.
 _KEPT = 50_000
-#: Letters of an address, with the name of an interface; what a proxy says instead is not remembered.
-_LONGEST = 64
 _FREE = ("/assets/", "/packagestatic/", "/healthz", "/metrics")
 
 
@@ -48,23 +45,6 @@ class Buckets:
 
     def __len__(self) -> int:
         return len(self._left)
-
-
-def network(address: str) -> str:
-    """What counts as one address: of IPv6 the 64 bits that a provider gives to one customer."""
-    return _network(address) if len(address) <= _LONGEST else _network.__wrapped__(address)
-
-
-@lru_cache(maxsize=4096)
-def _network(address: str) -> str:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 4:
-        return address
-    mapped = getattr(found, "ipv4_mapped", None)
-    return str(mapped) if mapped else str(ipaddress.ip_network((int(found) >> 64 << 64, 64)))
 
 
 class Rates:

@@ -50,11 +50,16 @@ import_module(SHELLS["{name}"].partition(":")[0])
 print(*[name for name, module in sys.modules.items() if module is not None])
 """
 
+#: gunicorn's first process once it has its settings, and before it has forked any other; `app` is imported as these do.
 GATEWAY = """
 from gevent import monkey
 monkey.patch_all()
-import sys
-import services.gateway.service
+import os, sys
+os.environ["WEB_CONCURRENCY"] = "{workers}"
+from services.gateway.service import Server
+from services.settings import load
+Server(load({{}}, var={var!r}))
+{app}
 print(*[name for name, module in sys.modules.items() if module is not None])
 """
 
@@ -107,12 +112,20 @@ def test_a_service_loads_what_it_needs_at_its_start(name: str, tmp_path: Path) -
     assert sorted(loaded & (OF_PROCESSES | STARTS_PROCESSES)) == sorted(starts)
 
 
-def test_the_gateway_loads_what_it_needs_at_its_start() -> None:
-    loaded = set(modules("-c", GATEWAY))
+def test_the_gateway_loads_what_it_needs_at_its_start(tmp_path: Path) -> None:
+    loaded = set(modules("-c", GATEWAY.format(workers=1, var=str(tmp_path), app="import services.gateway.app")))
     found = tops(list(loaded))
     assert {"flask", "gunicorn"} <= found
     assert sorted(found & (RARE | {"eventlet", "nameko", "pymongo", "sqlite3", "aiosmtpd"})) == []
     assert sorted(loaded & (OF_PROCESSES | STARTS_PROCESSES)) == []
+
+
+@pytest.mark.parametrize(("workers", "there"), [(1, set()), (2, {"flask", "jinja2", "werkzeug"})])
+def test_the_first_process_of_a_gateway_has_pages_only_for_several_others(
+    workers: int, there: set[str], tmp_path: Path
+) -> None:
+    found = tops(modules("-c", GATEWAY.format(workers=workers, var=str(tmp_path), app="")))
+    assert found & {"flask", "jinja2", "werkzeug", "kombu"} == there
 
 
 @pytest.mark.timeout(120)

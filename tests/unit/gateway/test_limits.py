@@ -15,8 +15,8 @@ from werkzeug.exceptions import RequestTimeout
 from services.gateway.app import create_app
 from services.gateway.http.arriving import _Body
 from services.gateway.http.hosts import Hosts
-from services.gateway.http.peers import Peers
-from services.gateway.http.rates import Buckets, network
+from services.gateway.http.peers import Peers, network
+from services.gateway.http.rates import Buckets
 from services.gateway.options import Options
 from tests.helpers.standin import ASK, StandIn
 from tests.unit.gateway.conftest import HELLO, options
