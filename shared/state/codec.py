@@ -7,6 +7,7 @@ keep their identity. Everything else is refused with its path. Does not live her
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import BuiltinFunctionType, BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -100,14 +101,16 @@ def to_plain(encoded: bytes | None) -> object:
 
 def storable(variables: dict[str, object]) -> dict[str, object]:
     """Those variables that are kept from step to step: not modules, functions, classes and builtins at the top level."""
-    if (
-        not any(issubclass(cls, LEFT_OUT) for cls in set(map(type, variables.values())))
-        and "__builtins__" not in variables
-    ):
+    if all_stay(variables.values(), variables.__contains__):
         return variables
     return {
         name: value for name, value in variables.items() if not isinstance(value, LEFT_OUT) and name != "__builtins__"
     }
+
+
+def all_stay(values: Iterable[object], has: Callable[[str], bool]) -> bool:
+    """Whether `storable` leaves out none of the variables that have these values; `has` knows their names."""
+    return not any(issubclass(cls, LEFT_OUT) for cls in set(map(type, values))) and not has("__builtins__")
 
 
 def _encode(

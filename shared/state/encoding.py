@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import compress
 from typing import Any, TypeVar
 
 from bson import encode as bson_encode
@@ -109,10 +110,13 @@ class Encoder:
         plain = self.plain
         while todo:
             out, source, depth, self._owner = todo.popleft()
-            if self._owner is None:  # the variables themselves
-                for key, value in source.items():
+            if self._owner is None and isinstance(out, dict):  # the variables themselves
+                # Hundreds of them are scalars, which are passed by at the speed of C.
+                out.update(source)
+                others = set(map(type, source.values())) - plain
+                for key in compress(source, map(others.__contains__, map(type, source.values()))):
                     self._owner = key
-                    out[key] = value if type(value) in plain else self.node(value, depth)
+                    out[key] = self.node(source[key], depth)
             elif isinstance(out, dict):
                 # Objects' attributes and dicts with plain keys.
                 for key, value in source.items():

@@ -247,8 +247,7 @@ class Namespace(dict[str, Any]):
             self._settle()
             names, here = self._names(), super().__contains__
             variables = codec.storable({name: super(Namespace, self).__getitem__(name) for name in names if here(name)})
-        labels = _together(state.labels or Labels(), self._labels)
-        part, encoder = codec.encode_part(variables, state.internal, labels)
+        part, encoder = codec.encode_part(variables, state.internal, _together(state.labels or Labels(), self._labels))
         state.labels, awake = encoder.labels, Awake(part, encoder)
         self._labels.clear()
         if not plain:
@@ -307,9 +306,10 @@ class Namespace(dict[str, Any]):
 
     def rest(self, state: State, awake: Awake) -> None:
         """Let rest what is worth it of `awake`, which `written` gave; nothing has run since. What is not kept from step to step goes."""
-        here = dict(super().items())
-        for name in here.keys() - codec.storable(here).keys():
-            super().pop(name)
+        if not codec.all_stay(super().values(), super().__contains__):
+            here = dict(super().items())
+            for name in here.keys() - codec.storable(here).keys():
+                super().pop(name)
         found = [
             group
             for group in self._worth_it(awake)

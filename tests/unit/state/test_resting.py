@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
 from typing import Any
 from zlib import crc32
 
@@ -299,6 +300,36 @@ def test_many_small_variables_are_not_taken_apart_at_each_step(monkeypatch: pyte
     data, state = next_step(state)
     assert not dict.__contains__(state.variables, "long")
     assert data == codec.encode(codec.decode(data or b""))
+
+
+def lines_run(work: Callable[[], object]) -> int:
+    """Lines of Python that it takes, a turn of a loop being one."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.usefixtures("as_it_is")
+def test_answers_that_are_scalars_are_not_looked_at_one_by_one() -> None:
+    def lines(count: int) -> tuple[int, int]:
+        variables = {"url_args": {"a": [1]}, **{f"answer_{number}": "text" for number in range(count)}}
+        _, state = next_step(resting.prepare(State(variables, {"answered": dict.fromkeys(variables, 1)}), b" "))
+        data, awake = resting.encode(state)
+        assert data == codec.encode(codec.decode(bytes(data)))
+        return lines_run(lambda: resting.encode(state)), lines_run(lambda: resting.rest(state, awake))
+
+    assert lines(600) == lines(30)
 
 
 def test_what_cannot_be_woken_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
