@@ -21,7 +21,14 @@ def ports(settings: Settings, *, ready: bool = False) -> tuple[VaultedStore, Pro
     """
     # Whoever may begin must find a process, or it waits for one until it is turned away as busy.
     at_once = max(settings.interview_workers, settings.task_workers * (1 + len(settings.task_queues)))
-    store, pool = sealed_store(settings), children(settings, at_once=at_once)
+    pool = children(settings, at_once=at_once)
+    try:
+        if ready:
+            pool.lender.begin()  # what it imports and what the database is asked take half a second each
+        store = sealed_store(settings)
+    except BaseException:
+        pool.close()
+        raise
     if ready:
         # Whoever takes calls before it can answer any holds people up for seconds, while another instance would not.
         pool.ready(READY_SECONDS)
