@@ -114,8 +114,7 @@ class Child:
                 outcome = dataclasses.replace(self._ended(error), effects=said.of(outcome.effects))
             else:
                 if raw is not None and raw != new:
-                    reverse, change, after = difference(raw, new, known)
-                    change = change if len(new) > _LARGE else None
+                    reverse, change, after = difference(raw, new, known, wanted=len(new) > _LARGE)
         made = results.result(outcome, before=raw, state=new, change=change, reverse=reverse, steps=request.steps)
         reply: Message = {}
         if made.failure is not None and made.failure.type == "MemoryError":

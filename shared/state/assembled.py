@@ -165,7 +165,7 @@ def _runs(parts: list[bytes], resting: Collection[int]) -> list[tuple[int, list[
     return found
 
 
-def difference(old: Written, new: Written, known: int | None = None) -> Difference:
+def difference(old: Written, new: Written, known: int | None = None, *, wanted: bool = True) -> Difference:
     """As `delta.difference`, without a look at the runs that both have."""
     if isinstance(old, Assembled) and isinstance(new, Assembled) and new.holds_as(old):
         found = _apart(old, new)
@@ -175,7 +175,7 @@ def difference(old: Written, new: Written, known: int | None = None) -> Differen
             forward = delta.of_cuts(_cuts(old, new, found), sums)
             if delta.little(reverse, len(old)):
                 return Difference(reverse, forward if len(forward) < len(new) // 2 else None, sums[1])
-    return delta.difference(bytes(old), bytes(new), known)
+    return delta.difference(bytes(old), bytes(new), known, wanted=wanted)
 
 
 def _cuts(old: Assembled, new: Assembled, found: Iterable[Stretch]) -> Iterator[Cut]:
@@ -184,7 +184,7 @@ def _cuts(old: Assembled, new: Assembled, found: Iterable[Stretch]) -> Iterator[
     for one in found:
         while runs and _behind(one, runs[0].at, new.runs[len(new.runs) - len(runs)].at):
             passed += runs.popleft().size
-        yield Cut(passed + one.start, one.end - one.start, new.bare[one.other : one.other_end])
+        yield passed + one.start, one.end - one.start, new.bare[one.other : one.other_end]
 
 
 def _behind(one: Stretch, at: int, other: int) -> bool:

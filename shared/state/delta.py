@@ -60,12 +60,8 @@ def deltas(old: bytes, new: bytes) -> tuple[bytes, bytes | None]:
     return made.reverse, made.forward
 
 
-class Cut(NamedTuple):
-    """At byte `start`, `gone` bytes go and `content` comes."""
-
-    start: int
-    gone: int
-    content: bytes
+#: At which byte, how many go, and what comes.
+Cut = tuple[int, int, bytes]
 
 
 class Difference(NamedTuple):
@@ -76,8 +72,11 @@ class Difference(NamedTuple):
     sum: int
 
 
-def difference(old: bytes, new: bytes, known: int | None = None) -> Difference:
-    """With the sum of `old`, if it is known: then what both have in common need not be read for the sums."""
+def difference(old: bytes, new: bytes, known: int | None = None, *, wanted: bool = True) -> Difference:
+    """With the sum of `old`, if it is known: then what both have in common need not be read for the sums.
+
+    `wanted`: the delta forward, too.
+    """
     before = crc32(old) if known is None else known
     if old == new:
         return Difference(same := _headed(_FORMAT, before, before), same, before)
@@ -87,21 +86,18 @@ def difference(old: bytes, new: bytes, known: int | None = None) -> Difference:
         sums = before, crc32(new)
         return Difference(_tree(old, new, sums), None, sums[1])
     sums = before, sum_after(before, old, new, found)
-    reverse = _cuts(new, old, (Stretch(*one[2:], *one[:2]) for one in found), sums[::-1])
-    forward = _cuts(old, new, found, sums)
+    reverse = of_cuts([(at, upto - at, old[start:end]) for start, end, at, upto in found], sums[::-1])
     if not little(reverse, len(old)):
         reverse = min(reverse, _tree(old, new, sums), key=len)
+    if not wanted:
+        return Difference(reverse, None, sums[1])
+    forward = of_cuts([(start, end - start, new[at:upto]) for start, end, at, upto in found], sums)
     return Difference(reverse, forward if len(forward) < len(new) // 2 else None, sums[1])
 
 
 def _headed(form: int, old: int, new: int, **rest: object) -> bytes:
     """`old` and `new` are sums of what the delta leads to, and from."""
     return bson_encode({"f": form, "n": new, "o": old, **rest})
-
-
-def _cuts(one: bytes, two: bytes, found: Iterable[Stretch], sums: tuple[int, int]) -> bytes:
-    """What makes `two` of `one`."""
-    return of_cuts((Cut(start, end - start, two[other:other_end]) for start, end, other, other_end in found), sums)
 
 
 def of_cuts(cuts: Iterable[Cut], sums: tuple[int, int]) -> bytes:

@@ -197,7 +197,7 @@ def elements(data: bytes, document: Element) -> list[Element]:
     if _LENGTH.unpack_from(data, document.value)[0] != document.end - document.value or data[end] != 0:
         raise Strange("a document that is not as long as it says")
     found = []
-    fixed, unpack = _FIXED, _LENGTH.unpack_from
+    fixed, unpack, make = _FIXED, _LENGTH.unpack_from, tuple.__new__  # by its class it takes as long as the rest of it
     while at < end:
         kind = data[at]
         value = data.index(b"\0", at + 1, end) + 1
@@ -213,6 +213,6 @@ def elements(data: bytes, document: Element) -> list[Element]:
                 raise Strange(f"a type of BSON that no state holds: {kind}")
         if size < 0 or value + size > end:
             raise Strange("an element that goes beyond its document")
-        found.append(Element(data[at:value], at, value, value + size))
+        found.append(make(Element, (data[at:value], at, value, value + size)))
         at = value + size
     return found

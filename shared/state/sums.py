@@ -24,6 +24,8 @@ _WORTH: Final = 512 * 1024
 
 def sum_after(known: int, old: bytes, new: bytes, found: Sequence[Stretch]) -> int:
     """``crc32(new)``, where `known` is ``crc32(old)`` and `found` says all that differs, in ascending order."""
+    if len(old) < _WORTH:
+        return crc32(new)
     ends = [0, *(one.end for one in found)]
     starts = [*(one.start for one in found), len(old)]
     length, begin = max((start - end, end) for end, start in zip(ends, starts, strict=True))

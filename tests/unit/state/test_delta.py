@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import functools
 import itertools
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
+from zlib import crc32
 
 import pytest
 from bson import encode as bson_encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.state import codec, stretches
-from shared.state.delta import apply_cuts, apply_delta, deltas, reverse_delta
+from shared.state import codec, delta, stretches
+from shared.state.delta import apply_cuts, apply_delta, deltas, difference, reverse_delta
 from shared.state.errors import DamagedDelta
 from shared.state.session import State
+from shared.state.stretches import elements, whole
 from tests.helpers.examples import examples
 from tests.unit.state.samples import Named, registry
 
@@ -196,8 +199,8 @@ def test_steps_back_one_after_another() -> None:
         states.append(codec.encode(state, classes))
     deltas = [reverse_delta(old, new) for old, new in pairwise(states)]
     now = states[-1]
-    for delta, expected in zip(reversed(deltas), reversed(states[:-1]), strict=True):
-        now = apply_delta(now, delta)
+    for one, expected in zip(reversed(deltas), reversed(states[:-1]), strict=True):
+        now = apply_delta(now, one)
         assert now == expected
 
 
@@ -280,3 +283,27 @@ def test_an_answer_beside_others_costs_no_look_at_each(count: int, monkeypatch: 
     assert forward is None or apply_cuts(before, forward)[0] == after
     assert sum(looked) <= 6
     assert len(reverse) < 300
+
+
+def test_nothing_is_made_of_a_change_that_nobody_wants(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As that of a state which is sent whole."""
+    made: list[bytes] = []
+    cuts = delta.of_cuts
+    monkeypatch.setattr(delta, "of_cuts", lambda *parts: made.append(cuts(*parts)) or made[-1])
+    one, two = (bson_encode({"n": n, "held": "x" * 1000}) for n in (1, 2))
+    assert difference(one, two, wanted=False) == (made[0], None, crc32(two))
+    assert len(made) == 1
+    assert apply_delta(two, made[0]) == one
+
+
+def test_no_function_is_called_for_an_element() -> None:
+    data = bson_encode({str(number): number for number in range(100)})
+    document, called = whole(data), list[str]()
+    before = sys.getprofile()
+    sys.setprofile(lambda frame, event, _: called.append(frame.f_code.co_name) if event == "call" else None)
+    try:
+        found = elements(data, document)
+    finally:
+        sys.setprofile(before)
+    assert called == ["elements"]
+    assert [one.head for one in found] == [f"\x10{number}\0".encode() for number in range(100)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from typing import NoReturn
 from zlib import crc32
 
 import pytest
@@ -95,3 +96,11 @@ def test_what_a_length_makes_of_a_sum_is_found_once(monkeypatch: pytest.MonkeyPa
 @examples(200)
 def test_bytes_that_were_added_are_taken_away(value: int, count: int) -> None:
     assert sums._times(sums._times(value, count), -count) == value
+
+
+def test_of_what_is_little_all_is_read_and_nothing_found_out_before() -> None:
+    class Untouched(tuple[Stretch, ...]):
+        def __iter__(self) -> NoReturn:
+            raise AssertionError
+
+    assert sum_after(0, b"one", b"another", Untouched()) == crc32(b"another")
