@@ -68,7 +68,7 @@ def median(make: Callable[[int], object]) -> float:
 
 
 class _Template(MemoryFiles):
-    def find(self, reference: str) -> tuple[str, bytes]:
+    def find(self, reference: str, folder: str = "static") -> tuple[str, bytes]:
         made = docx.Document()
         for text in ("Dear {{ name }},", "{%p for one in numbers %}", "Number {{ one }}", "{%p endfor %}"):
             made.add_paragraph(text)
