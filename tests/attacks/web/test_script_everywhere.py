@@ -87,7 +87,9 @@ def test_in_what_is_said_and_in_a_message(running: Running, visitor: Page) -> No
     expect(visitor.get_by_label("Number")).to_be_attached()
     asked = base64.b64encode(json.dumps({"action": "said", "arguments": {}}).encode()).decode()
     visitor.goto(at(running, f"&action={quote(asked)}"))
-    visitor.get_by_role("button", name="Do it").click()
+    pressed = visitor.get_by_role("button", name="Do it")
+    pressed.click()
+    expect(pressed).to_have_count(0)  # what came of it is there: else nothing of it was looked at
     visitor.wait_for_load_state()
     assert attacked(visitor) is None
 
