@@ -17,7 +17,7 @@ import msgspec
 from services.interview import access, commits, notices, requests, seen, told
 from services.interview.change import Change, Decide
 from services.interview.checks import identifier, request_identifier, text, values_of
-from services.interview.openings import Openings
+from services.interview.openings import MOST, Openings
 from services.interview.replies import reply
 from services.interview.task_results import TaskResults
 from services.interview.unit_of_work import Done, UnitOfWork
@@ -38,15 +38,20 @@ RESEALED = 50
 
 class InterviewApi:
     def __init__(
-        self, work: UnitOfWork, *, secret: bytes, installed: Callable[[str], bool] = lambda name: True
+        self,
+        work: UnitOfWork,
+        *,
+        secret: bytes,
+        installed: Callable[[str], bool] = lambda name: True,
+        openings: int = MOST,
     ) -> None:
-        """`installed`: whether a browser may begin the interview of that name."""
+        """`installed`: whether a browser may begin the interview of that name. `openings`: first screens that are kept for a moment."""
         self._work = work
         self._installed = installed
         self._results = TaskResults(work.store.tasks)
         self._visits = Visits(work.store.sessions, clock=work.clock)
         self._secret = secret
-        self._openings = Openings(clock=work.clock)
+        self._openings = Openings(clock=work.clock, most=openings)
 
     def open(
         self,

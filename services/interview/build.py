@@ -17,6 +17,7 @@ from services.interview.incoming_mail import IncomingMail
 from services.interview.links import Links
 from services.interview.mail_parts import MailParts
 from services.interview.mail_results import MailResults
+from services.interview.openings import MOST
 from services.interview.others import Others
 from services.interview.resuming import Resuming
 from services.interview.ticks import Ticks
@@ -70,7 +71,8 @@ def build(
     secret = next(iter(Secrets.of(settings).keys("ids").values())).exposed()
     others = Others(work, secret=secret, installed=installed)
     work.goes_beyond(others)
-    api = InterviewApi(work, secret=secret, installed=installed)
+    # An author may save between the two.
+    api = InterviewApi(work, secret=secret, installed=installed, openings=0 if settings.debug else MOST)
     uploads = _files(settings, store, clock)
     access = Access(work)
     resuming = Resuming(access, access.guarded(api.screen_at))

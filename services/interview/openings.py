@@ -19,7 +19,7 @@ from shared.store.records import Session
 #: What the way there takes at most. Who comes later sees the screen as it is by then.
 MOMENT = timedelta(seconds=2)
 #: Of those who began and did not come back for it.
-_MOST = 500
+MOST = 500
 
 #: Kinds of screens that somebody looks at, and that change by nothing but an answer.
 _KINDS = frozenset({"fields", "choices", "yesno", "continue", "signature", "review", "end"})
@@ -33,10 +33,11 @@ class _Opening(NamedTuple):
 
 
 class Openings:
-    """For one thread of a session at a time."""
+    """For one thread of a session at a time. `most` is how many are kept; none where an author saves and at once looks at the new version."""
 
-    def __init__(self, *, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, clock: Callable[[], datetime], most: int = MOST) -> None:
         self._clock = clock
+        self._most = most
         self._kept: dict[str, _Opening] = {}
 
     def note(self, session: Session, result: StepResult, reply: Reply, asker: Caller) -> None:
@@ -56,7 +57,7 @@ class Openings:
         now = self._clock()
         for one in [one for one, known in list(self._kept.items()) if not known.at <= now < known.at + MOMENT]:
             self._kept.pop(one, None)
-        if len(self._kept) < _MOST:
+        if len(self._kept) < self._most:
             self._kept[session.id] = _Opening(session.secret, asker, reply, now)
 
     def take(self, session: Session, asker: Caller) -> Reply | None:

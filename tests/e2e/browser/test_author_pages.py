@@ -113,6 +113,14 @@ def test_an_open_page_shows_what_is_saved_and_keeps_what_is_typed(workshop: tupl
     expect(page.get_by_label("Kind")).to_have_value("half a wo")
 
 
+def test_what_is_saved_just_after_a_session_began_shows(workshop: tuple[Site, Path], page: Page) -> None:
+    """Its first screen, which other sites keep for a moment, is the one of the version before."""
+    site, file = workshop
+    page.goto(f"{site.address}/interview")
+    file.write_text(INTERVIEW.replace("What shall go wrong?", "What is next?"))
+    assert "What is next?" in page.evaluate("() => fetch(location.href).then(answer => answer.text())")
+
+
 def test_an_error_page_goes_when_the_mistake_is_mended(workshop: tuple[Site, Path], page: Page) -> None:
     site, file = workshop
     page.goto(f"{site.address}/interview")

@@ -87,6 +87,12 @@ def test_it_is_forgotten_after_a_moment_and_does_not_pile_up() -> None:
     assert len(openings._kept) == 1
 
 
+def test_none_is_kept_where_an_author_looks_at_what_was_just_saved() -> None:
+    openings = Openings(clock=lambda: NOW, most=0)
+    openings.note(session(), ended(), REPLY, ADA)
+    assert openings.take(session(), ADA) is None
+
+
 def test_the_page_after_the_beginning_runs_no_step(house: House) -> None:
     shown: list[int] = []
     house.on_show = lambda state: shown.append(1)
