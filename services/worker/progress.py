@@ -12,6 +12,8 @@ from shared.store.records import Task
 
 #: Seconds between two words to the page; what is said between is not worth a write.
 EVERY = 0.25
+#: Seconds that a task must take for its page to say so: nobody reads what is gone by then.
+WORTH = 1.0
 #: Kinds of tasks whose times are remembered; how much the newest run counts.
 _KINDS, _NEWEST = 500, 0.3
 
@@ -45,9 +47,9 @@ class Progress:
         self._tasks = tasks
         self._bus = bus
         self._clock = clock
-        self._usual: dict[str, object] = {} if usual is None else {"usual": round(usual, 1)}
+        self._usual: dict[str, object] = {} if usual is None or usual < WORTH else {"usual": round(usual, 1)}
         self._told: datetime | None = None
-        if usual is not None:
+        if self._usual:
             self._tell(self._usual)
 
     def __call__(self, fraction: float | None, text: str) -> None:

@@ -46,6 +46,9 @@ MAX_RUNS = 50
 #: Seconds until a task is tried again: what was interrupted goes on soon, what found no process leaves the others time to end.
 SOON, LATER = 1.0, 5.0
 
+#: Seconds that a job may have lain in its queue and yet count as taken at once: by a worker that had nothing else to do.
+PROMPT = 0.05
+
 #: How often one message comes back to a task that somebody else holds.
 LOOKS = 3
 
@@ -130,7 +133,9 @@ class TaskRunner:
         """
         own, priority = str(job.body["task"]), int(str(job.body.get("priority", 0)))
         tasks, now = self._store.tasks, self._clock()
-        if priority < max(PRIORITIES.values()):
+        # Where nothing waits, nothing more urgent does.
+        prompt = job.waited is not None and 0 <= job.waited < PROMPT
+        if priority < max(PRIORITIES.values()) and not prompt:
             first = tasks.urgent(job.queue, now=now, above=priority)
             if first is not None and (task := self._claimed(first)) is not None:
                 return task

@@ -47,7 +47,7 @@ class _Service:
 @dataclass(slots=True)
 class _JobQueue:
     policy: Policy
-    jobs: queue.Queue[tuple[str, str, int] | None]  #: id, body as JSON text, attempt
+    jobs: queue.Queue[tuple[str, str, int, float] | None]  #: id, body as JSON text, attempt, when it was put here
     delayed: int = 0
     served: bool = False
     dead: deque[DeadJob] = field(default_factory=lambda: deque(maxlen=DEAD_KEPT))
@@ -205,7 +205,7 @@ class InProcessBus:
         if self._closed.is_set():
             raise BusUnavailable(f"job {job_id} was not sent: the bus is closed")
         try:
-            held.jobs.put_nowait((job_id, body, attempt))
+            held.jobs.put_nowait((job_id, body, attempt, time.monotonic()))
         except queue.Full:
             raise BusUnavailable(f"job {job_id} was not sent: {self._limit} jobs wait on {name!r} already") from None
 
@@ -237,8 +237,9 @@ class InProcessBus:
     def _handle_jobs(self, name: str, handle: Callable[[Job], None]) -> None:
         held = self._queue(name)
         while (item := held.jobs.get()) is not None and not self._closed.is_set():
-            job_id, body, attempt = item
-            job = Job(queue=name, id=job_id, body=wire.decode(body, "a body"), attempt=attempt)
+            job_id, body, attempt, put = item
+            waited = time.monotonic() - put
+            job = Job(queue=name, id=job_id, body=wire.decode(body, "a body"), attempt=attempt, waited=waited)
             try:
                 handle(job)
             except Exception as error:

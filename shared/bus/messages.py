@@ -39,6 +39,8 @@ class Job:
     id: str
     body: Mapping[str, object] = field(default_factory=_empty)
     attempt: int = 1
+    #: Seconds since it was sent, by the clocks of who sent it and who has it now; None if that is not known. No part of the message.
+    waited: float | None = field(default=None, compare=False, repr=False)
     claimed: Callable[[], None] = field(default=_nothing, compare=False, repr=False)
 
 

@@ -121,7 +121,7 @@ class RabbitBus:
         if seconds is not None:
             target = self.topology.delayed(job.queue, seconds)
             needed.append(target)
-        headers: dict[str, object] = {"attempt": job.attempt} | ({"error": error} if error else {})
+        headers: dict[str, object] = {"attempt": job.attempt, "sent": time.time()} | ({"error": error} if error else {})
 
         def put(producer: ConfirmedProducer) -> None:
             producer.put(

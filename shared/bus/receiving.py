@@ -274,7 +274,9 @@ class JobConsumer(_Receiving):
         job_id = message.properties.get("message_id", "")
         # Ours counts failures, the broker's counts deliveries that nobody settled; both have cost an attempt.
         attempt = int(headers.get("attempt", 1)) + int(headers.get("x-delivery-count", 0))
-        job = Job(queue=queue, id=job_id, attempt=attempt, claimed=delivery.claimed)
+        sent = headers.get("sent")
+        waited = time.time() - sent if isinstance(sent, float) else None
+        job = Job(queue=queue, id=job_id, attempt=attempt, waited=waited, claimed=delivery.claimed)
         try:
             body = wire.decode(self.bus.cover.open(message.body, "job", queue, job_id), f"job {job_id}")
             if not isinstance(body, dict):

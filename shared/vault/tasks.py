@@ -6,6 +6,7 @@ will: ending the task takes it away.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,12 +28,15 @@ _MAPPINGS: Final = {
 }
 #: Of a result, what an operator may see: whether it ended well and which kind of error it was, not what it says.
 _CLEAR: Final = ("ok", "kind", "error_type")
+#: Tasks whose sessions are remembered: more than one process has at work at a time.
+_SEEN: Final = 1_000
 
 
 class VaultedTasks:
     def __init__(self, inner: Tasks, vault: Vault) -> None:
         self._inner = inner
         self._vault = vault
+        self._sessions: OrderedDict[str, str] = OrderedDict()  # task -> session, of those seen last: that never changes
 
     def add(self, task: Task) -> bool:
         checks.check_task(task)
@@ -161,8 +165,24 @@ class VaultedTasks:
 
     def _sealed_for(self, task_id: str, name: str, value: Mapping[str, object]) -> Mapping[str, object] | None:
         """None if there is no such task."""
-        task = self._inner.get(task_id)
-        return None if task is None else self._sealed(task.session, task_id, name, value)
+        session = self._sessions.get(task_id)
+        if session is None:
+            task = self._inner.get(task_id)
+            if task is None:
+                return None
+            session = self._seen(task)
+        try:
+            return self._sealed(session, task_id, name, value)
+        except KeyAway:
+            if self._inner.get(task_id) is None:  # deleted with its session
+                return None
+            raise
+
+    def _seen(self, task: Task) -> str:
+        self._sessions[task.id] = task.session
+        if len(self._sessions) > _SEEN:
+            self._sessions.popitem(last=False)
+        return task.session
 
     def _ticketed(self, task: Task, result: Mapping[str, object]) -> Mapping[str, object]:
         ticket = b"" if task.status.ended else self._vault.task_ticket(task.session, task.id)
@@ -172,6 +192,7 @@ class VaultedTasks:
         return None if task is None else self._opened(task)
 
     def _opened(self, task: Task) -> Task:
+        self._seen(task)
         ticket = task.result.get(TICKET)
         if isinstance(ticket, bytes):
             self._vault.redeem(task.session, task.id, ticket)

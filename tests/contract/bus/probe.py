@@ -20,7 +20,7 @@ QUEUE = "probe"
 #: As between the services of an installation.
 COVER = SealedCover([Key(b"c" * 32)])
 POLICIES = {QUEUE: Policy(attempts=3, waits=(0.1,))}
-METHODS = ("echo", "fail", "crash", "slow", "odd", "seen", "most_at_once", "die", "write", "slow_write")
+METHODS = ("echo", "fail", "crash", "slow", "odd", "seen", "waited", "most_at_once", "die", "write", "slow_write")
 
 
 class Odd(StepFailed):
@@ -35,6 +35,7 @@ class Probe:
         self._seen: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self._running = 0
         self._most = 0
+        self._waited: dict[str, list[float | None]] = defaultdict(list)
         self.stopping = threading.Event()
 
     def echo(self, value: Any = None) -> Any:
@@ -71,12 +72,17 @@ class Probe:
         with self._lock:
             return list(self._seen[job_id])
 
+    def waited(self, job_id: str) -> list[float | None]:
+        with self._lock:
+            return list(self._waited[job_id])
+
     def most_at_once(self) -> int:
         return self._most
 
     def handle(self, job: Job) -> None:
         with self._lock:
             self._seen[job.id].append({"attempt": job.attempt, "body": dict(job.body), "queue": job.queue})
+            self._waited[job.id].append(job.waited)
             self._running += 1
             self._most = max(self._most, self._running)
         try:

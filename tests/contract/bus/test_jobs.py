@@ -34,6 +34,17 @@ def test_many_jobs_are_each_handled_once_and_not_more_at_a_time_than_there_are_w
     assert 1 < bus.call("probe", "most_at_once") <= 3
 
 
+def test_a_job_says_how_long_it_lay_in_its_queue(bus, job_id):
+    others = [uuid.uuid4().hex for _ in range(3)]
+    for other in others:  # as many as there are workers
+        bus.send(Job(queue=QUEUE, id=other, body={"seconds": 0.5}))
+    eventually(lambda: all(attempts(bus, other) for other in others))
+    bus.send(Job(queue=QUEUE, id=job_id, body={}))
+    [waited] = eventually(lambda: bus.call("probe", "waited", job_id=job_id))
+    assert 0.05 < waited < 30
+    assert bus.call("probe", "waited", job_id=others[0])[0] >= 0
+
+
 @pytest.mark.parametrize("how", ["retry", "raise"])
 def test_a_job_that_fails_comes_back_with_its_attempt_counted(bus, job_id, how):
     bus.send(Job(queue=QUEUE, id=job_id, body={"failures": 2, "how": how}))

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,10 +15,12 @@ import bson
 import pytest
 from pymongo import MongoClient
 
+from services.erasing import erase
+from shared.contract.tasks import TaskStatus
 from shared.store.open import open_store
 from shared.store.ports import Store
 from shared.store.readers import for_everybody
-from shared.store.records import OutgoingMail, RunRecord, StoredItem
+from shared.store.records import OutgoingMail, RunRecord, StoredItem, Task
 from shared.vault.keys import InstallationKeys, MemoryKeys
 from shared.vault.plain import PlainVault
 from shared.vault.ports import CannotUnseal, KeyAway, Kind, Place, Vault
@@ -170,6 +173,39 @@ def test_what_everybody_may_read_needs_no_sessions_key_and_is_not_kept_in_the_cl
         assert (found.filename, found.mimetype, found.size) == ("PLANTED.txt", "text/planted", 210_000)
         assert b"".join(store.files.read(number, offset=200_000)) == (b"PLANTED" * 30_000)[200_000:]
         assert [one.number for one in store.files.of_session(for_everybody("s"))] == [number]
+
+
+def test_whose_a_claimed_task_is_is_not_asked_again(inner: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = VaultedStore(inner, SealedVault(MemoryKeys()))
+    store.sessions.create(a_session())
+    store.tasks.add(a_task(status=TaskStatus.QUEUED))
+    assert store.tasks.claim("t", lease="l", now=at(1), length=timedelta(seconds=10)) is not None
+    asked: list[str] = []
+    get = inner.tasks.get
+
+    def counted(task_id: str) -> Task | None:
+        asked.append(task_id)
+        return get(task_id)
+
+    monkeypatch.setattr(inner.tasks, "get", counted)
+    assert store.tasks.progress("t", lease="l", progress={"text": "half"})
+    assert store.tasks.finish("t", lease="l", status=TaskStatus.DONE, result={"ok": True}, now=at(2))
+    assert not asked
+    ended = store.tasks.get("t")
+    assert ended is not None
+    assert (ended.status, dict(ended.progress), dict(ended.result)) == (TaskStatus.DONE, {"text": "half"}, {"ok": True})
+
+
+def test_what_becomes_of_a_task_whose_session_was_deleted_meanwhile_is_kept_nowhere(inner: Store) -> None:
+    store = VaultedStore(inner, SealedVault(MemoryKeys()))
+    store.sessions.create(a_session())
+    store.tasks.add(a_task(status=TaskStatus.QUEUED))
+    assert store.tasks.claim("t", lease="l", now=at(1), length=timedelta(seconds=10)) is not None
+    erase(store, "s")
+    assert not store.tasks.progress("t", lease="l", progress={"text": "half"})
+    assert not store.tasks.responding("t", lease="l", response={"action": None})
+    assert not store.tasks.finish("t", lease="l", status=TaskStatus.DONE, result={"ok": True}, now=at(2))
+    assert store.tasks.get("t") is None
 
 
 def test_a_failed_tasks_kind_is_clear_for_operators(inner: Store) -> None:

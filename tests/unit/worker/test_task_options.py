@@ -103,15 +103,19 @@ def test_how_far_it_is_is_kept_and_told_and_the_next_knows_how_long_it_takes(pla
         return TaskResult(ok=True, value=encode_value(7))
 
     plant.script = script
-    names = [options(plant), options(plant)]
+    names = [options(plant), options(plant), options(plant)]
     for name in names:
         worker.handle(Job(queue="task", id=name, body={"task": name}))
+        took = plant.store.tasks.get(name)
+        if took is not None and name == names[1]:
+            worker._usual.took(took, 40)
     rows = [plant.store.tasks.get(name) for name in names]
     assert [dict(row.progress) for row in rows if row is not None] == [
         {"fraction": 0.5, "text": "half"},
-        {"fraction": 0.5, "text": "half", "usual": 0.0},
+        {"fraction": 0.5, "text": "half"},  # what takes no second is gone before anybody has read that
+        {"fraction": 0.5, "text": "half", "usual": 12.0},
     ]
-    until(lambda: _halves(told) == ["half", "half"], "the page was not told")
+    until(lambda: _halves(told) == ["half", "half", "half"], "the page was not told")
     stop()
 
 
@@ -149,3 +153,24 @@ def test_the_urgent_go_first_and_each_is_run_once_in_whatever_order_their_jobs_c
             body = {"task": f"{name}{number}", "priority": PRIORITIES[name]}
             worker.handle(Job(queue="task", id=f"{name}{number}", body=body))
     assert ran == ["high", "high", "normal", "normal", "low", "low"]
+
+
+@pytest.mark.parametrize(("waited", "asks"), [(0.01, 0), (None, 1), (0.2, 1), (-0.5, 1)])
+def test_whether_something_is_more_urgent_is_asked_where_jobs_wait(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch, waited: float | None, asks: int
+) -> None:
+    name = options(plant)
+    asked: list[int] = []
+    urgent = plant.store.tasks.urgent
+
+    def counted(*given: Any, **named: Any) -> str | None:
+        asked.append(1)
+        return urgent(*given, **named)
+
+    monkeypatch.setattr(plant.store.tasks, "urgent", counted)
+    plant.script = lambda request: TaskResult(ok=True)
+    plant.worker().handle(Job(queue="task", id=name, body={"task": name}, waited=waited))
+    assert len(asked) == asks
+    row = plant.store.tasks.get(name)
+    assert row is not None
+    assert row.status == TaskStatus.DONE
