@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
-from services import dumps, walls
+from services import dumps, garbage, walls
 from services.installation import NotGiven, Secrets
 from services.logs import configure
 from services.settings import Settings, SettingsError, load
@@ -102,6 +102,7 @@ def run_services(names: Sequence[str], settings: Settings, *, queues: Sequence[s
         },
         health=(settings.health_host, settings.health_port) if settings.health_port else None,
         stop_seconds=settings.stop_seconds,
+        ready=garbage.settle,
     )
     return run(shells, process)
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import gevent
 from gevent.event import Event
 
-from services import dumps, walls
+from services import dumps, garbage, walls
 from services.embedded.lock import FolderLock, InUse
 from services.embedded.mark import DatabaseGone
 from services.embedded.pages import Pages
@@ -192,6 +192,7 @@ def _serve(settings: Settings, web: socket.socket, interview: str | None, around
     server.start()
     _greet(settings, web, system, interview)
     print(around.line, flush=True)
+    garbage.settle()
     stopping.wait()
     print("\nStopping …", flush=True)
     app.close()

@@ -19,7 +19,7 @@ from types import FrameType
 import gevent
 from gunicorn.app.base import BaseApplication
 
-from services import dumps
+from services import dumps, garbage
 from services.gateway import serving
 from services.gateway.http.peers import Peers
 from services.installation import NotGiven, Secrets
@@ -48,6 +48,10 @@ def _keep_shared(arbiter: object, worker: object) -> None:
     gc.freeze()
 
 
+def _ready(worker: object) -> None:
+    garbage.settle()
+
+
 class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -69,6 +73,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
         self.cfg.set("control_socket_disable", True)
         self.cfg.set("proc_name", "parley-gateway")
         self.cfg.set("pre_fork", _keep_shared)
+        self.cfg.set("post_worker_init", _ready)
         if self.cfg.workers > 1:
             import_module(_APP)  # once for all; a single one has it alone, or each page would be there twice
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import FrameType, MappingProxyType
 from typing import Any
@@ -57,6 +57,8 @@ class Process:
     heartbeat: int = 10
     call_heartbeat: int = 1
     claimed_seconds: float = CLAIMED_SECONDS
+    #: Called each time a service of the process has started.
+    ready: Callable[[], None] = lambda: None
 
 
 def run(services: Sequence[type], process: Process) -> int:
@@ -97,6 +99,7 @@ class _Hosted:
             process.amqp_uri, prefix=process.prefix, name=self.name, policies=process.policies, cover=process.cover
         )
         self.health = Health()
+        self._ready = process.ready
         config = {
             "AMQP_URI": process.amqp_uri,
             "bus": self.bus,
@@ -114,7 +117,7 @@ class _Hosted:
     def start(self, ends: Event) -> None:
         # In a greenthread, because SIGTERM counts while we wait for a database, too.
         self.starting = eventlet.spawn(self.container.start)
-        self.starting.link(_started, ends, self.name)
+        self.starting.link(_started, ends, self.name, self._ready)
         eventlet.spawn(self.container.wait).link(_ended, ends)
 
 
@@ -143,13 +146,14 @@ def _on_signals(ends: Event) -> None:
     eventlet.spawn(watch)
 
 
-def _started(starter: Thread, ends: Event, name: str) -> None:
+def _started(starter: Thread, ends: Event, name: str, ready: Callable[[], None]) -> None:
     try:
         starter.wait()
     except Exception as error:
         if not ends.ready():
             ends.send(error)
     else:
+        ready()
         log.info("started", extra={"service": name})
 
 
