@@ -19,6 +19,11 @@ def task_of(mail_id: str) -> str:
     return f"mail.{mail_id}"
 
 
+def job(mail_id: str, session: str = "") -> Job:
+    """What has the interview service look at a mail. `session`: whose it is, where that is known: then nobody asks for it."""
+    return Job(queue="mail", id=mail_id, body={"mail": mail_id} | ({"session": session} if session else {}))
+
+
 def task_ended(task: Task, *, store: Store, bus: Bus) -> None:
     """Nothing, unless a mail started the task. Never raises: the clock's sweep finds a mail that waits, too."""
     if task.origin != "email":
@@ -26,6 +31,6 @@ def task_ended(task: Task, *, store: Store, bus: Bus) -> None:
     bus.notify(Notification(session=task.session, event="mail"))
     try:
         for mail in store.mails.waiting_of(task.session, limit=1):
-            bus.send(Job(queue="mail", id=mail, body={"mail": mail}))
+            bus.send(job(mail, task.session))
     except (StoreError, BusError) as error:
         log.warning("mail_waits", extra={"session": task.session, "error": type(error).__name__})

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from prometheus_client import Gauge
 
+from services import mail_turns
 from services.clock.byhand import ASKED
 from services.clock.idle import Idle
 from services.clock.jobs import COMPLAINT
@@ -197,7 +198,7 @@ class Sweeper:
         now = self._clock()
         waiting = self._store.mails.waiting(older_than=now - MAIL_AGE, limit=_reach(self._mails))
         for mail in self._mails.due(waiting, now):
-            self._bus.send(Job(queue="mail", id=mail, body={"mail": mail}))
+            self._bus.send(mail_turns.job(mail))
             log.info("mail_sent_again", extra={"mail": mail})
 
     def keys(self) -> None:

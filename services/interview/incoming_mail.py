@@ -95,8 +95,15 @@ class IncomingMail:
         self._domains = tuple(domains)
 
     def handle(self, job: Job) -> None:
-        """One ``mail`` job: ``{"mail": id}``: this mail, and those of its session that came before it and wait."""
-        mail = self._work.store.mails.get(str(job.body["mail"]))
+        """One ``mail`` job: ``{"mail": id, "session": id}``: this mail, and those of its session that came before it and wait.
+
+        Without a session, as the sweep and older senders have it, whose it is is looked up.
+        """
+        name, session = str(job.body["mail"]), job.body.get("session")
+        if isinstance(session, str):
+            self._of_session(name, session)
+            return
+        mail = self._work.store.mails.get(name)
         if mail is None or mail.status == "done":
             return
         if mail.session == OPERATOR:
@@ -108,14 +115,14 @@ class IncomingMail:
             )
             self._work.store.mails.done(mail.id)
             return
-        self._of_session(mail)
+        self._of_session(name, mail.session)
 
-    def _of_session(self, known: Mail) -> None:
+    def _of_session(self, name: str, session: str) -> None:
         store = self._work.store
         try:
-            self._work.load(known.session)  # before the mail is read: it is sealed to its session
-            mail = known if known.raw else store.mails.get(known.id)
-            if mail is None:
+            self._work.load(session)  # before the mail is read: it is sealed to its session
+            mail = store.mails.get(name)
+            if mail is None or mail.status == "done":
                 return
             self._bounces(mail)
             # Before anything waits for its turn: whoever looks at the page should see what it is made of.
@@ -127,11 +134,11 @@ class IncomingMail:
                         return
         except NoSession:
             # It was deleted while the mail came in: whatever of it is left nobody else would ever remove.
-            erase(store, known.session)
+            erase(store, session)
         except KeyAway:
             # Nothing runs in a sealed session while its user is away: get_emails() lists the mail, and takes it apart then.
-            store.mails.done(known.id)
-            self._work.bus.notify(Notification(session=known.session, event="mail"))
+            store.mails.done(name)
+            self._work.bus.notify(Notification(session=session, event="mail"))
 
     def _bounces(self, mail: Mail) -> None:
         """A delivery report for a mail of ours marks that mail; one that came to a session only for mails of that session."""

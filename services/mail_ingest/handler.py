@@ -144,6 +144,7 @@ class Handler:
         if _hops(raw) > MAX_HOPS:
             return _each(server, envelope, self._refused("hops", "554 5.4.6 This mail goes in circles"))
         self.busy += 1
+        recipients = recipients_of(envelope)
         try:
             marked = None
             if self._authentication is not None and server.peer is not None:
@@ -152,7 +153,7 @@ class Handler:
                     return _each(server, envelope, self._refused("sender", verdict.refusal))
                 marked = self._authentication.written(raw, verdict)
             ids: list[str | None] = await self._in_thread(
-                self._keep, recipients_of(envelope), envelope.mail_from or "", raw, server.peer is None, marked
+                self._keep, recipients, envelope.mail_from or "", raw, server.peer is None, marked
             )
         except TooLarge:
             return _each(server, envelope, self._refused("size", "552 5.3.4 This mail is too large"))
@@ -161,9 +162,10 @@ class Handler:
             return _each(server, envelope, self._refused("store", LATER))
         finally:
             self.busy -= 1
-        ACCEPTED.inc(len({one for one in ids if one}))
+        kept = {one: found.session for one, found in zip(ids, recipients, strict=True) if one}
+        ACCEPTED.inc(len(kept))
         # The answer does not wait for the bus: the mail is safe, and the clock's sweep finds what is not announced.
-        self._in_background(self._in_thread(self._reception.announce, ids))
+        self._in_background(self._in_thread(self._reception.announce, kept))
         if isinstance(server, LocalDelivery):
             return "\r\n".join(KEPT if one else GONE for one in ids)
         return KEPT if any(ids) else GONE

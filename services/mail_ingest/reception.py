@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.mail_ingest.identity import WINDOW, mail_ids
 from services.mail_ingest.recipients import recipient
-from shared.bus.messages import Bus, BusError, Job
+from services.mail_turns import job
+from shared.bus.messages import Bus, BusError
 from shared.store.delivery import Delivery
 from shared.store.ports import Mails
 from shared.store.records import OPERATOR, Address, Mail
@@ -113,12 +114,10 @@ class Reception:
             return self._mails.deliver(mail, to=to)
         return Delivery.KEPT if self._mails.keep(mail) else Delivery.KNOWN
 
-    def announce(self, ids: Iterable[str | None]) -> None:
-        """Send the jobs. What cannot be sent now is found by the clock's sweep."""
-        for one in dict.fromkeys(ids):
-            if one is None:
-                continue
+    def announce(self, kept: Mapping[str, str]) -> None:
+        """Send the jobs of mails, by their ids, for sessions. What cannot be sent now is found by the clock's sweep."""
+        for one, session in kept.items():
             try:
-                self._bus.send(Job(queue="mail", id=one, body={"mail": one}))
+                self._bus.send(job(one, "" if session == OPERATOR else session))
             except BusError as error:
                 log.warning("mail_waits", extra={"mail": one, "error": type(error).__name__})

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from pymongo import MongoClient
 
+from services import mail_turns
 from services.interview.incoming_mail import IncomingMail
 from services.mail_ingest.connection import Limits
 from services.mail_ingest.reception import Reception
@@ -33,6 +34,7 @@ from shared.state.codec import encode_value
 from shared.store.open import open_store
 from shared.store.records import Mail, OutgoingMail
 from shared.vault.keys import MemoryKeys
+from shared.vault.ports import KeyAway
 from shared.vault.sealed import SealedVault
 from shared.vault.store import VaultedStore
 from tests.contract.store.make import an_address
@@ -155,13 +157,32 @@ def test_a_mail_from_its_job_to_its_task(house: House) -> None:
     def receive(name: str) -> Job:
         mail = Mail(id=name, address="abc", session=house.session, sender="a@example.com", received=house.now, raw=RAW)
         assert house.store.mails.keep(mail)
-        return Job(queue="mail", id=name, body={"mail": name})
+        return mail_turns.job(name, house.session)
 
     incoming = IncomingMail(house.steps[0], mail_parts(house))
     first = receive("m1")
     parts_of_it = 1 + 2 * 4 + 1  # is it taken apart?, a file of its body and one of its headers, the list of them
     around = 8  # the mail, the session, which wait, whose address, the write, the task, out of the outbox, done
     assert trips(house, lambda: incoming.handle(first)) == parts_of_it + around
+
+
+def test_a_mail_whose_session_its_job_names_and_nobody_can_open_here(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(session: str) -> None:
+        raise KeyAway
+
+    def receive(name: str, **known: str) -> Job:
+        mail = Mail(id=name, address="abc", session=house.session, sender="a@example.com", received=house.now, raw=RAW)
+        assert house.store.mails.keep(mail)
+        return Job(queue="mail", id=name, body={"mail": name, **known})
+
+    incoming = IncomingMail(house.steps[0], mail_parts(house))
+    monkeypatch.setattr(house.steps[0], "load", away)
+    known, looked_up = receive("m1", session=house.session), receive("m2")
+    assert trips(house, lambda: incoming.handle(known)) == 1, "done; the session was not loaded here"
+    assert trips(house, lambda: incoming.handle(looked_up)) == 2, "whose it is"
+    assert [mail.status for mail in house.store.mails.of_session(house.session)] == ["done", "done"]
 
 
 class Post:

@@ -152,7 +152,9 @@ def test_a_mail_is_kept_for_each_address_and_announced(post: Post) -> None:
         ("s1", "one", "a@example.com", RAW),
         ("s2", "three", "a@example.com", RAW),
     ]
-    assert all(job.queue == "mail" and job.body == {"mail": job.id} for job in post.bus.sent)
+    assert {job.queue for job in post.bus.sent} == {"mail"}
+    whose = {mail.id: mail.session for mail in post.kept("s1") + post.kept("s2")}
+    assert [job.body for job in post.bus.sent] == [{"mail": job.id, "session": whose[job.id]} for job in post.bus.sent]
 
 
 @pytest.mark.parametrize(("peer", "front"), [("192.0.2.1", False), (None, True)])
