@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
+
+# What is expected comes or does not; how soon, on a machine that does other things as well, is not what these tests are about.
+expect.set_options(timeout=20_000)
 
 
 class Site:
