@@ -68,10 +68,10 @@ pythons:
 python-%:
 	@echo "$(call find_python,$*)"
 
-# The unit tier on one more interpreter, in an environment of its own: make test-on-3.12
+# The unit tier, or the TIER that is named, on one more interpreter, in an environment of its own: make test-on-3.12
 test-on-%:
 	@$(MAKE) --no-print-directory VENV=.venv-$* PYTHON="$(or $(call find_python,$*),python$*)" .venv-$*/.installed-dev
-	@.venv-$*/bin/python -m pytest tests/unit $(SPREAD) -q -p no:cacheprovider $(ARGS)
+	@.venv-$*/bin/python -m pytest $(or $(TIER),tests/unit) $(SPREAD) -q -p no:cacheprovider $(ARGS)
 
 lint: $(STAMP)-dev lint-scripts
 	$(BIN)/ruff check .
