@@ -100,6 +100,8 @@ class Probe:
         failures = job.body.get("failures", 0)
         if job.body.get("claim"):
             job.claimed()
+        while job.body.get("until") and not os.path.exists(job.body["until"]):
+            time.sleep(0.01)
         if job.body.get("seconds"):
             time.sleep(job.body["seconds"])
         if job.body.get("patience") and self.stopping.wait(job.body["patience"]):
